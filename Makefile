@@ -1,0 +1,76 @@
+# `make` lists what there is.  Everything is installed into .venv; only Python 3.11+ is needed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+PORT ?= 8000
+TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve dev build check ci test test-fast rows lint types format bench soak clean lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install what is needed into .venv; the others do it by themselves
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(TOO_OLD)")'
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+		$(PYTHON) -m venv .venv && \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt && \
+		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; \
+	fi
+	@touch $@
+
+serve: $(READY) ## build the site, show it on http://localhost:8000/ and reload as you save
+	@$(BIN)/pydotorg serve --port $(PORT)
+
+dev: $(READY) ## the same; with LOG=file, what it says goes into that file
+	@$(BIN)/pydotorg serve --port $(PORT) $(if $(LOG),>$(LOG) 2>&1)
+
+build: $(READY) ## build the site into dist/
+	@$(BIN)/pydotorg build
+
+check: $(READY) ## check content, links and anchors, and publish nothing
+	@$(BIN)/pydotorg check
+
+test: $(READY) ## run all tests
+	@$(BIN)/python -m pytest -n auto
+
+test-fast: $(READY) ## run the tests but for browsers, installations and long searches
+	@LAW_EXAMPLES=5 $(BIN)/python -m pytest -n auto -m "not slow"
+
+rows: $(READY) ## list the requirement rows that no test names
+	@$(BIN)/python -m tests.rows
+
+lint: $(READY) ## check the style of the code
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(READY) ## check the types
+	@$(BIN)/mypy
+
+format: $(READY) ## put the code into shape
+	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+ci: lint types test build check ## all that must pass before a change lands
+
+bench: $(READY) ## measure against other site generators (half an hour)
+	@$(BIN)/python benchmarks/run.py
+
+soak: $(READY) ## search long for a case where an incremental build differs (an hour)
+	@LAW_EXAMPLES=2000 LAW_STEPS=50 $(BIN)/python -m pytest tests/build/test_law.py --timeout=0
+
+clean: ## remove the built site and the build cache
+	@rm -rf dist .pydotorg
+
+lock: $(READY) ## write requirements/*.txt anew from pyproject.toml
+	@for name in build sidecar dev; do \
+		case $$name in dev) extras="--extra dev --extra verify";; build) extras=;; *) extras="--extra $$name";; esac; \
+		$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+			--python-version 3.11 pyproject.toml $$extras -o requirements/$$name.txt || exit 1; \
+	done

@@ -1,0 +1,198 @@
+"""The pictures and documents that bodies show and link to: found, checked and given an address."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pydotorg_build.artifacts import Artifact, Asset, Body, Feed, Page
+from pydotorg_build.cache import Memo, Untrusted, pack
+from pydotorg_build.problems import Problem, Source
+from pydotorg_build.settings import Settings
+
+if TYPE_CHECKING:
+    from pydotorg_build.markdown import Image, Link, Prose
+    from pydotorg_build.site import Site
+
+
+class PictureFile(msgspec.Struct, frozen=True):
+    """One form of a picture: its format, size in pixels, and address."""
+
+    format: str
+    width: int
+    height: int
+    url: str
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A picture in all its forms, the original's size first."""
+
+    width: int
+    height: int
+    variants: tuple[PictureFile, ...]
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What the memo keeps of an image: its forms with the keys of their bytes, or what is wrong."""
+
+    width: int = 0
+    height: int = 0
+    variants: tuple[tuple[str, int, int, str], ...] = ()
+    flaw: str = ""
+    hint: str = ""
+
+
+Pictures = tuple[Picture, ...]
+
+
+class Found(msgspec.Struct):
+    """What an artifact's bodies bring with them; pictures by `key_of` their body."""
+
+    pictures: dict[str, Pictures] = msgspec.field(default_factory=dict)
+    assets: list[Asset] = msgspec.field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+
+
+def key_of(body: Body) -> str:
+    """What a body's pictures are known by: the same text elsewhere may show others."""
+    return f"{posixpath.dirname(body.path)}:{body.digest}"
+
+
+def bodies_of(artifact: Artifact) -> Iterator[Body]:
+    """The bodies that an artifact shows."""
+    if isinstance(artifact, Page):
+        yield from (body for body in artifact.bodies.values() if body)
+    elif isinstance(artifact, Feed):
+        yield from (item.body for item in artifact.items if item.body)
+
+
+class Attachments:
+    """Resolves what bodies refer to.  Pictures are made once for each digest of their bytes."""
+
+    def __init__(self, root: Path, settings: Settings, memo: Memo) -> None:
+        self._root, self._settings, self._memo = root, settings, memo
+        self._prose: dict[str, Prose] = {}
+
+    def prose(self, body: Body) -> Prose:
+        """A rendered body."""
+        from pydotorg_build.markdown import Prose
+
+        value = self._memo.get(body.digest)
+        if value is None:
+            raise Untrusted(body.digest)
+        return msgspec.msgpack.decode(value, type=Prose)
+
+    def of(self, artifact: Artifact, site: Site) -> Found:
+        """The pictures and documents of one artifact."""
+        found = Found()
+        for body in bodies_of(artifact):
+            prose = self.prose(body)
+            if prose.images:
+                pictures = self._pictures(body, prose.images, site, found)
+                found.pictures[key_of(body)] = pictures
+            if isinstance(artifact, Page):
+                self._documents(artifact, body, prose.links, site, found)
+        return found
+
+    def _pictures(
+        self, body: Body, images: Iterable[Image], site: Site, found: Found
+    ) -> Pictures:
+        pictures = []
+        for image in images:
+            path = self._resolve(body, image.ref)
+            digest = site.file(path) if path else ""
+            if not digest:
+                self._tell(found, body, image.line, f"there is no picture `{image.ref}`", path)
+                continue
+            known = self._known(path, digest)
+            if known.flaw:
+                source = Source(body.path, image.line + body.line - 1)
+                found.problems.append(Problem(source, f"`{image.ref}`: {known.flaw}", known.hint))
+                continue
+            pictures.append(self._publish(path, digest, known, found))
+        return tuple(pictures)
+
+    def _resolve(self, body: Body, ref: str) -> str:
+        """Where a file lies: from the root, below the static folder; else beside the body's file.
+
+        Empty for one outside both.
+        """
+        if ref.startswith("/"):
+            path = posixpath.normpath(self._settings.static + ref)
+        else:
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(body.path), ref))
+        inside = (f"{self._settings.content}/", f"{self._settings.static}/")
+        return path if path.startswith(inside) else ""
+
+    def _tell(self, found: Found, body: Body, line: int, message: str, path: str) -> None:
+        hint = f"put it at {path}" if path else "it must lie in the content or static folder"
+        found.problems.append(Problem(Source(body.path, line + body.line - 1), message, hint))
+
+    def _known(self, path: str, digest: str) -> _Known:
+        from pydotorg_build import pictures
+
+        key = f"picture:{pictures.VERSION}:{digest}:{posixpath.splitext(path)[1].lower()}"
+        value = self._memo.get(key)
+        if value is not None:
+            return msgspec.msgpack.decode(value, type=_Known)
+        known, rows = _make(pictures, (self._root / path).read_bytes(), path, digest)
+        self._memo.put_all([*rows, (key, pack(known))])
+        return known
+
+    def _publish(self, path: str, digest: str, known: _Known, found: Found) -> Picture:
+        stem = posixpath.splitext(posixpath.basename(path))[0]
+        files = []
+        for form, width, height, key in known.variants:
+            suffix = {"jpeg": "jpg"}.get(form, form)
+            url = f"/assets/img/{_safe(stem)}.{digest[:10]}-{width}.{suffix}"
+            files.append(PictureFile(form, width, height, url))
+            source = Source(path)
+            asset = Asset(url=url, file=f"memo:{key}", digest=key.rpartition(":")[2], source=source)
+            found.assets.append(asset)
+        return Picture(known.width, known.height, tuple(files))
+
+    def _documents(
+        self, page: Page, body: Body, links: Iterable[Link], site: Site, found: Found
+    ) -> None:
+        """Publish the files beside a body that it links to, where the link will look for them."""
+        for link in links:
+            target = link.target.partition("#")[0].partition("?")[0]
+            if not target or target.startswith("/") or ":" in target or target.endswith("/"):
+                continue
+            path = self._resolve(body, target)
+            if not path or path.endswith((".md", ".yaml", ".yml")):
+                continue
+            if digest := site.file(path):
+                url = posixpath.normpath(posixpath.join(posixpath.dirname(page.url), target))
+                asset = Asset(url=url, file=path, digest=digest, source=Source(path))
+                if asset not in found.assets:
+                    found.assets.append(asset)
+
+
+def _make(
+    pictures: Any, data: bytes, path: str, digest: str
+) -> tuple[_Known, list[tuple[str, bytes]]]:
+    """Make every form of an image, or say what is wrong with it."""
+    info = pictures.read_picture(data, posixpath.basename(path))
+    if isinstance(info, pictures.Flaw):
+        return _Known(flaw=info.message, hint=info.hint), []
+    variants, rows = [], []
+    for variant in pictures.make_variants(data):
+        key = f"variant:{digest}:{variant.format}-{variant.width}"
+        variants.append((variant.format, variant.width, variant.height, key))
+        rows.append((key, variant.bytes))
+    return _Known(info.width, info.height, tuple(variants)), rows
+
+
+def _safe(stem: str) -> str:
+    """A file's name as part of an address."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in stem).strip("-") or "picture"
+
+
+def pictures_in(found: Mapping[str, Pictures], body: Body) -> Pictures:
+    """The pictures of one body."""
+    return found.get(key_of(body), ())

@@ -1,0 +1,202 @@
+"""The program: what one build does, in the order it does it.  Read `Build.run` first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydotorg_build.cache import UNTRUSTED
+from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.workshop import Look, Workshop
+
+if TYPE_CHECKING:
+    from pydotorg_build.frame import Frame
+    from pydotorg_build.load import File
+    from pydotorg_build.plan import Unit
+    from pydotorg_build.rendering import Rendered, Rendering
+    from pydotorg_build.site import Site
+
+
+@dataclass
+class Report:
+    """What a build did; times are seconds."""
+
+    changed: bool = False
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    rendered: int = 0
+    read: int = 0
+    planned: dict[str, str] = field(default_factory=dict)
+    bundles: list[str] = field(default_factory=list)
+    stages: dict[str, float] = field(default_factory=dict)
+    slowest: list[tuple[float, str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def build(workshop: Workshop, now: float, touched: Iterable[str] | None = None) -> Report:
+    """Build the site as it is at `now` (seconds since 1970).
+
+    `touched` are the only source files that may differ from the last build of this workshop, where
+    that is known.  Raises Problems, and then what is served is as it was.
+    """
+    with workshop.locked():
+        try:
+            return Build(workshop, now).run(touched)
+        except UNTRUSTED:
+            workshop.begin_anew()
+            return Build(workshop, now).run(None)
+
+
+def check(workshop: Workshop, now: float) -> None:
+    """Do all that a build does, but publish nothing.  Raises Problems."""
+    with workshop.locked():
+        Build(workshop, now, publish=False).run(None)
+
+
+class Build:
+    """One build.  Each stage takes what the ones before it found; what is served changes last."""
+
+    def __init__(self, workshop: Workshop, now: float, *, publish: bool = True) -> None:
+        self.shop, self.now, self.publishes = workshop, now, publish
+        self.report = Report(notes=workshop.take_notes())
+        self._began = time.perf_counter()
+
+    def run(self, touched: Iterable[str] | None) -> Report:
+        look = self._timed("look", self.shop.look, self.now, touched)
+        if look.is_clean:
+            return self._searched()
+        self.report.changed = True
+        self._timed("load", self._load, look)
+        site = self._timed("site", self._site, look)
+        units, frame = self._timed("plan", self._plan, look, site)
+        rendering, rendered = self._timed("render", self._render, look, units, frame)
+        self._timed("publish", self._publish, look, units, rendering, rendered)
+        return self._searched()
+
+    def _timed(self, name: str, stage: Callable[..., Any], *given: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return stage(*given)
+        finally:
+            self.report.stages[name] = time.perf_counter() - began
+
+    # -- load
+
+    def _load(self, look: Look) -> None:
+        """Read what may have changed; keep entries that did, and tell all that is wrong."""
+        self._tell(look.problems)
+        files = list(self._files(look))
+        self.report.read = len(files)
+        problems = [problem for file in files for problem in file.problems]
+        problems += look.take(files)
+        self._tell(problems)
+
+    def _files(self, look: Look) -> Iterator[File]:
+        """Read files, in several processes when they are many; rendered Markdown is remembered."""
+        from pydotorg_build.load import Loader
+
+        loader = Loader(
+            self.shop.root, self.shop.settings, self.shop.types, look.prose, self.shop.memo.path
+        )
+        rows: list[tuple[str, bytes]] = []
+        for file in self.shop.spread(loader.load, look.to_read, loader.forked, "reading"):
+            rows += file.prose
+            if len(rows) > 500:  # noqa: PLR2004 - a portion that is worth a transaction
+                self.shop.memo.put_all(rows)
+                rows = []
+            yield file
+        self.shop.memo.put_all(rows)
+
+    # -- site and plan
+
+    def _site(self, look: Look) -> Site:
+        return self.shop.site(look, self.now)
+
+    def _plan(self, look: Look, site: Site) -> tuple[list[Unit], Frame]:
+        from pydotorg_build.attachments import Attachments
+        from pydotorg_build.frame import make_frame
+        from pydotorg_build.plan import Planner, Unit, stale_units
+
+        assets = self.shop.assets(look)
+        with site.asking() as asking:
+            frame = make_frame(site, self.shop.settings, assets.refs)
+        look.templates_changed(frame, assets.refs)
+        planner = Planner(
+            site, self.shop.types, Attachments(self.shop.root, self.shop.settings, self.shop.memo)
+        )
+        stale = stale_units(self.shop.record, site, look.changes, look.every_unit(), self.now)
+        units = [planner.unit(key) for key in stale if key not in look.dropped]
+        units += [Unit("frame", asking, [], []), planner.static(assets.artifacts)]
+        self.report.planned = stale
+        self._tell(problem for unit in units for problem in unit.problems)
+        return units, frame
+
+    # -- render
+
+    def _render(
+        self, look: Look, units: list[Unit], frame: Frame
+    ) -> tuple[Rendering, list[Rendered]]:
+        """Render what has another fingerprint than its file on disk, into the staging folder."""
+        from pydotorg_build.plan import collisions
+        from pydotorg_build.rendering import Rendering
+
+        planned = [one for unit in units for one in unit.planned]
+        gone = {unit.key for unit in units} | look.dropped
+        everything = look.changes.everything
+        self._tell(collisions(self.shop.record, planned, gone, whole=everything))
+        rendering = Rendering(self.shop, look, frame)
+        stale = rendering.stale(planned)
+        rendered = list(
+            self.shop.spread(rendering.render, stale, rendering.forked, "rendering")
+        )
+        self._tell(problem for one in rendered for problem in one.problems)
+        return rendering, rendered
+
+    # -- publish
+
+    def _publish(
+        self, look: Look, units: list[Unit], rendering: Rendering, rendered: list[Rendered]
+    ) -> None:
+        """Write down what was made, check it as a whole, and let it be served in one step."""
+        from pydotorg_build.publishing import Publication
+
+        publication = Publication(self.shop, look, rendering, self.now)
+        if not self.publishes:
+            publication.check(units, rendered)
+            return
+        publication.publish(units, rendered)
+        self.report.written = publication.written
+        self.report.removed = publication.removed
+        self.report.rendered = len(rendered)
+        self.report.slowest = sorted(
+            ((one.seconds, one.url, one.template) for one in rendered), reverse=True
+        )[:20]
+
+    # -- search
+
+    def _searched(self) -> Report:
+        """Index what search finds, where it changed; pages are served already."""
+        if self.publishes:
+            self.report.bundles = self._timed("search", self.shop.index)
+        self.report.stages["all"] = time.perf_counter() - self._began
+        return self.report
+
+    def _tell(self, problems: Iterable[Problem]) -> None:
+        found = list(problems)
+        if found:
+            raise Problems(found)
+
+
+def moment(text: str) -> float:
+    """A moment on the command line, as seconds since 1970; a day begins at 00:00 UTC."""
+    import datetime
+
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        hint = "write it as 2026-11-25 or 2026-11-25T08:00:00Z"
+        raise Problems([Problem(Source("--now"), f"{text!r} is not a moment", hint)]) from None
+    return found.replace(tzinfo=found.tzinfo or datetime.UTC).timestamp()

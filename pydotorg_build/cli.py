@@ -1,0 +1,259 @@
+"""The command line: a verb each, quiet when well; exit 1 with the problems when not.
+
+Nothing slow is imported here: each command imports what it needs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from pydotorg_build import __version__
+from pydotorg_build.problems import Problem, Problems
+
+if TYPE_CHECKING:
+    from pydotorg_build.build import Report
+    from pydotorg_build.settings import Settings
+    from pydotorg_build.workshop import Workshop
+
+CONFIG = click.option(
+    "--config", default="build.toml", type=click.Path(path_type=Path), help="The site's settings."
+)
+OUTPUT = click.option(
+    "--output", type=click.Path(path_type=Path), help="The folder to build, instead of build.toml's."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print problems as JSON.")
+
+
+class Commands(click.Group):
+    """Prints problems instead of tracebacks, and ends with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Problems as problems:
+            tell(problems.problems, as_json="--json" in sys.argv)
+            ctx.exit(1)
+        except BrokenPipeError:
+            ctx.exit(1)
+
+
+def tell(problems: list[Problem], *, as_json: bool) -> None:
+    """Print problems: to people on the error stream, to programs on the output."""
+    if as_json:
+        click.echo(msgspec.json.encode({"problems": problems}).decode())
+        return
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{len(problems)} problem{'s' * (len(problems) != 1)}", err=True)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pydotorg")
+def main() -> None:
+    """Build python.org: content in, a folder of files out."""
+
+
+@main.command()
+@CONFIG
+@OUTPUT
+@JSON
+@click.option("--watch", is_flag=True, help="Stay, and build again whenever something changes.")
+@click.option("--clean", is_flag=True, help="Forget the build cache first.")
+@click.option("--drafts", is_flag=True, help="Show drafts too.")
+@click.option("--noindex", is_flag=True, envvar="PYDOTORG_NOINDEX", help="Keep search engines out.")
+@click.option("--no-search", is_flag=True, help="Make no search index.")
+@click.option("--hash", "hash_only", is_flag=True, help="Trust no file times, as after a checkout.")
+@click.option("--now", help="Build as at this moment, as 2026-11-25T08:00:00Z.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes; as many as processors.")
+@click.option("--profile", is_flag=True, help="Say where the time went and why.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write what was done, as JSON.")
+def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> None:  # noqa: FBT001
+    """Build the site, or what of it changed."""
+    from pydotorg_build.build import build as build_once
+    from pydotorg_build.build import moment
+
+    if flags["clean"]:
+        _clean(config, output, served=False)
+    workshop = open_workshop(config, output, **flags)
+    if flags["watch"]:
+        from pydotorg_build.watch import watch
+
+        watch(workshop, lambda: open_workshop(config, output, **flags), say=click.echo)
+        return
+    now = moment(flags["now"]) if flags["now"] else time.time()
+    try:
+        report = build_once(workshop, now)
+    finally:
+        workshop.close()
+    _say_what_was_done(report, flags["profile"])
+    if flags["report"]:
+        flags["report"].write_text(json.dumps(as_dict(report), indent=1) + "\n")
+
+
+def open_workshop(
+    config: Path,
+    output: Path | None,
+    *,
+    settings: Settings | None = None,
+    jobs: int | None = None,
+    hash_only: bool = False,
+    no_search: bool = False,
+    drafts: bool = False,
+    noindex: bool = False,
+    dev: bool = False,
+    **_: Any,
+) -> Workshop:
+    """Read the settings and open the stores."""
+    from pydotorg_build.parallel import processors
+    from pydotorg_build.settings import read_settings
+    from pydotorg_build.workshop import Options, Workshop
+
+    settings = msgspec.structs.replace(
+        settings or read_settings(config), drafts=drafts, noindex=noindex, dev=dev
+    )
+    options = Options(
+        jobs=jobs or processors(),
+        hash_only=hash_only,
+        search=not no_search,
+        say=lambda text: click.echo(text, err=True),
+        progress=_progress() if sys.stderr.isatty() else lambda *_: None,
+    )
+    root = config.resolve().parent
+    return Workshop(root, settings, options, (output or root / settings.output).absolute())
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """A bar on a terminal, for what takes long."""
+    shown = {"at": 0.0}
+
+    def progress(what: str, done: int, count: int) -> None:
+        now = time.monotonic()
+        if count > 100 and (done == count or now - shown["at"] > 0.1):  # noqa: PLR2004
+            shown["at"] = now
+            width = 30 * done // count
+            bar = f"{what:10}[{'#' * width}{'.' * (30 - width)}] {done}/{count}"
+            click.echo(f"\r{bar}" + ("\r\x1b[K" if done == count else ""), nl=False, err=True)
+
+    return progress
+
+
+def _say_what_was_done(report: Report, profile: bool) -> None:  # noqa: FBT001
+    for note in report.notes:
+        click.echo(note, err=True)
+    if report.written or report.removed:
+        click.echo(f"{len(report.written)} written, {len(report.removed)} removed")
+    if not profile:
+        return
+    for name, seconds in report.stages.items():
+        click.echo(f"{seconds * 1000:8.0f} ms  {name}")
+    for seconds, url, template in report.slowest:
+        click.echo(f"{seconds * 1000:8.1f} ms  {url}  {template}")
+    for unit, reason in list(report.planned.items())[:50]:
+        click.echo(f"stale: {unit}: {reason}")
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """A build report for programs."""
+    return {
+        "written": report.written,
+        "removed": report.removed,
+        "pages_rendered": report.rendered,
+        "files_read": report.read,
+        "planned": report.planned,
+        "search_bundles": report.bundles,
+        "seconds": {name: round(value, 4) for name, value in report.stages.items()},
+        "notes": report.notes,
+    }
+
+
+def _clean(config: Path, output: Path | None, *, served: bool) -> None:
+    import shutil
+
+    from pydotorg_build.settings import read_settings
+
+    root = config.resolve().parent
+    folder = (output or root / read_settings(config).output).absolute()
+    shutil.rmtree(folder.parent / ".pydotorg", ignore_errors=True)
+    if served:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@main.command()
+@CONFIG
+@OUTPUT
+def clean(config: Path, output: Path | None) -> None:
+    """Remove the built site and the build cache, and nothing else."""
+    _clean(config, output, served=True)
+
+
+@main.command()
+@CONFIG
+@OUTPUT
+def rollback(config: Path, output: Path | None) -> None:
+    """Serve the build before the last one again, at once; the next build goes forward."""
+    workshop = open_workshop(config, output)
+    with workshop.locked():
+        workshop.roll_back()
+    workshop.close()
+
+
+@main.command()
+@click.argument("url")
+@CONFIG
+@OUTPUT
+@JSON
+def why(url: str, config: Path, output: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Say what the page at URL is made of, and what else depends on that."""
+    from pydotorg_build.why import why as explain
+
+    workshop = open_workshop(config, output)
+    try:
+        found = explain(workshop, url)
+    finally:
+        workshop.close()
+    click.echo(json.dumps(found, indent=1) if as_json else found["text"])
+
+
+@main.command()
+@CONFIG
+@OUTPUT
+@JSON
+@click.option("--now", help="Check as at this moment.")
+@click.option("--drafts", is_flag=True, help="Check drafts too.")
+def check(config: Path, output: Path | None, now: str | None, **flags: Any) -> None:
+    """Check content, links and anchors, and publish nothing."""
+    from pydotorg_build.build import check as check_all
+    from pydotorg_build.build import moment
+
+    workshop = open_workshop(config, output, drafts=flags["drafts"])
+    try:
+        check_all(workshop, moment(now) if now else time.time())
+    finally:
+        workshop.close()
+
+
+@main.command()
+@CONFIG
+@click.option("--host", default="127.0.0.1", help="The address to listen on.")
+@click.option("--port", default=8000, type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.option("--drafts", is_flag=True, help="Show drafts too.")
+@click.option("--no-search", is_flag=True, help="Make no search index.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes; as many as processors.")
+def serve(config: Path, host: str, port: int, **flags: Any) -> None:
+    """Show the site while you work on it: it is built, served and reloaded as you save."""
+    from pydotorg_build.watch import serve as serve_site
+
+    output = config.resolve().parent / ".pydotorg" / "site"
+
+    def make() -> Workshop:
+        return open_workshop(config, output, dev=True, **flags)
+
+    sys.exit(serve_site(make, host, port, say=click.echo))

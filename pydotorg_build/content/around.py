@@ -1,0 +1,83 @@
+"""What a site has besides its content: search page, not-found page, robots, OpenSearch, an index.
+
+The index, /api/v3/pages.json, is the pages API: what each page is called and where it is.  Their
+text is in the pages themselves, and as Markdown in the repository.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from pydotorg_build.artifacts import Data, Page
+from pydotorg_build.content.base import ContentType, Crumb, Entry, Meta, Published
+
+if TYPE_CHECKING:
+    from pydotorg_build.site import Site
+
+KINDS = ("page", "release")
+
+
+def of_all(site: Site) -> Published:
+    """Publish them all."""
+    yield from _search(site)
+    yield from _not_found()
+    yield from _robots(site)
+    yield Data(url="/opensearch.xml", content=_opensearch(site))
+    yield from _index(site)
+
+
+def _search(site: Site) -> Published:
+    meta = Meta(
+        title="Search",
+        url="/search/",
+        description=f"Search {site.settings.name}.",
+        crumbs=(Crumb("Home", "/"), Crumb("Search", "/search/")),
+    )
+    yield Page(url="/search/", template="search/index.html", data={"meta": meta, "kinds": KINDS})
+
+
+def _not_found() -> Published:
+    meta = Meta(title="Page not found", url="/404.html", noindex=True)
+    yield Page(url="/404.html", template="errors/404.html", data={"meta": meta}, listed=False)
+
+
+def _robots(site: Site) -> Published:
+    """Everybody may read everything, except a preview, which nobody should find."""
+    lines = [
+        "User-agent: *",
+        "Disallow:" if not site.settings.noindex else "Disallow: /",
+        "",
+        f"Sitemap: {site.settings.url}/sitemap.xml",
+        "",
+    ]
+    yield Data(url="/robots.txt", content="\n".join(lines))
+
+
+def _opensearch(site: Site) -> str:
+    settings = site.settings
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
+<ShortName>{escape(settings.name[:16])}</ShortName>
+<Description>{escape(f"Search {settings.name}")}</Description>
+<InputEncoding>UTF-8</InputEncoding>
+<Url type="text/html" template="{settings.url}/search/?q={{searchTerms}}"/>
+</OpenSearchDescription>
+"""
+
+
+def _index(site: Site) -> Published:
+    pages = [
+        {
+            "title": card.title,
+            "url": site.settings.url + card.url,
+            "description": card.description,
+            "date": card.date,
+            "tags": card.tags,
+        }
+        for card in sorted(site.cards("pages"), key=lambda card: card.url)
+    ]
+    yield Data(url="/api/v3/pages.json", content={"version": 3, "pages": pages})
+
+
+AROUND = ContentType("around", Entry, of_all=of_all)

@@ -1,0 +1,154 @@
+"""What a content type is: an entry, where its entries are found, and what they publish."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from pydotorg_build.artifacts import Artifact, Body
+from pydotorg_build.problems import Problem, Source
+
+if TYPE_CHECKING:
+    from pydotorg_build.site import Site
+
+E = TypeVar("E", bound="Entry")
+Published = Iterator[Artifact | Problem]
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What lists know of an entry: enough for a line, a card or a link, and never the body.
+
+    `id` is unique within its kind; `groups` are the lists it stands in (`section:/about/`,
+    `tag:web`, `series:3.14`).  A kind whose lists show more has a card of its own.
+    """
+
+    id: str
+    title: str
+    url: str
+    date: datetime.date | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What every piece of content has.
+
+    `body` and `source` are set by the loader, never by an author; `source` is left out of the
+    digest of an entry, so that a line more in its front matter changes nothing else.
+    """
+
+    title: str
+    body: Body = Body()
+    source: Source = Source("(generated)")
+
+    @property
+    def id(self) -> str:
+        """What identifies this entry within its kind."""
+        raise NotImplementedError
+
+    @property
+    def url(self) -> str:
+        """The address of the entry's own page."""
+        raise NotImplementedError
+
+    @property
+    def shown(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+        """From when until when the entry is on the site; None is without limit."""
+        return (None, None)
+
+    def card(self) -> Card:
+        """What lists show of this entry."""
+        return Card(id=self.id, title=self.title, url=self.url)
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with one field of an entry; `name` is the field, or empty for the whole."""
+
+    name: str
+    message: str
+    hint: str = ""
+
+
+def nothing(*_: Any) -> Published:
+    """Publish nothing."""
+    return iter(())
+
+
+def no_faults(_: Any) -> Iterator[Fault]:
+    """Find nothing wrong."""
+    return iter(())
+
+
+def by_title(card: Card) -> Any:
+    """Sort by title."""
+    return (card.title.casefold(), card.id)
+
+
+@dataclass(frozen=True)
+class ContentType:
+    """One kind of content: the row that ties an entry to its files and to what it publishes.
+
+    `files` is a glob below content/.  `check` tells what the types cannot.  `order` sorts cards
+    wherever they are listed.  What a kind publishes is told in three functions, so that an edit
+    plans its own pages and the lists it is in, not the whole kind:
+
+    - `of_one(entry, site)`: the pages of one entry;
+    - `of_group(group, site)`: those of one list of cards (a section, a tag, a series);
+    - `of_all(site)`: what all entries publish together.
+
+    Each yields artifacts, and problems where entries do not fit together.  They ask `site` for
+    everything else, so that what they asked for is known.
+    """
+
+    name: str
+    entry: type[Entry]
+    files: str = ""
+    card: type[Card] = Card
+    check: Callable[[Any], Iterator[Fault]] = no_faults
+    order: Callable[[Any], Any] = by_title
+    of_one: Callable[[Any, Site], Published] = nothing
+    of_group: Callable[[str, Site], Published] = nothing
+    of_all: Callable[[Site], Published] = nothing
+
+
+class Crumb(msgspec.Struct, frozen=True):
+    """One step of the way from the home page to here."""
+
+    title: str
+    url: str
+
+
+class FeedLink(msgspec.Struct, frozen=True):
+    """A feed that a page announces in its head."""
+
+    title: str
+    url: str
+    type: str
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """What base.html asks of every page: it stands in the page's data under `meta`.
+
+    `image` is a path from the root of the site; `edit` the path of the source file in the
+    repository, empty where there is none; `changed` the day of the last commit to it.
+    `json_ld` are structured data, one object a block.
+    """
+
+    title: str
+    url: str
+    description: str = ""
+    type: str = "website"
+    image: str = ""
+    noindex: bool = False
+    crumbs: tuple[Crumb, ...] = ()
+    feeds: tuple[FeedLink, ...] = ()
+    edit: str = ""
+    changed: datetime.date | None = None
+    owner: str = ""
+    review_by: datetime.date | None = None
+    json_ld: tuple[dict[str, Any], ...] = ()

@@ -1,0 +1,124 @@
+"""The home page: what Python is, a few lines of it, and the right download."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pydotorg_build.artifacts import Page
+from pydotorg_build.content import support
+from pydotorg_build.content.base import Card, ContentType, Entry, FeedLink, Meta, Published
+from pydotorg_build.content.release_cards import newest_final, newest_prerelease
+from pydotorg_build.content.downloads import cards_of
+
+if TYPE_CHECKING:
+    from pydotorg_build.content.release import Button, ReleaseCard
+    from pydotorg_build.site import Site
+
+
+class Home(Entry, frozen=True, kw_only=True):
+    """The words of the home page; its body holds the samples of code."""
+
+    description: str
+
+    @property
+    def id(self) -> str:
+        return "/"
+
+    @property
+    def url(self) -> str:
+        return "/"
+
+    def card(self) -> Card:
+        return Card(id=self.id, title=self.title, url=self.url, description=self.description)
+
+
+class HomeRelease(msgspec.Struct, frozen=True):
+    """A release as the home page offers it."""
+
+    title: str
+    version: str
+    url: str
+    date: datetime.date | None
+    downloads: tuple[Button, ...]
+
+
+class HomeSeries(msgspec.Struct, frozen=True):
+    """A supported series: its newest release, and until when it is supported."""
+
+    version: str
+    status: str
+    word: str
+    url: str
+    latest: str
+    latest_url: str
+    until: str
+
+
+def of_one(home: Home, site: Site) -> Published:
+    """The page, with the newest releases."""
+    cards = cards_of(site, "python:3")
+    stable, coming = newest_final(cards), newest_prerelease(cards)
+    meta = Meta(
+        title=home.title,
+        url="/",
+        description=home.description,
+        feeds=(FeedLink("Python releases", "/downloads/feed.rss", "application/rss+xml"),),
+        edit=home.source.path,
+        json_ld=(_web_site(site),),
+    )
+    data: dict[str, Any] = {
+        "meta": meta,
+        "stable": _release(stable),
+        "prerelease": _release(coming) if coming and _is_ahead(coming, stable) else None,
+        "series": tuple(_series(site)),
+    }
+    yield Page(
+        url="/",
+        template="home/index.html",
+        data=data,
+        bodies={"body": home.body},
+        source=home.source,
+        bundle="pages",
+        updated=support.newest_change(site).date() if cards else None,
+    )
+
+
+def _is_ahead(coming: ReleaseCard, stable: ReleaseCard | None) -> bool:
+    return stable is None or coming.number > stable.number
+
+
+def _release(card: ReleaseCard | None) -> HomeRelease | None:
+    if card is None:
+        return None
+    return HomeRelease(card.title, card.version, card.url, card.date, card.buttons)
+
+
+def _series(site: Site) -> Iterator[HomeSeries]:
+    for row in support.rows(site):
+        if row.latest and row.status in ("bugfix", "security"):
+            yield HomeSeries(
+                row.version, row.status, row.word, row.url, row.latest.title, row.latest.url,
+                row.end_of_life,
+            )  # fmt: skip
+
+
+def _web_site(site: Site) -> dict[str, Any]:
+    base = site.settings.url
+    return {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": site.settings.name,
+        "url": f"{base}/",
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": f"{base}/search/?q={{search_term_string}}",
+            "query-input": "required name=search_term_string",
+        },
+    }
+
+
+HOME = ContentType("home", Home, files="home.md", of_one=of_one)

@@ -1,0 +1,203 @@
+"""Files in, typed entries out, each with its Markdown already rendered into the memo."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pydotorg_build import front_matter
+from pydotorg_build.artifacts import Body
+from pydotorg_build.cache import pack, reader, recall
+from pydotorg_build.content.base import ContentType, Entry
+from pydotorg_build.content.read import read
+from pydotorg_build.digests import digest, digest_bytes
+from pydotorg_build.front_matter import Document, Mistake
+from pydotorg_build.problems import Problem, Source
+from pydotorg_build.settings import Settings
+
+TEXTS = (".md", ".yaml", ".yml")
+
+
+class Loaded(msgspec.Struct, frozen=True, array_like=True):
+    """One entry as the record keeps it: its card and itself, encoded, and when it is shown."""
+
+    kind: str
+    id: str
+    digest: str
+    card: bytes
+    card_digest: str
+    data: bytes
+    since: float
+    until: float
+
+
+class File(msgspec.Struct, frozen=True, array_like=True):
+    """What one content file gave."""
+
+    path: str
+    digest: str
+    entries: tuple[Loaded, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    prose: tuple[tuple[str, bytes], ...] = ()
+
+
+class Loader:
+    """Reads content files.  One is made before work is spread, so that every process has it."""
+
+    def __init__(
+        self, root: Path, settings: Settings, types: Iterable[ContentType], prose: str, memo: Path
+    ) -> None:
+        self._root, self._settings, self._memo_path = root, settings, memo
+        self._types = [(kind, _pattern(kind.files)) for kind in types if kind.files]
+        self._prose = prose
+        self._markdown: Any = None
+        self._memo: Any = None
+
+    def load(self, path: str) -> File:
+        """Read one file of the content folder; whatever is wrong with it is in the result."""
+        try:
+            raw = _read_twice(self._root / path)
+        except OSError as error:
+            problem = Problem(Source(path), f"cannot be read: {error.strerror}", "")
+            return File(path, "", problems=(problem,))
+        digest_of_file = digest_bytes(raw)
+        if not path.endswith(TEXTS):
+            return File(path, digest_of_file)
+        try:
+            return self._load_text(path, digest_of_file, front_matter.decode(raw))
+        except Mistake as mistake:
+            return File(path, digest_of_file, problems=(mistake.problem(path),))
+
+    def _load_text(self, path: str, digest_of_file: str, text: str) -> File:
+        kind = self._kind_of(path)
+        if kind is None:
+            folders = ", ".join(f"{self._settings.content}/{t.files}" for t, _ in self._types)
+            problem = Problem(Source(path), "no kind of content takes this file", f"see {folders}")
+            return File(path, digest_of_file, problems=(problem,))
+        is_markdown = path.endswith(".md")
+        document = (front_matter.read_markdown if is_markdown else front_matter.read_yaml)(text)
+        prose, problems = self._render(path, document) if document.body.strip() else ([], [])
+        body = Body(prose[0][0], path, document.body_line) if prose else Body()
+        entries: list[Loaded] = []
+        for way, data in _rows(document.data):
+            found = _read_entry(kind, data, path, document, way, body)
+            problems += [item for item in found if isinstance(item, Problem)]
+            entries += [_loaded(kind, item) for item in found if isinstance(item, Entry)]
+        return File(path, digest_of_file, tuple(entries), tuple(problems), tuple(prose))
+
+    def _kind_of(self, path: str) -> ContentType | None:
+        below = path.removeprefix(f"{self._settings.content}/")
+        return next((kind for kind, pattern in self._types if pattern.fullmatch(below)), None)
+
+    def _render(
+        self, path: str, document: Document
+    ) -> tuple[list[tuple[str, bytes]], list[Problem]]:
+        """Render a body, unless the memo has it; its flaws are told either way."""
+        from pydotorg_build.markdown import Prose  # not on the path of a build without changes
+
+        key = f"prose:{self._prose}:{digest(document.body)}"
+        known = self._recall(key)
+        value = known or pack(self._to_prose()(document.body))
+        flaws = msgspec.msgpack.decode(value, type=Prose).flaws
+        first = document.body_line - 1
+        problems = [
+            Problem(Source(path, flaw.line + first if flaw.line else 0, flaw.column), flaw.message,
+                    flaw.hint)
+            for flaw in flaws
+        ]  # fmt: skip
+        return [(key, value)], problems
+
+    def _recall(self, key: str) -> bytes | None:
+        if self._memo is None:
+            self._memo = reader(self._memo_path)
+        return recall(self._memo, key)
+
+    def _to_prose(self) -> Any:
+        if self._markdown is None:
+            self._markdown = make_prose(self._settings)
+        return self._markdown
+
+    def forked(self) -> None:
+        """Forget the connection that belongs to the process this one was made of."""
+        self._memo = None
+
+
+def make_prose(settings: Settings) -> Any:
+    """The function that renders a Markdown text with a site's settings."""
+    from pydotorg_build.markdown import MarkdownSettings, make_markdown
+
+    return make_markdown(
+        MarkdownSettings(
+            package_index=settings.package_index, strict_headings=settings.strict_headings
+        )
+    )
+
+
+def _read_twice(path: Path) -> bytes:
+    """Read a file; an editor may be replacing it this very moment, so try once more."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        import time
+
+        time.sleep(0.02)
+        return path.read_bytes()
+
+
+def _rows(data: Any) -> Iterator[tuple[str, Any]]:
+    """The entries of a file: a list of them, or the one that the file is."""
+    if isinstance(data, list):
+        yield from ((f"[{n}].", row) for n, row in enumerate(data))
+    else:
+        yield "", {} if data is None else data
+
+
+def _read_entry(
+    kind: ContentType, data: Any, path: str, document: Document, way: str, body: Body
+) -> list[Entry | Problem]:
+    line, column = front_matter.mark_of(document, way.rstrip("."))
+    source = Source(path, line if way else 1, column if way else 1)
+    if not isinstance(data, dict):
+        return [Problem(source, "fields are wanted here, as `title: …`", "")]
+    entry, faults = read(kind.entry, data, body=body, source=source)
+    if entry is not None:
+        faults = list(kind.check(entry))
+    if entry is not None and not faults:
+        return [entry]
+    return [
+        Problem(Source(path, *front_matter.mark_of(document, way + f.name)), f.message, f.hint)
+        for f in faults
+    ]
+
+
+def _loaded(kind: ContentType, entry: Entry) -> Loaded:
+    card = entry.card()
+    data = pack(entry)
+    since, until = entry.shown
+    return Loaded(
+        kind=kind.name,
+        id=card.id,
+        digest=digest_bytes(data),
+        card=pack(card),
+        card_digest=digest(card),
+        data=data,
+        since=_seconds(since, -math.inf),
+        until=_seconds(until, math.inf),
+    )
+
+
+def _seconds(moment: datetime.datetime | None, default: float) -> float:
+    return default if moment is None else moment.timestamp()
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    """A glob as a regular expression: `**/` is any folders or none, `*` anything but `/`."""
+    parts = re.split(r"(\*\*/|\*)", glob)
+    meaning = {"**/": "(?:[^/]+/)*", "*": "[^/]*"}
+    return re.compile("".join(meaning.get(part, re.escape(part)) for part in parts))

@@ -1,0 +1,97 @@
+"""How the published files look on disk, against how they looked when they were written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydotorg_build.cache import Record
+
+
+def altered(record: Record, served: Path) -> set[str]:
+    """The files that are missing or not as they were written: they are made anew."""
+    root = f"{served}/"
+    found = set()
+    stat = os.stat
+    for path, size, mtime, inode in record.rows("SELECT path, size, mtime, inode FROM output"):
+        try:
+            seen = stat(root + path)
+        except OSError:
+            found.add(path)
+            continue
+        if seen.st_size != size or seen.st_mtime_ns != mtime or seen.st_ino != inode:
+            found.add(path)
+    return found
+
+
+def strays(record: Record, root: Path) -> list[str]:
+    """Files that no build put there, found by folders whose time of change is another."""
+    if not root.is_dir():
+        return []
+    known = dict(
+        record.rows("SELECT path, mtime FROM folder WHERE tree=?", root.stat().st_ino)
+    )
+    if not known:
+        return sorted(_unknown(record, _walk(str(root))))
+    found: set[str] = set()
+    for folder, mtime in known.items():
+        if mtime != folder_time(root, folder):
+            found.update(_strange_in(record, root, folder, known))
+    return sorted(found)
+
+
+def folder_time(root: Path, path: str) -> int:
+    """When a folder's list of names changed last, in nanoseconds; 0 when it is not there."""
+    try:
+        return os.stat(os.path.join(root, path)).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _strange_in(record: Record, root: Path, folder: str, known: dict[str, int]) -> Iterator[str]:
+    """What lies in one folder, or in new folders below it, without having been written there."""
+    names: list[str] = []
+    try:
+        entries = list(os.scandir(os.path.join(root, folder)))
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if path not in known:
+                names += [f"{path}/{below}" for below in _walk(entry.path)] or [f"{path}/"]
+        else:
+            names.append(path)
+    yield from _unknown(record, names)
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for here, _, names in os.walk(folder):
+        for name in names:
+            yield os.path.relpath(os.path.join(here, name), folder)
+
+
+def _unknown(record: Record, names: Iterable[str]) -> Iterator[str]:
+    names = list(names)
+    rows = record.rows_in("SELECT path FROM output WHERE path IN ({})", names)
+    ours = {path for (path,) in rows}
+    return (name for name in names if name not in ours)
+
+
+def folder_rows(root: Path, folders: Iterable[str], tree: int) -> Iterator[tuple[int, str, int]]:
+    """What the record keeps of folders just written to."""
+    for folder in folders:
+        if time := folder_time(root, folder):
+            yield tree, folder, time
+
+
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """The folders that paths lie in, and those above them."""
+    found = {""}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found

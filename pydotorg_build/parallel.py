@@ -1,0 +1,59 @@
+"""Work spread over processes.  They are forked, so this is only called with one thread."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+WORTH_IT = 200
+
+# What the forked processes find in their memory: it need not be sent to them.
+_work: tuple[Callable[[Any], Any], Callable[[], None], Sequence[Any]] | None = None
+
+
+def spread(
+    function: Callable[[T], R], items: Sequence[T], jobs: int, forked: Callable[[], None]
+) -> Iterator[R]:
+    """Apply a function to items, in as many processes as it is worth; the order is kept.
+
+    `forked` is called first in each new process.  A result is sent back by pickle.
+    """
+    if jobs < 2 or len(items) < WORTH_IT:  # noqa: PLR2004 - one process is no spreading
+        yield from map(function, items)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    global _work  # noqa: PLW0603 - see above
+    _work = (function, forked, items)
+    size = max(20, min(250, len(items) // (jobs * 8)))
+    spans = [(start, min(start + size, len(items))) for start in range(0, len(items), size)]
+    gc.collect()
+    gc.freeze()
+    try:
+        with ProcessPoolExecutor(jobs, get_context("fork"), initializer=_start) as pool:
+            for results in pool.map(_run, spans):
+                yield from results
+    finally:
+        gc.unfreeze()
+        _work = None
+
+
+def _start() -> None:
+    assert _work is not None
+    _work[1]()
+    gc.disable()
+
+
+def _run(span: tuple[int, int]) -> list[Any]:
+    assert _work is not None
+    return [_work[0](item) for item in _work[2][span[0] : span[1]]]
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,294 @@
+"""Which units of the site must be planned anew, and what they publish.
+
+A unit is the smallest thing that is planned: one entry, one group of a kind, or what a whole kind
+publishes together.  A unit stands as long as all its answers are the same.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydotorg_build.artifacts import Artifact, Asset, Page, Redirect
+from pydotorg_build.attachments import Attachments, Pictures
+from pydotorg_build.cache import Record, pack, unpack
+from pydotorg_build.content.base import ContentType, Published
+from pydotorg_build.digests import digest, digest_texts
+from pydotorg_build.problems import Problem, Source
+from pydotorg_build.site import Asking, Site, scope_of
+
+SEGMENT = re.compile(r"(?!\.)[A-Za-z0-9._~+@=:,-]{1,200}(?<!\.)")
+OURS = frozenset({"/_headers", "/_redirects", "/frame.json", "/pagefind/bundles.json"})
+
+
+@dataclass
+class Planned:
+    """An artifact, who publishes it, and the digest of all that its bytes are made of."""
+
+    artifact: Artifact
+    unit: str
+    digest: str
+    pictures: Mapping[str, Pictures] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file it is written to, below the output; empty for what is not a file."""
+        return path_of(self.artifact)
+
+
+@dataclass
+class Unit:
+    """What was planned of one unit."""
+
+    key: str
+    asking: Asking
+    planned: list[Planned]
+    problems: list[Problem]
+
+
+@dataclass
+class Changes:
+    """What differs from the last build, and so what may be stale."""
+
+    everything: bool = False
+    scopes: set[str] = field(default_factory=set)
+    added: set[tuple[str, str]] = field(default_factory=set)
+    removed: set[tuple[str, str]] = field(default_factory=set)
+    groups: set[tuple[str, str]] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
+    outputs: set[str] = field(default_factory=set)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def path_of(artifact: Artifact) -> str:
+    """The file that an artifact is written to."""
+    if isinstance(artifact, Redirect):
+        return ""
+    return artifact.url.lstrip("/") + ("index.html" if artifact.url.endswith("/") else "")
+
+
+class Planner:
+    """Plans units with the publishing functions of the site's kinds."""
+
+    def __init__(self, site: Site, types: Iterable[ContentType], attachments: Attachments) -> None:
+        self._site = site
+        self._types = {kind.name: kind for kind in types}
+        self._attachments = attachments
+
+    def unit(self, key: str) -> Unit:
+        """Plan one unit."""
+        with self._site.asking() as asking:
+            found = list(self._publish(key))
+            artifacts = [thing for thing in found if isinstance(thing, Artifact)]
+            problems = [thing for thing in found if isinstance(thing, Problem)]
+            planned: list[Planned] = []
+            for artifact in artifacts:
+                planned += self._attach(key, artifact, problems)
+        problems += [p for one in planned if (p := wrong_address(one.artifact))]
+        return Unit(key, asking, planned, problems)
+
+    def static(self, assets: Iterable[Asset]) -> Unit:
+        """The unit of the static folder."""
+        planned = [Planned(asset, "static", digest(asset)) for asset in assets]
+        problems = [p for one in planned if (p := wrong_address(one.artifact))]
+        return Unit("static", Asking(), planned, problems)
+
+    def _publish(self, key: str) -> Published:
+        level, _, rest = key.partition(":")
+        name, _, id = rest.partition(":")
+        kind = self._types[name]
+        if level == "all":
+            yield from kind.of_all(self._site)
+        elif level == "group":
+            yield from kind.of_group(id, self._site)
+        elif (entry := self._site.entry(name, id)) is not None:
+            yield from kind.of_one(entry, self._site)
+
+    def _attach(self, key: str, artifact: Artifact, problems: list[Problem]) -> Iterator[Planned]:
+        found = self._attachments.of(artifact, self._site)
+        problems += found.problems
+        value = digest_texts(digest(artifact), digest(found.pictures))
+        yield Planned(artifact, key, value, found.pictures)
+        for asset in found.assets:
+            yield Planned(asset, key, digest(asset))
+
+
+def wrong_address(artifact: Artifact) -> Problem | None:
+    """An address must be one that every host and file system can serve, below the output."""
+    url = artifact.url.removesuffix("*") if isinstance(artifact, Redirect) else artifact.url
+    if isinstance(artifact, Redirect):
+        good = url.startswith("/") and url.isprintable() and not re.search(r"\s|/\.\.?(/|$)", url)
+    else:
+        parts = url.removeprefix("/").removesuffix("/").split("/") if url != "/" else []
+        good = url.startswith("/") and all(
+            SEGMENT.fullmatch(part) or part == ".well-known" for part in parts
+        )
+        good = good and len(url) <= 1000 and (url not in OURS or artifact.source.path == "(site)")
+    if good:
+        return None
+    hint = "use letters, digits, `-` and `_`; no dot at either end of a name"
+    return Problem(artifact.source, f"{artifact.url!r} cannot be an address", hint)
+
+
+def stale_units(
+    record: Record, site: Site, changes: Changes, every: Iterable[str], now: float
+) -> dict[str, str]:
+    """The units to plan anew, each with the reason."""
+    if changes.everything:
+        return dict.fromkeys(every, changes.reasons.get("everything", "no cache"))
+    stale: dict[str, str] = {}
+    for kind, id in sorted(changes.added):
+        stale[f"one:{kind}:{id}"] = "new"
+    known = {f"group:{kind}:{group}" for kind, group in changes.groups}
+    there = {key for (key,) in record.rows_in("SELECT key FROM unit WHERE key IN ({})", known)}
+    stale |= dict.fromkeys(sorted(known - there), "new group")
+    stale |= _by_templates(record, changes)
+    stale |= _by_outputs(record, changes)
+    for (key,) in record.rows("SELECT key FROM unit WHERE since > ? OR until <= ?", now, now):
+        stale.setdefault(key, "the clock")
+    stale |= _by_answers(record, site, changes, stale)
+    return {key: why for key, why in stale.items() if key.partition(":")[0] in LEVELS}
+
+
+LEVELS = frozenset({"one", "group", "all"})
+
+
+def _by_templates(record: Record, changes: Changes) -> dict[str, str]:
+    sql = "SELECT DISTINCT unit, template FROM artifact WHERE template IN ({})"
+    rows = record.rows_in(sql, sorted(changes.templates))
+    return {unit: f"template {template}" for unit, template in rows}
+
+
+def _by_outputs(record: Record, changes: Changes) -> dict[str, str]:
+    sql = "SELECT DISTINCT unit, path FROM artifact WHERE path IN ({})"
+    rows = record.rows_in(sql, sorted(changes.outputs))
+    return {unit: f"output {path} is missing or altered" for unit, path in rows}
+
+
+def _by_answers(
+    record: Record, site: Site, changes: Changes, stale: Mapping[str, str]
+) -> dict[str, str]:
+    sql = "SELECT unit, question, digest FROM asked WHERE scope IN ({})"
+    found: dict[str, str] = {}
+    answers: dict[bytes, str] = {}
+    for unit, raw, before in record.rows_in(sql, sorted(changes.scopes)):
+        if unit in stale or unit in found:
+            continue
+        if raw not in answers:
+            answers[raw] = site.answer(tuple(unpack(raw)))
+        if answers[raw] != before:
+            found[unit] = " ".join(unpack(raw))
+    return found
+
+
+class Claim(NamedTuple):
+    """Who wants an address, in an order that does not depend on what was planned when."""
+
+    source: Source
+    url: str
+    unit: str
+    shared: bool
+
+
+def collisions(
+    record: Record, planned: Iterable[Planned], gone: set[str], *, whole: bool
+) -> Iterator[Problem]:
+    """Two artifacts for one address, or addresses that one file system cannot hold together.
+
+    `gone` are the units whose artifacts of before do not count; with `whole` none does.
+    """
+    planned = list(planned)
+    claims: dict[str, set[Claim]] = defaultdict(set)
+    twice: list[Claim] = []
+    for one in planned:
+        claim = _claim(one)
+        if claim in claims[fold_of(one.artifact)] and not claim.shared:
+            twice.append(claim)
+        claims[fold_of(one.artifact)].add(claim)
+    if not whole:
+        sql = "SELECT fold, source, url, unit, type FROM artifact WHERE fold IN ({})"
+        for fold, source, url, unit, kind in record.rows_in(sql, claims):
+            if unit not in gone:
+                shared = kind == "Asset" and url.startswith("/assets/")
+                claims[fold].add(Claim(Source.parse(source), url, unit, shared))
+    yield from (_taken(claim, claim) for claim in twice)
+    for found in claims.values():
+        yield from _too_many(sorted(found))
+    yield from _files_as_folders(record, planned, gone, whole=whole)
+
+
+def _claim(one: Planned) -> Claim:
+    """Several pages may show one picture: its address holds the digest of its bytes."""
+    shared = isinstance(one.artifact, Asset) and one.artifact.url.startswith("/assets/")
+    return Claim(one.artifact.source, one.artifact.url, one.unit, shared)
+
+
+def _too_many(claims: Sequence[Claim]) -> Iterator[Problem]:
+    first = claims[0]
+    for claim in claims[1:]:
+        if not (claim.shared and claim.url == first.url):
+            yield _taken(claim, first)
+
+
+def _taken(claim: Claim, first: Claim) -> Problem:
+    message = f"{claim.url} is already taken by {first.source}"
+    if claim.url != first.url:
+        message = f"{claim.url} differs only in case from {first.url} of {first.source}"
+    return Problem(claim.source, message, "change the name, slug or alias of one")
+
+
+def _files_as_folders(
+    record: Record, planned: Iterable[Planned], gone: set[str], *, whole: bool
+) -> Iterator[Problem]:
+    """`/a` as a file and `/a/b` below it cannot both be."""
+    claims = {one.path: _claim(one) for one in planned if one.path}
+    below: dict[str, set[str]] = defaultdict(set)
+    for path, claim in claims.items():
+        while path := path.rpartition("/")[0]:
+            below[path].add(claim.url)
+    files = {path: claims[path] for path in claims if not path.endswith("index.html")}
+    if not whole:
+        sql = "SELECT path, source, url, unit FROM artifact WHERE path IN ({})"
+        for path, source, url, unit in record.rows_in(sql, below):
+            if unit not in gone and path:
+                files[path] = Claim(Source.parse(source), url, unit, shared=False)
+        for path in files:
+            sql = "SELECT url, unit FROM artifact WHERE path > ? AND path < ?"
+            rows = record.rows(sql, f"{path}/", f"{path}0")
+            below[path] |= {url for url, unit in rows if unit not in gone}
+    for path, claim in files.items():
+        if below.get(path):
+            message = f"{claim.url} and {min(below[path])} cannot both be: a file, and a folder"
+            yield Problem(claim.source, message, "name one of them otherwise")
+
+
+def fold_of(artifact: Artifact) -> str:
+    """What must be unique: the address, without regard to case."""
+    if isinstance(artifact, Redirect) and artifact.query:
+        query = "&".join(f"{k}={v}" for k, v in sorted(artifact.query.items()))
+        return f"{artifact.url.casefold()}?{query}"
+    return artifact.url.casefold()
+
+
+def template_of(artifact: Artifact) -> str:
+    return artifact.template if isinstance(artifact, Page) else ""
+
+
+def updated_of(artifact: Artifact) -> str:
+    """When the data of a page that search engines may list changed last."""
+    if not isinstance(artifact, Page) or not artifact.listed:
+        return ""
+    day: datetime.date | None = artifact.updated
+    return str(day) if day else "-"
+
+
+def question_rows(unit: Unit) -> Iterator[tuple[str, str, bytes, str]]:
+    """What the record keeps of a unit's questions."""
+    for question, answer in unit.asking.asked.items():
+        yield unit.key, scope_of(question), pack(question), answer
+

@@ -1,0 +1,57 @@
+"""What can be wrong with the content, and how the build says it.
+
+A problem names the place, says what is wrong, and where it can, what to do:
+
+    content/minutes/2025-01-15.md:3:1: `dat` is not a field of Minutes
+      hint: did you mean `date`?
+
+A stage gathers its problems and raises them together, so one run shows them all.
+"""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+PLACE = re.compile(r"(.*?)(?::(\d+))?(?::(\d+))?", re.DOTALL)
+
+
+class Source(msgspec.Struct, frozen=True, order=True):
+    """The place a piece of content came from; a line or column of 0 is not known."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+
+    @classmethod
+    def parse(cls, text: str) -> "Source":
+        """Read a source that was written out.
+
+        >>> Source.parse("content/a.md:3:1")
+        Source(path='content/a.md', line=3, column=1)
+        """
+        path, line, column = PLACE.fullmatch(text).groups(default="0")  # type: ignore[union-attr]
+        return cls(path, int(line), int(column))
+
+
+class Problem(msgspec.Struct, frozen=True, order=True):
+    """One thing that a person must put right."""
+
+    source: Source
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.source}: {self.message}"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class Problems(Exception):
+    """The problems of one stage, in the order of the files, each told once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))

@@ -1,0 +1,378 @@
+"""The end of a build: write it down, check it as a whole, and let it be served in one step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pydotorg_build import hosting
+from pydotorg_build.artifacts import Artifact, Data, Page, Redirect
+from pydotorg_build.cache import pack, unpack
+from pydotorg_build.checks import dead, matcher
+from pydotorg_build.digests import digest
+from pydotorg_build.outputs import folder_rows, folders_of
+from pydotorg_build.places import place_of_link
+from pydotorg_build.plan import (
+    Planned,
+    Unit,
+    fold_of,
+    question_rows,
+    template_of,
+    updated_of,
+)
+from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.rendering import Rendered, Rendering
+from pydotorg_build.site import Asking
+
+if TYPE_CHECKING:
+    from pydotorg_build.workshop import Look, Workshop
+
+DAY = 86_400
+MANY = 20
+SITE = Source("(site)")
+Target = tuple[str, str]
+
+
+class _OnlyChecked(Exception):
+    """Ends a transaction that is not to be kept."""
+
+
+class Publication:
+    """One build's way into what is served."""
+
+    def __init__(self, shop: Workshop, look: Look, rendering: Rendering, now: float) -> None:
+        self._shop, self._look, self._rendering, self._now = shop, look, rendering, now
+        self._record = shop.record
+        self.written: list[str] = []
+        self.removed: list[str] = []
+
+    def publish(self, units: list[Unit], rendered: list[Rendered]) -> None:
+        """Do it all, or nothing: a problem leaves record and served folder as they were."""
+        with self._record.transaction():
+            rendered, removed = self._write_down(units, rendered)
+            changed = self._put_into_tree(rendered, removed)
+            self._write_state()
+        (self._shop.own / "dirty").unlink(missing_ok=True)
+        if changed and self._shop.settings.whole:
+            self._shop.trees.exchange()
+            self._make_other_tree()
+        self._shop.sources, self._shop.listed = self._look.sources, self._look.listed
+
+    def check(self, units: list[Unit], rendered: list[Rendered]) -> None:
+        """Raise the problems that publishing would, and change nothing."""
+        with suppress(_OnlyChecked), self._record.transaction():
+            self._write_down(units, rendered)
+            raise _OnlyChecked
+
+    def _write_down(
+        self, units: list[Unit], rendered: list[Rendered]
+    ) -> tuple[list[Rendered], set[str]]:
+        """Put all that was made into the record, and check it against the rest of the site."""
+        gone = {unit.key for unit in units} | self._look.dropped
+        before = _Before(self._shop, self._look, gone, rendered)
+        self._write_sources()
+        self._write_units(units, gone)
+        if before.site_differs(units, self._look):
+            rendered = [*rendered, *self._site_files()]
+        removed = self._write_outputs(rendered, before.paths)
+        self._check(rendered, removed, before)
+        return rendered, removed
+
+    # -- the record
+
+    def _write_sources(self) -> None:
+        db, look = self._record.db, self._look
+        if look.changes.everything:
+            db.execute("DELETE FROM source")
+            db.execute("DELETE FROM entry")
+        db.executemany("DELETE FROM source WHERE path=?", [(path,) for path in look.gone])
+        seen = look.restamped.items()
+        db.executemany(
+            "INSERT OR REPLACE INTO source VALUES(?,?,?,?,?)",
+            [(path, s.stamp.mtime, s.stamp.size, s.stamp.inode, s.digest) for path, s in seen],
+        )
+        db.executemany("DELETE FROM entry WHERE kind=? AND id=?", look.lost)
+        db.executemany(
+            "INSERT OR REPLACE INTO entry VALUES(?,?,?,?,?,?,?,?,?)",
+            [
+                (kind, id, look.listed[kind][id].path, e.digest, e.card, e.card_digest, e.data,
+                 e.since, e.until)
+                for (kind, id), e in look.fresh.items()
+            ],
+        )  # fmt: skip
+
+    def _write_units(self, units: Iterable[Unit], gone: Iterable[str]) -> None:
+        db, units = self._record.db, list(units)
+        if self._look.changes.everything and len(units) > 1:
+            for table in ("unit", "asked", "artifact"):
+                db.execute(f"DELETE FROM {table}")
+        keys = [(key,) for key in gone]
+        for table, column in (("unit", "key"), ("asked", "unit"), ("artifact", "unit")):
+            db.executemany(f"DELETE FROM {table} WHERE {column}=?", keys)
+        db.executemany(
+            "INSERT INTO unit VALUES(?,?,?)",
+            [(unit.key, unit.asking.since, unit.asking.until) for unit in units],
+        )
+        for unit in units:
+            db.executemany("INSERT INTO asked VALUES(?,?,?,?)", question_rows(unit))
+            rows = [_artifact_row(one) for one in unit.planned]
+            db.executemany("INSERT OR IGNORE INTO artifact VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows)
+
+    def _write_state(self) -> None:
+        look, record = self._look, self._record
+        record.put("setup", look.setup)
+        record.put("now", self._now)
+        record.put("frame", look.frame)
+        record.put("references", look.references)
+        record.put("closures", look.closures)
+        record.put("commits", [look.head, look.days])
+        record.put("valid", self._valid())
+
+    def _valid(self) -> tuple[float, float]:
+        """From when until when a build without other changes would give the same."""
+        rows = self._record.rows
+        ((since, until),) = rows("SELECT max(since), min(until) FROM unit")
+        moments = [
+            moment
+            for row in rows("SELECT since, until FROM entry WHERE since > -1e300 OR until < 1e300")
+            for moment in row
+        ]
+        moments += [moment for (moment,) in rows("SELECT until FROM kept")]
+        before = [moment for moment in moments if moment <= self._now]
+        after = [moment for moment in moments if moment > self._now]
+        return max([since, *before]), min([until, *after], default=math.inf)
+
+    # -- what belongs to the site as a whole
+
+    def _site_files(self) -> list[Rendered]:
+        """`_redirects`, `_headers`, the sitemap and the frame, of all artifacts there are now."""
+        planned = [Planned(a, "site", digest(a)) for a in self._site_artifacts()]
+        self._write_units([Unit("site", Asking(), planned, [])], ["site"])
+        return [self._rendering.render(job) for job in self._rendering.stale(planned)]
+
+    def _site_artifacts(self) -> Iterator[Artifact]:
+        settings, rows = self._shop.settings, self._record.rows
+        lines = rows("SELECT line FROM artifact WHERE type='Redirect'")
+        every = [msgspec.msgpack.decode(line, type=Redirect) for (line,) in lines]
+        yield Data(url="/_redirects", content=hosting.redirects(every, settings), source=SITE)
+        pages = rows("SELECT url, updated FROM artifact WHERE type='Page'")
+        sections = sorted({url.split("/")[1] for url, _ in pages if url.count("/") > 1})
+        text = hosting.headers(
+            sections[: hosting.SECTIONS], noindex=settings.noindex, dev=settings.dev
+        )
+        yield Data(url="/_headers", content=text, source=SITE)
+        listed = [(url, updated) for url, updated in pages if updated]
+        for url, text in hosting.sitemaps(listed, settings.url).items():
+            yield Data(url=url, content=text, source=SITE)
+        yield Data(url="/frame.json", content=self._rendering.frame, source=SITE)
+
+    # -- outputs
+
+    def _write_outputs(self, rendered: Iterable[Rendered], before: set[str]) -> set[str]:
+        """Write down how the new files look; return the paths that nothing publishes any more."""
+        db = self._record.db
+        for one in rendered:
+            made = (one.fingerprint, one.targets, one.ids, one.bundle, one.indexed)
+            if one.staged < 0:
+                sql = "UPDATE output SET fingerprint=?, links=?, ids=?, bundle=?, indexed=?"
+                db.execute(f"{sql} WHERE path=?", (*made, one.path))
+                continue
+            look = (one.stamp.size, one.stamp.mtime, one.stamp.inode)
+            db.execute(
+                "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?,?)",
+                (one.path, one.fingerprint, one.digest, *look, *made[1:]),
+            )
+        orphans = self._orphans(before)
+        removed = orphans - self._keep(orphans)
+        db.executemany("DELETE FROM output WHERE path=?", [(path,) for path in removed])
+        return removed
+
+    def _orphans(self, before: set[str]) -> set[str]:
+        """The files that were published and are not any more."""
+        rows_in = self._record.rows_in
+        candidates = before | {path for (path,) in self._record.rows("SELECT path FROM kept")}
+        sql = "SELECT path FROM artifact WHERE path IN ({})"
+        still = {path for (path,) in rows_in(sql, candidates)}
+        sql = "SELECT path FROM output WHERE path IN ({})"
+        return {path for (path,) in rows_in(sql, candidates - still)}
+
+    def _keep(self, orphans: set[str]) -> set[str]:
+        """Assets that no page names any more stay a while: pages in caches still name them."""
+        db, settings, altered = self._record.db, self._shop.settings, self._look.altered
+        db.execute("DELETE FROM kept WHERE path IN (SELECT path FROM artifact)")
+        if settings.kept_days and not settings.dev:
+            until = self._now + settings.kept_days * DAY
+            new = [(p, until) for p in orphans if p.startswith("assets/") and p not in altered]
+            db.executemany("INSERT OR IGNORE INTO kept VALUES(?,?)", new)
+        db.execute("DELETE FROM kept WHERE until <= ?", (self._now,))
+        db.executemany("DELETE FROM kept WHERE path=?", [(path,) for path in altered])
+        return {path for (path,) in self._record.rows("SELECT path FROM kept")} & orphans
+
+    # -- checks
+
+    def _check(self, rendered: list[Rendered], removed: set[str], before: _Before) -> None:
+        """Every link of new pages leads somewhere, and so does every link to what is gone."""
+        links = {one.path: one.targets for one in rendered if one.targets}
+        lost = before.lost(rendered, removed)
+        if lost or before.lost_redirect():
+            for path, raw in self._record.rows("SELECT path, links FROM output"):
+                if raw and path not in links:
+                    links[path] = raw
+        targets = {tuple(target) for raw in set(links.values()) for target in unpack(raw)}
+        bad = {target: (what, hint) for target, what, hint in self._dead(targets)}
+        if bad:
+            raise Problems(self._tell_dead(bad, links))
+
+    def _dead(self, targets: set[Any]) -> Iterator[tuple[Target, str, str]]:
+        paths = {_path_of(path + more) for path, _ in targets for more in ("", "/")}
+        sql = "SELECT path, ids FROM output WHERE path IN ({})"
+        ids = {path: unpack(raw) if raw else () for path, raw in self._record.rows_in(sql, paths)}
+        rows = self._record.rows("SELECT url FROM artifact WHERE type='Redirect'")
+        elsewhere = matcher([url for (url,) in rows], self._shop.settings.prefixes)
+        return dead(targets, lambda path: ids.get(_path_of(path)), elsewhere)
+
+    def _tell_dead(
+        self, bad: dict[Target, tuple[str, str]], links: dict[str, bytes]
+    ) -> Iterator[Problem]:
+        """Say of each dead link where it is written; of one on many pages, where first."""
+        pages: dict[Target, list[str]] = {}
+        for path in sorted(links):
+            for target in unpack(links[path]):
+                if tuple(target) in bad:
+                    pages.setdefault(tuple(target), []).append(path)
+        for target, found in pages.items():
+            what, hint = bad[target]
+            for path in found[:MANY]:
+                yield Problem(place_of_link(self._shop, self._look, path, target), what, hint)
+            if len(found) > MANY:
+                source = Source("(site)")
+                yield Problem(source, f"{what}, on {len(found) - MANY} more pages", hint)
+
+    # -- trees
+
+    def _put_into_tree(self, rendered: list[Rendered], removed: set[str]) -> bool:
+        """Make the other tree what this build is; say whether it differs from what is served."""
+        record, trees, look = self._record, self._shop.trees, self._look
+        new = {one.path: one.staged for one in rendered if one.staged >= 0}
+        self.written, self.removed = sorted(new), sorted({*removed, *look.strays})
+        if self._shop.is_behind():
+            trees.exchange()
+        if not (new or self.removed):
+            return False
+        touched = self._prepare(new.keys())
+        for path in self.removed:
+            trees.drop(path)
+        for path, number in new.items():
+            trees.take(self._rendering.staged(number), path)
+        self._note_folders(touched | new.keys() | set(self.removed))
+        record.db.execute("DELETE FROM pending")
+        if self._shop.settings.whole:
+            rows = [(path,) for path in (*self.written, *self.removed)]
+            record.db.executemany("INSERT OR IGNORE INTO pending VALUES(?)", rows)
+            record.put("served", trees.inode_other())
+            record.put("pair", [trees.inode_other(), trees.inode_served()])
+        return True
+
+    def _prepare(self, new: Iterable[str]) -> set[str]:
+        """Bring the other tree to what is served, but for what this build changes anyway."""
+        trees, rows, new = self._shop.trees, self._record.rows, set(new)
+        trees.other.mkdir(parents=True, exist_ok=True)
+        if not self._shop.settings.whole:
+            return set()
+        mark = self._shop.own / "dirty"
+        pair = [trees.inode_served(), trees.inode_other()]
+        if mark.exists() or self._record.get("pair") != pair:
+            mark.touch()
+            paths = {path for (path,) in rows("SELECT path FROM output")}
+            trees.link_all(paths - new)
+            return paths
+        mark.touch()
+        pending = {path for (path,) in rows("SELECT path FROM pending")}
+        trees.link(pending - new)
+        return pending
+
+    def _note_folders(self, touched: set[str]) -> None:
+        trees, db = self._shop.trees, self._record.db
+        tree = trees.inode_other()
+        folders = folders_of(touched)
+        db.execute("DELETE FROM folder WHERE tree NOT IN (?,?)", (tree, trees.inode_served()))
+        rows = [(tree, folder) for folder in folders]
+        db.executemany("DELETE FROM folder WHERE tree=? AND path=?", rows)
+        db.executemany("INSERT INTO folder VALUES(?,?,?)", folder_rows(trees.other, folders, tree))
+
+    def _make_other_tree(self) -> None:
+        """After a first build: the tree that the next one works in."""
+        trees = self._shop.trees
+        if not trees.inode_other():
+            paths = [path for (path,) in self._record.rows("SELECT path FROM output")]
+            trees.link_all(paths)
+            with self._record.transaction() as db:
+                db.execute("DELETE FROM pending")
+                self._note_folders(set(paths))
+                self._record.put("pair", [trees.inode_served(), trees.inode_other()])
+
+
+class _Before:
+    """What the record said of the units that are planned anew, before it is changed."""
+
+    def __init__(
+        self, shop: Workshop, look: Look, gone: set[str], rendered: list[Rendered]
+    ) -> None:
+        self._record, rows_in = shop.record, shop.record.rows_in
+        every = "SELECT url, path, type, updated, line FROM artifact"
+        rows = (
+            shop.record.rows(every)
+            if look.changes.everything
+            else rows_in(f"{every} WHERE unit IN ({{}})", gone)
+        )
+        self.paths = {path for _, path, *_ in rows if path}
+        self._facts = {(url, kind, *rest) for url, _, kind, *rest in rows if kind in FACTS}
+        self._redirects = {url for url, _, kind, *_ in rows if kind == "Redirect"}
+        sql = "SELECT path, ids FROM output WHERE path IN ({})"
+        found = rows_in(sql, [one.path for one in rendered])
+        self._ids = {path: set(unpack(raw)) for path, raw in found if raw}
+
+    def site_differs(self, units: Iterable[Unit], look: Look) -> bool:
+        """Must the files of the site as a whole be made anew?"""
+        now = {
+            (a.url, type(a).__name__, updated_of(a), pack(a) if isinstance(a, Redirect) else None)
+            for unit in units
+            for a in (one.artifact for one in unit.planned)
+            if isinstance(a, Page | Redirect)
+        }
+        frame = self._record.get("frame") != look.frame
+        sites = {"_redirects", "_headers", "frame.json"} & look.altered
+        maps = {path for path in look.altered if path.startswith("sitemap")}
+        return bool(look.changes.everything or frame or sites or maps or now != self._facts)
+
+    def lost(self, rendered: Iterable[Rendered], removed: set[str]) -> set[str]:
+        """The files that are gone, or lost an id that somebody may link to."""
+        ids = {one.path: set(unpack(one.ids)) if one.ids else set() for one in rendered}
+        return removed | {p for p, before in self._ids.items() if before - ids.get(p, set())}
+
+    def lost_redirect(self) -> bool:
+        """Is an address gone that a redirect answered?"""
+        sql = "SELECT url FROM artifact WHERE type='Redirect' AND url IN ({})"
+        still = {url for (url,) in self._record.rows_in(sql, self._redirects)}
+        return bool(self._redirects - still)
+
+
+FACTS = frozenset({"Page", "Redirect"})
+
+
+def _path_of(url: str) -> str:
+    return url.lstrip("/") + ("index.html" if url.endswith("/") else "")
+
+
+def _artifact_row(one: Planned) -> tuple[Any, ...]:
+    artifact = one.artifact
+    line = pack(artifact) if isinstance(artifact, Redirect) else None
+    return (
+        artifact.url, one.unit, one.path, fold_of(artifact), type(artifact).__name__,
+        template_of(artifact), one.digest, one.fingerprint, updated_of(artifact), line,
+        str(artifact.source),
+    )  # fmt: skip

@@ -1,0 +1,218 @@
+"""Artifacts in, bytes out: one function for each class of artifact."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from markupsafe import Markup
+
+from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page
+from pydotorg_build.attachments import Picture, key_of
+from pydotorg_build.cache import Untrusted, reader, recall
+from pydotorg_build.frame import Frame
+from pydotorg_build.plan import Planned
+from pydotorg_build.problems import Problem, Problems, Source
+
+if TYPE_CHECKING:
+    from pydotorg_build.markdown import Heading, Prose
+
+SLOT = re.compile("\ue000(\\d+)\ue001")
+
+
+class Shown(NamedTuple):
+    """A rendered body as templates see it."""
+
+    html: Markup
+    toc: tuple[Heading, ...]
+    text: str
+
+
+class Renderer:
+    """Renders artifacts with one frame, one folder of templates and one memo."""
+
+    def __init__(self, frame: Frame, root: Path, templates: str, memo: Path, work: Path) -> None:
+        self.frame, self._root, self._memo_path = frame, root, memo
+        self.environment = make_environment(root / templates, frame.url, work / "jinja")
+        self._templates = templates
+        self._memo: Any = None
+
+    def forked(self) -> None:
+        """Forget the connection that belongs to the process this one was made of."""
+        self._memo = None
+
+    def recall(self, key: str) -> bytes:
+        """A value of the memo; it was put there before rendering began."""
+        if self._memo is None:
+            self._memo = reader(self._memo_path)
+        value = recall(self._memo, key)
+        if value is None:
+            raise Untrusted(key)
+        return value
+
+    def render(self, planned: Planned) -> bytes:
+        """Render one artifact."""
+        return RENDERERS[type(planned.artifact)](planned.artifact, planned, self)
+
+    def shown(self, body: Body, pictures: Mapping[str, tuple[Picture, ...]]) -> Shown | None:
+        """A body with its pictures in place."""
+        if not body:
+            return None
+        from pydotorg_build.markdown import Prose
+
+        prose = msgspec.msgpack.decode(self.recall(body.digest), type=Prose)
+        return Shown(Markup(with_pictures(prose, pictures.get(key_of(body), ()))),
+                     prose.toc, prose.text)  # fmt: skip
+
+    def file(self, name: str) -> bytes:
+        """The bytes of an asset's file."""
+        if name.startswith("memo:"):
+            return self.recall(name.removeprefix("memo:"))
+        return (self._root / name).read_bytes()
+
+    def template_problem(self, error: TemplateError, page: Page) -> Problem:
+        """Where in a template something went wrong, and what it was given."""
+        hint = f"it has: {', '.join(sorted(page.data))}; rendering {page.url} from {page.source}"
+        if isinstance(error, TemplateSyntaxError):
+            return Problem(Source(f"{self._templates}/{error.name}", error.lineno), str(error.message))
+        place = Source(f"{self._templates}/{page.template}")
+        for step in traceback.extract_tb(error.__traceback__):
+            if step.filename.startswith(str(self._root / self._templates)):
+                name = Path(step.filename).relative_to(self._root).as_posix()
+                place = Source(name, step.lineno or 0)
+        return Problem(place, str(error) or "there is no such template", hint)
+
+
+def with_pictures(prose: Prose, pictures: tuple[Picture, ...]) -> str:
+    """Put pictures where a body shows them."""
+    if not prose.images:
+        return prose.html
+    from pydotorg_build.pictures import picture_html
+
+    def put(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return picture_html(pictures[number], prose.images[number])
+
+    return SLOT.sub(put, prose.html)
+
+
+def make_environment(templates: Path, base: str, cache: Path | None = None) -> Environment:
+    """Templates see their page's data and these filters; a name they do not have is an error."""
+    if cache:
+        cache.mkdir(parents=True, exist_ok=True)
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        bytecode_cache=FileSystemBytecodeCache(str(cache)) if cache else None,
+    )
+    environment.filters |= {
+        "day": day,
+        "filesize": filesize,
+        "json": to_json,
+        "absolute": lambda path: path if "://" in path else base + path,
+    }
+    return environment
+
+
+def day(value: datetime.date) -> str:
+    """A day in full.
+
+    >>> day(datetime.date(2026, 11, 23))
+    '23 November 2026'
+    """
+    return f"{value.day} {value:%B %Y}"
+
+
+def filesize(count: int) -> str:
+    """A number of bytes in the unit people would use.
+
+    >>> filesize(23595844)
+    '22.5 MiB'
+    """
+    amount = float(count)
+    for unit in ("bytes", "KiB", "MiB"):
+        if amount < 1024:  # noqa: PLR2004 - what a KiB is
+            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} GiB"
+
+
+def to_json(value: Any) -> Markup:
+    """Data inside a script element that is not run; nothing in it can end that element."""
+    text = msgspec.json.encode(value, order="deterministic").decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def render_page(page: Page, planned: Planned, renderer: Renderer) -> bytes:
+    bodies = {name: renderer.shown(body, planned.pictures) for name, body in page.bodies.items()}
+    try:
+        template = renderer.environment.get_template(page.template)
+        text = template.render(**page.data, **bodies, frame=renderer.frame)
+    except TemplateError as error:
+        raise Problems([renderer.template_problem(error, page)]) from error
+    return text.encode()
+
+
+def render_feed(feed: Feed, planned: Planned, renderer: Renderer) -> bytes:
+    from pydotorg_build.feeds import render_feed as render
+
+    def html_of(body: Body) -> str:
+        shown = renderer.shown(body, planned.pictures)
+        return str(shown.html) if shown else ""
+
+    return render(feed, renderer.frame.url, html_of)
+
+
+def render_calendar(calendar: Calendar, _: Planned, renderer: Renderer) -> bytes:
+    from pydotorg_build.ical import render_calendar as render
+
+    return render(calendar, renderer.frame.url)
+
+
+def render_data(data: Data, _: Planned, __: Renderer) -> bytes:
+    if isinstance(data.content, str):
+        return data.content.encode()
+    return msgspec.json.encode(data.content) + b"\n"
+
+
+def render_asset(asset: Asset, _: Planned, renderer: Renderer) -> bytes:
+    return renderer.file(asset.file)
+
+
+RENDERERS: dict[type, Callable[[Any, Planned, Renderer], bytes]] = {
+    Page: render_page,
+    Feed: render_feed,
+    Calendar: render_calendar,
+    Data: render_data,
+    Asset: render_asset,
+}
+
+
+class Timed(NamedTuple):
+    """How long one artifact took."""
+
+    seconds: float
+    url: str
+
+
+def clock() -> float:
+    return time.perf_counter()

@@ -1,0 +1,137 @@
+"""Which artifacts are stale, and their bytes: rendered into the staging folder, links noted."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pydotorg_build.artifacts import Page
+from pydotorg_build.cache import pack
+from pydotorg_build.checks import Links, indexed_part, links_in
+from pydotorg_build.digests import digest_bytes, digest_texts
+from pydotorg_build.plan import Planned, template_of
+from pydotorg_build.problems import Problem, Problems
+from pydotorg_build.render import Renderer
+from pydotorg_build.sources import Stamp
+from pydotorg_build.write import stage, stamp
+
+if TYPE_CHECKING:
+    from pydotorg_build.frame import Frame
+    from pydotorg_build.workshop import Look, Workshop
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one artifact.  `staged` is the number of its file, -1 when it is as before."""
+
+    path: str
+    url: str
+    template: str = ""
+    fingerprint: str
+    digest: str = ""
+    staged: int = -1
+    stamp: Stamp = Stamp(0, 0, 0)
+    targets: bytes = b""
+    ids: bytes = b""
+    bundle: str = ""
+    indexed: str = ""
+    seconds: float = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Job:
+    number: int
+    planned: Planned
+    before: str
+
+
+class Rendering:
+    """Renders what is stale.  It is made before work is spread, so every process has it."""
+
+    def __init__(self, shop: Workshop, look: Look, frame: Frame) -> None:
+        self._shop, self._look, self.frame = shop, look, frame
+        self._folder = shop.own / "staging"
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        settings = shop.settings
+        self._renderer = Renderer(
+            frame, shop.root, settings.templates, shop.memo.path, shop.state
+        )
+        self.forked = self._renderer.forked
+        self._numbers = itertools.count()
+
+    def stale(self, planned: Iterable[Planned]) -> list[_Job]:
+        """The artifacts whose file is not on disk, or has another fingerprint."""
+        wanted = {one.path: one for one in planned if one.path}
+        for one in wanted.values():
+            one.fingerprint = self._fingerprint(one)
+        sql = "SELECT path, fingerprint, digest FROM output WHERE path IN ({})"
+        rows = self._shop.record.rows_in(sql, wanted)
+        known = {path: (fingerprint, digest) for path, fingerprint, digest in rows}
+        jobs = []
+        for path, one in wanted.items():
+            fingerprint, digest = known.get(path, ("", ""))
+            if path in self._look.altered:
+                digest = ""
+            elif fingerprint == one.fingerprint:
+                continue
+            jobs.append(_Job(next(self._numbers), one, digest))
+        return jobs
+
+    def _fingerprint(self, one: Planned) -> str:
+        look = self._look
+        if isinstance(one.artifact, Page):
+            closure = look.closures.get(one.artifact.template, "")
+            return digest_texts(look.engine, look.frame, closure, one.digest)
+        return digest_texts(look.engine, self._shop.settings.url, one.digest)
+
+    def render(self, job: _Job) -> Rendered:
+        """Render one artifact; what is wrong with it is in the result."""
+        began = time.perf_counter()
+        one = job.planned
+        common = {
+            "path": one.path,
+            "url": one.artifact.url,
+            "template": template_of(one.artifact),
+            "fingerprint": one.fingerprint,
+        }
+        try:
+            content = self._renderer.render(one)
+        except Problems as problems:
+            return Rendered(**common, problems=tuple(problems.problems))
+        digest = digest_bytes(content)
+        links, indexed = self._read(one, content)
+        staged, look = -1, Stamp(0, 0, 0)
+        if digest != job.before:
+            look = stamp(stage(self._folder, job.number, content))
+            staged = job.number
+        return Rendered(
+            **common,
+            digest=digest,
+            staged=staged,
+            stamp=look,
+            targets=pack(links.targets),
+            ids=pack(links.ids),
+            bundle=one.artifact.bundle if isinstance(one.artifact, Page) and indexed else "",
+            indexed=indexed,
+            seconds=time.perf_counter() - began,
+        )
+
+    def _read(self, one: Planned, content: bytes) -> tuple[Links, str]:
+        """The links of a page, and the digest of what search is to find of it."""
+        if not isinstance(one.artifact, Page):
+            return Links(), ""
+        html = content.decode()
+        part = indexed_part(html) if one.artifact.bundle else ""
+        return links_in(html, one.artifact.url), digest_bytes(part.encode()) if part else ""
+
+    def staged(self, number: int) -> Path:
+        """Where a staged file lies."""
+        return self._folder / f"{number:x}"

@@ -1,0 +1,171 @@
+"""The search index: a few bundles, each made anew only when the text in it changed.
+
+Pagefind has no incremental mode, so pages are told apart into bundles by how often they change, and
+the browser merges them.  A new bundle lies under its digest and is added to what is served; then
+`bundles.json`, which names the bundles, is replaced in one step.  Nothing served is ever changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydotorg_build.checks import indexed_part
+from pydotorg_build.digests import digest_texts
+from pydotorg_build.outputs import folder_rows, folders_of
+from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.write import files_below
+
+if TYPE_CHECKING:
+    from pydotorg_build.workshop import Workshop
+
+OURS = "~"
+LIST = "pagefind/bundles.json"
+MOST = 8
+VERSION = "1"
+
+
+class Indexing:
+    """Brings the search bundles of a served folder up to date."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self._shop, self._record, self._served = shop, shop.record, shop.output
+        self._work = shop.own / "search"
+
+    def index(self) -> list[str]:
+        """Index the bundles whose text changed; return their names."""
+        wanted = self._wanted()
+        if len(wanted) > MOST:
+            message = f"there are {len(wanted)} search bundles, and {MOST} are the most"
+            raise Problems([Problem(Source("(search)"), message, "let kinds share a bundle")])
+        known: dict[str, list[str]] = self._record.get("bundles", {})
+        stale = [name for name in wanted if not self._stands(name, wanted[name], known)]
+        gone = known.keys() - wanted.keys()
+        if not stale and not gone and (self._served / LIST).is_file():
+            return []
+        for name in stale:
+            self._make(name, wanted[name])
+        self._tell(wanted, known)
+        return stale
+
+    def remove(self) -> list[str]:
+        """Take the bundles away, where search was switched off."""
+        shutil.rmtree(self._served / "pagefind", ignore_errors=True)
+        self._write_down({})
+        return []
+
+    def _wanted(self) -> dict[str, str]:
+        """The digest of what each bundle is to hold."""
+        sql = "SELECT bundle, path, indexed FROM output WHERE bundle NOT IN ('', ?) ORDER BY path"
+        texts: dict[str, list[str]] = {}
+        for bundle, path, indexed in self._record.rows(sql, OURS):
+            texts.setdefault(bundle, []).append(f"{path}={indexed}")
+        return {name: digest_texts(VERSION, *found)[:16] for name, found in sorted(texts.items())}
+
+    def _stands(self, name: str, digest: str, known: dict[str, list[str]]) -> bool:
+        folder = self._served / "pagefind" / name / digest
+        return known.get(name, [""])[0] == digest and (folder / "pagefind.js").is_file()
+
+    def _make(self, name: str, digest: str) -> None:
+        """Run Pagefind over the pages of one bundle and put its index where it is served."""
+        work = self._work / name
+        shutil.rmtree(work, ignore_errors=True)
+        sql = "SELECT path FROM output WHERE bundle=?"
+        for (path,) in self._record.rows(sql, name):
+            self._write_part(work / "site", path)
+        run_pagefind(work / "site", work / "index", self._shop.settings.language)
+        folder = self._served / "pagefind" / name / digest
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        (work / "index").rename(folder)
+        shutil.rmtree(work)
+
+    def _write_part(self, site: Path, path: str) -> None:
+        """Only what is to be found of a page: the index must not change with the frame."""
+        part = indexed_part((self._served / path).read_text(encoding="utf-8"))
+        file = site / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        language = self._shop.settings.language
+        file.write_text(
+            f'<!doctype html><html lang="{language}"><body><main>{part}</main></body></html>',
+            encoding="utf-8",
+        )
+
+    def _tell(self, wanted: dict[str, str], known: dict[str, list[str]]) -> None:
+        """Name the bundles for browsers, and forget those that nobody can still be reading."""
+        kept = {
+            name: [digest, *[old for old in known.get(name, []) if old != digest][:1]]
+            for name, digest in wanted.items()
+        }
+        self._drop_old(kept)
+        listed = [
+            {"name": name, "path": f"/pagefind/{name}/{digest}/"}
+            for name, digest in wanted.items()
+        ]
+        new = self._served / (LIST + ".new")
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps({"bundles": listed}) + "\n", encoding="utf-8")
+        new.replace(self._served / LIST)
+        self._write_down(kept)
+
+    def _drop_old(self, kept: dict[str, list[str]]) -> None:
+        """Keep of each bundle the present one and the one before: a page may be using it."""
+        root = self._served / "pagefind"
+        for folder in list(root.glob("*/*")) if root.is_dir() else []:
+            if folder.name not in kept.get(folder.parent.name, []):
+                shutil.rmtree(folder)
+        for folder in list(root.glob("*")) if root.is_dir() else []:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _write_down(self, kept: dict[str, list[str]]) -> None:
+        """Note the files as ours; the other tree gets them when it is next brought up to date."""
+        root = self._served / "pagefind"
+        paths = [f"pagefind/{path}" for path in files_below(root)]
+        with self._record.transaction() as db:
+            before = [path for (path,) in db.execute("SELECT path FROM output WHERE bundle=?", OURS)]
+            db.execute("DELETE FROM output WHERE bundle=?", OURS)
+            rows = list(_output_rows(self._served, paths))
+            db.executemany("INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?,?)", rows)
+            pending = [(path,) for path in {*paths, *before}]
+            db.executemany("INSERT OR IGNORE INTO pending VALUES(?)", pending)
+            self._note_folders(paths, before)
+            self._record.put("bundles", kept)
+
+    def _note_folders(self, *paths: Iterable[str]) -> None:
+        tree, db = self._shop.trees.inode_served(), self._record.db
+        folders = folders_of([path for some in paths for path in some])
+        rows = [(tree, folder) for folder in folders]
+        db.executemany("DELETE FROM folder WHERE tree=? AND path=?", rows)
+        db.executemany("INSERT INTO folder VALUES(?,?,?)", folder_rows(self._served, folders, tree))
+
+
+def _output_rows(served: Path, paths: Iterable[str]) -> Iterator[tuple[object, ...]]:
+    for path in paths:
+        seen = os.stat(served / path)
+        look = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
+        yield (path, "search", "", *look, b"", b"", OURS, "")
+
+
+def run_pagefind(site: Path, index: Path, language: str) -> None:
+    """Index a folder of pages by Pagefind's own command."""
+    try:
+        from pagefind_bin import get_executable
+    except ImportError:
+        hint = "pip install pagefind-bin, or build with --no-search"
+        raise Problems([Problem(Source("(search)"), "Pagefind is not installed", hint)]) from None
+    site.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(get_executable()), "--site", str(site), "--output-path", str(index),
+        "--force-language", language, "--quiet",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    if done.returncode or not (index / "pagefind.js").is_file():
+        said = (done.stderr or done.stdout).strip().splitlines()[-3:]
+        message = f"Pagefind ended with {done.returncode}: {' '.join(said)}"
+        raise Problems([Problem(Source("(search)"), message, "build with --no-search meanwhile")])

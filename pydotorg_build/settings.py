@@ -1,0 +1,119 @@
+"""build.toml, read once: what a site is called and how it is built."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from pydotorg_build.content.base import Entry, Fault
+from pydotorg_build.content.read import read
+from pydotorg_build.problems import Problem, Problems, Source
+
+RENAMED = {"search.enabled": "search", "sidecar.url": "sidecar", "sidecar.prefixes": "prefixes"}
+URL = msgspec.Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
+COUNT = msgspec.Meta(ge=1, le=1000)
+
+
+class Settings(Entry, frozen=True, kw_only=True):
+    """The settings of a site.  Folders are taken from the folder of build.toml.
+
+    `whole` publishes by exchanging two folders, so that what is served is always one whole build;
+    switch it off where the host deploys a folder at once by itself.  `kept_days` is how long an old
+    asset stays reachable after no page names it any more.  The last three are never in build.toml:
+    they are flags of the command line.
+    """
+
+    title: str = ""
+    name: str
+    url: Annotated[str, URL]
+    description: str = ""
+    language: str = "en"
+    package_index: Annotated[str, URL] = "https://packaging.python.org"
+    repository: str = ""
+    branch: str = "main"
+    nouns: tuple[str, ...] = ("pages",)
+    content: str = "content"
+    templates: str = "templates"
+    static: str = "static"
+    output: str = "dist"
+    styles: tuple[str, ...] = ("css/site.css",)
+    page_size: Annotated[int, COUNT] = 20
+    strict_headings: bool = True
+    git_dates: bool = True
+    kept_days: int = 30
+    whole: bool = True
+    search: bool = True
+    prefixes: tuple[str, ...] = ()
+    sidecar: str = ""
+    drafts: bool = False
+    noindex: bool = False
+    dev: bool = False
+
+
+TABLES = {
+    "site": ("name", "url", "description", "language", "package_index", "repository", "branch"),
+    "build": (
+        *("nouns", "content", "templates", "static", "output", "styles", "page_size"),
+        *("strict_headings", "git_dates", "kept_days", "whole"),
+    ),
+    "search": ("enabled",),
+    "sidecar": ("url", "prefixes"),
+}
+
+
+def read_settings(path: Path) -> Settings:
+    """Read build.toml, or tell every fault in it."""
+    name = path.name
+    try:
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except FileNotFoundError:
+        hint = "run the command in the folder of build.toml, or name it with --config"
+        raise Problems([Problem(Source(str(path)), "there is no such file", hint)]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problems([_not_toml(name, str(error))]) from None
+    flat, faults = _flatten(tables)
+    settings, found = read(Settings, flat)
+    if settings is None or faults:
+        raise Problems(_problem(name, text, fault) for fault in faults + found)
+    return settings
+
+
+def _flatten(tables: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    flat: dict[str, Any] = {}
+    faults = []
+    for table, values in tables.items():
+        known = TABLES.get(table)
+        if known is None or not isinstance(values, dict):
+            hint = f"it may have: {', '.join(f'[{name}]' for name in TABLES)}"
+            faults.append(Fault(table, f"`{table}` is not a table of build.toml", hint))
+            continue
+        for key, value in values.items():
+            if key in known:
+                flat[RENAMED.get(f"{table}.{key}", key)] = value
+            else:
+                hint = f"it may have: {', '.join(known)}"
+                faults.append(Fault(key, f"`{key}` is not a key of [{table}]", hint))
+    return flat, faults
+
+
+def _not_toml(name: str, error: str) -> Problem:
+    place = re.search(r"\(at line (\d+), column (\d+)\)", error)
+    source = Source(name, int(place[1]), int(place[2])) if place else Source(name, 1)
+    what = error.partition(" (at ")[0]
+    return Problem(source, f"this is not TOML: {what}", "see https://toml.io")
+
+
+def _problem(name: str, text: str, fault: Fault) -> Problem:
+    key = fault.name.partition("[")[0].partition(".")[0]
+    written = {field: key.rpartition(".")[2] for key, field in RENAMED.items()}.get(key, key)
+    found = re.search(rf"^(\s*\[?\s*)({re.escape(written)})\b", text, re.MULTILINE)
+    if not found:
+        return Problem(Source(name, 1, 1), fault.message, fault.hint)
+    line = text.count("\n", 0, found.start(2)) + 1
+    column = found.start(2) - text.rfind("\n", 0, found.start(2))
+    return Problem(Source(name, line, column), fault.message, fault.hint)

@@ -1,0 +1,251 @@
+"""Building again whenever something changes, and serving the result while one works on it.
+
+Three processes: this one builds and has one thread, so that it may fork; one child watches the
+folders, another serves.  They talk through pipes, a line of JSON a message.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydotorg_build.build import Report, build
+from pydotorg_build.engine import PACKAGE
+from pydotorg_build.problems import Problem, Problems
+from pydotorg_build.workshop import Workshop
+
+FULL_LOOK = 60.0
+Say = Callable[[str], None]
+
+
+@dataclass
+class Child:
+    """Another process of ours and the pipe between us."""
+
+    pid: int
+    pipe: int
+
+    def end(self) -> int:
+        """End it and say how it ended."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+        with suppress(OSError):
+            os.close(self.pipe)
+        with suppress(ChildProcessError):
+            return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return 0
+
+    def has_ended(self) -> int | None:
+        """How it ended, or None while it runs."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if pid else None
+
+
+def watch(shop: Workshop, reopen: Callable[[], Workshop], say: Say) -> None:
+    """Build, then build again on each change, until interrupted."""
+    Watching(shop, reopen, say).run()
+
+
+@dataclass
+class Watching:
+    """The loop of a watcher: what was touched, and builds of it."""
+
+    shop: Workshop
+    reopen: Callable[[], Workshop]
+    say: Say
+    told: Callable[[dict[str, Any]], None] = lambda message: None
+    alive: Callable[[], bool] = lambda: True
+    _touched: set[str] = field(default_factory=set)
+    _full: bool = True
+
+    def run(self) -> None:
+        _end_on_signals()
+        child = start_watching(self.shop)
+        try:
+            self._build()
+            self.say("watching")
+            while self.alive():
+                self._wait(child.pipe)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            child.end()
+            self.shop.close()
+
+    def _wait(self, pipe: int) -> None:
+        """Wait for a change, the next moment that matters, or a full look at everything."""
+        ready, _, _ = select.select([pipe], [], [], self._patience())
+        if ready:
+            self._take(messages(pipe))
+        else:
+            self._full = True
+        self._build()
+
+    def _patience(self) -> float:
+        _, until = self.shop.record.get("valid", [0.0, time.time() + FULL_LOOK])
+        return max(0.0, min(FULL_LOOK, until - time.time()))
+
+    def _take(self, changes: Iterable[list[str]]) -> None:
+        for paths in changes:
+            for path in paths:
+                if Path(path).is_relative_to(PACKAGE):
+                    self._begin_anew(path)
+                elif Path(path).is_relative_to(self.shop.root):
+                    self._touched.add(Path(path).relative_to(self.shop.root).as_posix())
+
+    def _begin_anew(self, path: str) -> None:
+        """Our own code changed: only a new process has it."""
+        if path.endswith(".py"):
+            self.say("the builder itself changed; beginning anew")
+            self.shop.close()
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+    def _build(self) -> None:
+        """Build what was touched; after a problem it stays touched."""
+        began = time.perf_counter()
+        try:
+            if "build.toml" in self._touched:
+                self._reopen()
+            report = build(self.shop, time.time(), None if self._full else self._touched)
+        except Problems as problems:
+            self._tell_problems(problems.problems)
+            return
+        self._touched, self._full = set(), False
+        self._tell_report(report, time.perf_counter() - began)
+
+    def _reopen(self) -> None:
+        shop = self.reopen()
+        self.shop.close()
+        self.shop, self._full = shop, True
+
+    def _tell_problems(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            self.say(str(problem))
+        self.say(f"{len(problems)} problem{'s' * (len(problems) != 1)}; the site is as it was")
+        told = [{"place": str(p.source), "message": p.message, "hint": p.hint} for p in problems]
+        self.told({"kind": "problems", "problems": told})
+
+    def _tell_report(self, report: Report, seconds: float) -> None:
+        for note in report.notes:
+            self.say(note)
+        if report.written or report.removed:
+            count = f"{len(report.written)} written, {len(report.removed)} removed"
+            self.say(f"{count} in {seconds * 1000:.0f} ms")
+        if report.written or report.removed or report.changed:
+            only_css = report.written and all(path.endswith(".css") for path in report.written)
+            self.told({"kind": "css" if only_css else "page"})
+
+
+def _end_on_signals() -> None:
+    def end(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+
+
+def messages(pipe: int) -> Iterator[Any]:
+    """The messages that wait in a pipe."""
+    data = b""
+    while not data.endswith(b"\n"):
+        part = os.read(pipe, 1 << 16)
+        if not part:
+            raise KeyboardInterrupt
+        data += part
+    yield from (json.loads(line) for line in data.splitlines())
+
+
+def start_watching(shop: Workshop) -> Child:
+    """Start a process that says which files change."""
+    folders = [shop.root / name for name in (*shop.folders(), "build.toml")]
+    watched = [str(path) for path in (*folders, PACKAGE) if path.exists()]
+    ours, theirs = os.pipe()
+    if pid := os.fork():
+        os.close(theirs)
+        return Child(pid, ours)
+    os.close(ours)
+    _watch_folders(watched, theirs)
+    os._exit(0)
+
+
+def _watch_folders(watched: list[str], pipe: int) -> None:
+    """Write what changes into a pipe, until the parent is gone.  Runs in a process of its own."""
+    from watchfiles import DefaultFilter
+    from watchfiles import watch as changes_in
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = os.getppid()
+    found = changes_in(
+        *watched, step=5, debounce=50, watch_filter=DefaultFilter(), yield_on_timeout=True,
+        rust_timeout=2000, raise_interrupt=False,
+    )  # fmt: skip
+    with suppress(BrokenPipeError):
+        for changes in found:
+            if os.getppid() != parent:
+                return
+            if changes:
+                os.write(pipe, json.dumps(sorted({path for _, path in changes})).encode() + b"\n")
+
+
+def serve(make: Callable[[], Workshop], host: str, port: int, say: Say) -> int:
+    """Build, serve and watch; return the exit status."""
+    shop = make()
+    server = _start_server(shop.output, host, port)
+    ended: list[int] = []
+
+    def alive() -> bool:
+        if (code := server.has_ended()) is not None:
+            ended.append(code)
+        return not ended
+
+    def told(message: dict[str, Any]) -> None:
+        with suppress(BrokenPipeError):
+            os.write(server.pipe, json.dumps(message).encode() + b"\n")
+
+    Watching(shop, make, say, told, alive).run()
+    return ended[0] if ended else server.end()
+
+
+def _start_server(folder: Path, host: str, port: int) -> Child:
+    """Start a process that serves a folder, once the first build has ended."""
+    theirs, ours = os.pipe()
+    if pid := os.fork():
+        os.close(theirs)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        return Child(pid, ours)
+    os.close(ours)
+    code = 1
+    try:
+        code = _serve_folder(folder, host, port, theirs)
+    finally:
+        os._exit(code)
+
+
+def _serve_folder(folder: Path, host: str, port: int, pipe: int) -> int:
+    from pydotorg_build.serve import Reloads, make_app, run
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lines = os.fdopen(pipe)
+    lines.readline()
+    reloads = Reloads()
+
+    def pass_on() -> None:
+        for line in lines:
+            message = json.loads(line)
+            reloads.publish(message.pop("kind"), message)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=pass_on, daemon=True).start()
+    run(make_app(lambda: folder, reload=reloads), host, port)
+    return 0

@@ -1,0 +1,220 @@
+"""A folder of files out, always one whole build: the old or the new, never a mix.
+
+There are two trees of the same site that share unchanged files by hard links: the one that is
+served, and the other, one build older.  A build brings the other up to date, puts its new files
+into it, and then exchanges the two folders in one step.  Killed before that step, the old site
+stands; after it, the new one; the record knows the tree it describes by the inode of its folder.
+What is served is never written to.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pydotorg_build.sources import Stamp
+
+RENAME_EXCHANGE = 2
+AT_FDCWD = -100
+RENAME_SWAP = 2
+
+
+class Trees:
+    """The served folder and the other one."""
+
+    def __init__(self, served: Path, other: Path) -> None:
+        self.served, self.other = served, other
+
+    def inode_served(self) -> int:
+        """The inode of the served folder; 0 when there is none."""
+        return _inode(self.served)
+
+    def inode_other(self) -> int:
+        return _inode(self.other)
+
+    def exchange(self) -> None:
+        """Serve the other tree; what was served becomes the other."""
+        if not self.served.exists():
+            self.served.parent.mkdir(parents=True, exist_ok=True)
+            self.other.rename(self.served)
+            return
+        try:
+            _swap(self.other, self.served)
+        except OSError as error:
+            if error.errno not in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+                raise
+            self._exchange_in_steps()
+
+    def _exchange_in_steps(self) -> None:
+        """Where the system has no exchange: for an instant there is no served folder."""
+        aside = self.other.with_name(self.other.name + ".aside")
+        self.served.rename(aside)
+        self.other.rename(self.served)
+        aside.rename(self.other)
+
+    def link(self, paths: Iterable[str]) -> None:
+        """Make these paths in the other tree what they are in the served one."""
+        for path in paths:
+            old, new = self.served / path, self.other / path
+            _remove(new)
+            with suppress(FileNotFoundError):
+                _link(old, new)
+            if not new.exists():
+                _prune_folders(new.parent, self.other)
+
+    def link_all(self, paths: Iterable[str]) -> None:
+        """Make the whole other tree what the served one is, strays removed."""
+        wanted = set(paths)
+        self.other.mkdir(parents=True, exist_ok=True)
+        for path in list(files_below(self.other)):
+            if path not in wanted or not _same(self.served / path, self.other / path):
+                _remove(self.other / path)
+        for path in wanted:
+            if not (self.other / path).exists():
+                with suppress(FileNotFoundError):
+                    _link(self.served / path, self.other / path)
+        _prune_empty(self.other)
+
+    def take(self, staged: Path, path: str) -> None:
+        """Move a new file into the other tree."""
+        new = self.other / path
+        try:
+            staged.replace(new)
+        except FileNotFoundError:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            staged.replace(new)
+        except (IsADirectoryError, NotADirectoryError):
+            _clear_way(new, self.other)
+            new.parent.mkdir(parents=True, exist_ok=True)
+            staged.replace(new)
+
+    def drop(self, path: str) -> None:
+        """Take a file out of the other tree, and the folders it leaves empty."""
+        _remove(self.other / path)
+        _prune_folders((self.other / path).parent, self.other)
+
+
+def _inode(folder: Path) -> int:
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return 0
+
+
+def _same(one: Path, two: Path) -> bool:
+    try:
+        return one.stat().st_ino == two.stat().st_ino
+    except OSError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (IsADirectoryError, PermissionError):
+        shutil.rmtree(path)
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except FileNotFoundError:
+        if not old.exists():
+            raise
+        new.parent.mkdir(parents=True, exist_ok=True)
+        os.link(old, new)
+    except NotADirectoryError:
+        _clear_way(new, new.parents[len(new.parents) - 1])
+        new.parent.mkdir(parents=True, exist_ok=True)
+        os.link(old, new)
+
+
+def _clear_way(path: Path, root: Path) -> None:
+    """Remove a file that stands where a folder must be, or a folder where a file must be."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    for parent in path.parents:
+        if parent == root:
+            break
+        if parent.exists() and not parent.is_dir():
+            parent.unlink()
+
+
+def _prune_folders(folder: Path, root: Path) -> None:
+    """Remove a folder that is empty, and so on upwards."""
+    while folder != root and root in folder.parents:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return
+        folder = folder.parent
+
+
+def _prune_empty(root: Path) -> None:
+    for folder, _, _ in os.walk(root, topdown=False):
+        if folder != str(root):
+            with suppress(OSError):
+                Path(folder).rmdir()
+
+
+def files_below(root: Path) -> Iterator[str]:
+    """Every file of a folder, by its path from there."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            yield os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
+
+
+def _swap(one: Path, two: Path) -> None:
+    """Exchange two folders in one step: renameat2 on Linux, renamex_np on macOS."""
+    import ctypes
+    import sys
+
+    library = ctypes.CDLL(None, use_errno=True)
+    if sys.platform == "darwin":
+        failed = library.renamex_np(os.fsencode(one), os.fsencode(two), RENAME_SWAP)
+    elif hasattr(library, "renameat2"):
+        failed = library.renameat2(
+            AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(two), RENAME_EXCHANGE
+        )
+    else:
+        raise OSError(errno.ENOSYS, "this system cannot exchange folders")
+    if failed:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(two))
+
+
+@contextmanager
+def lock(path: Path, say: object) -> Iterator[None]:
+    """Let one build at a time work on an output; a second waits, and says so."""
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            assert callable(say)
+            say("another build is at work here; waiting for it to end")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def stage(folder: Path, number: int, content: bytes) -> Path:
+    """Write new bytes beside the trees, to be moved into one when all is well."""
+    path = folder / f"{number:x}"
+    with path.open("wb", buffering=0) as file:
+        file.write(content)
+    return path
+
+
+def stamp(path: Path) -> Stamp:
+    seen = path.stat()
+    return Stamp(seen.st_mtime_ns, seen.st_size, seen.st_ino)

@@ -1,0 +1,234 @@
+// Search in the browser: finds what the build has indexed, in several bundles taken as one.
+
+const BUNDLES = "/pagefind/bundles.json";
+const FEW = 10;
+const WAIT = 150;
+const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#x27": "'" };
+
+let loading;
+
+class NoIndex extends Error {}
+
+/** Make a form with its list of results work. */
+export function searchIn(box) {
+  const parts = {
+    box,
+    form: box.querySelector("form"),
+    input: box.querySelector("input[type=search]"),
+    status: box.querySelector(".search-status"),
+    list: box.querySelector(".results"),
+    more: box.querySelector(".search-more"),
+    keepsAddress: "searchPage" in box.dataset,
+  };
+  let timer;
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => search(parts), WAIT);
+  };
+  parts.form.addEventListener("input", soon);
+  parts.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    search(parts);
+  });
+  parts.input.addEventListener("focus", () => load().catch(() => {}), { once: true });
+  box.addEventListener("keydown", (event) => moveByArrow(event, parts));
+  if (parts.keepsAddress) {
+    takeFromAddress(parts);
+    addEventListener("popstate", () => takeFromAddress(parts));
+    offerVersions(parts);
+  }
+  if (parts.input.value) {
+    search(parts);
+  }
+}
+
+// The index
+
+function load() {
+  loading ??= loadBundles().catch((error) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function loadBundles() {
+  const answer = await fetch(BUNDLES);
+  const { bundles } = answer.ok ? await answer.json() : { bundles: [] };
+  if (bundles.length === 0) {
+    throw new NoIndex();
+  }
+  const [first, ...others] = bundles;
+  const pagefind = await import(`${first.path}pagefind.js`);
+  await pagefind.options({ baseUrl: "/", excerptLength: 28 });
+  await pagefind.init();
+  for (const other of others) {
+    await pagefind.mergeIndex(other.path, { baseUrl: "/" });
+  }
+  return pagefind;
+}
+
+async function offerVersions({ form, box }) {
+  const label = box.querySelector(".search-version");
+  try {
+    const { version = {} } = await (await load()).filters();
+    const names = Object.keys(version).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+    form.version.append(...names.map((name) => new Option(name, name)));
+    form.version.value = new URLSearchParams(location.search).get("version") ?? "";
+    label.hidden = names.length === 0;
+    if (form.version.value) {
+      search(partsOf(box));
+    }
+  } catch {
+    // The search itself will say what is wrong.
+  }
+}
+
+// Searching
+
+async function search(parts) {
+  const wanted = read(parts.form);
+  const asked = JSON.stringify(wanted);
+  parts.box.dataset.asked = asked;
+  keepInAddress(parts, wanted);
+  pointElsewhere(wanted.q);
+  if (!wanted.q) {
+    show(parts, "", []);
+    return;
+  }
+  try {
+    const pagefind = await load();
+    const { results } = await pagefind.search(wanted.q, { filters: filtersOf(wanted) });
+    if (parts.box.dataset.asked === asked) {
+      await showResults(parts, wanted, results);
+    }
+  } catch (error) {
+    show(parts, complaint(error), []);
+  }
+}
+
+function read(form) {
+  return {
+    q: form.q.value.trim(),
+    kind: form.kind?.value ?? "",
+    version: form.version?.value ?? "",
+  };
+}
+
+function filtersOf({ kind, version }) {
+  return { ...(kind && { kind }), ...(version && { version }) };
+}
+
+function complaint(error) {
+  if (error instanceof NoIndex) {
+    return "This copy of the site has no search index. The map at the foot of the page leads everywhere.";
+  }
+  return "Search could not be loaded. Check your connection, and try again.";
+}
+
+// Showing
+
+async function showResults(parts, wanted, results) {
+  const asked = parts.box.dataset.asked;
+  const first = await Promise.all(results.slice(0, FEW).map((result) => result.data()));
+  if (parts.box.dataset.asked === asked) {
+    show(parts, summary(wanted, results.length), first.map(item));
+    offerMore(parts, results, FEW);
+  }
+}
+
+function summary({ q, kind, version }, count) {
+  if (count > 0) {
+    return `${count} ${count === 1 ? "result" : "results"} for “${q}”`;
+  }
+  const wider = kind || version ? "Show everything, or try" : "Try";
+  return `Nothing found for “${q}”. ${wider} fewer or other words.`;
+}
+
+function show({ status, list, more }, text, items) {
+  status.textContent = text;
+  list.replaceChildren(...items);
+  more.hidden = true;
+}
+
+function offerMore(parts, results, from) {
+  const { list, more } = parts;
+  more.hidden = from >= results.length;
+  more.onclick = async () => {
+    more.hidden = true;
+    const next = await Promise.all(results.slice(from, from + FEW).map((result) => result.data()));
+    const items = next.map(item);
+    list.append(...items);
+    items[0]?.querySelector("a").focus();
+    offerMore(parts, results, from + FEW);
+  };
+}
+
+function item(data) {
+  const path = data.url.replace(/index\.html$/, "");
+  const [entry, link, place, text] = ["li", "a", "p", "p"].map((name) => document.createElement(name));
+  link.href = path;
+  link.textContent = data.meta.title ?? path;
+  place.className = "result-place";
+  place.textContent = path;
+  text.append(...excerpt(data.excerpt));
+  entry.append(link, place, text);
+  return entry;
+}
+
+// Pagefind gives HTML in which only marks are tags; they are made anew, and nothing else is.
+function excerpt(html) {
+  return html.split(/<mark>(.*?)<\/mark>/s).map((part, number) => {
+    if (number % 2 === 0) {
+      return document.createTextNode(plain(part));
+    }
+    const mark = document.createElement("mark");
+    mark.textContent = plain(part);
+    return mark;
+  });
+}
+
+function plain(html) {
+  return html.replace(/&(\w+|#\w+);/g, (whole, name) => ENTITIES[name] ?? whole);
+}
+
+// The address, other places and the keyboard
+
+function takeFromAddress(parts) {
+  const asked = new URLSearchParams(location.search);
+  parts.input.value = asked.get("q") ?? "";
+  for (const choice of parts.form.querySelectorAll("[name=kind]")) {
+    choice.checked = choice.value === (asked.get("kind") ?? "");
+  }
+}
+
+function keepInAddress({ keepsAddress }, wanted) {
+  if (keepsAddress) {
+    const set = Object.entries(wanted).filter(([, value]) => value);
+    const query = new URLSearchParams(set).toString();
+    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+  }
+}
+
+function pointElsewhere(words) {
+  for (const link of document.querySelectorAll("[data-elsewhere]")) {
+    link.href = words ? link.dataset.elsewhere + encodeURIComponent(words) : link.dataset.elsewhere.split("?")[0];
+  }
+}
+
+function moveByArrow(event, { input, list }) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const stops = [input, ...list.querySelectorAll("a")];
+  const here = stops.indexOf(document.activeElement);
+  if (step && here >= 0 && stops[here + step]) {
+    event.preventDefault();
+    stops[here + step].focus();
+  }
+}
+
+const page = document.querySelector("[data-search-page]");
+if (page) {
+  searchIn(page);
+  page.querySelector("input").focus();
+}

@@ -1,0 +1,217 @@
+// What every page can do better with a script: theme, menu, search from anywhere, copying code.
+
+const root = document.documentElement;
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+
+offerThemes(document.querySelector("[data-theme-toggle]"));
+tendMenu(document.querySelector(".menu"), document.querySelector(".menu-button"));
+openSearchByKey(document.querySelector("[data-open-search]"));
+document.querySelectorAll(".code > pre, pre[data-copy]").forEach(offerCopy);
+preferSystem(document.querySelector("[data-hero-download]"));
+suggestNear(document.querySelector("[data-near]"));
+
+// Theme
+
+function offerThemes(button) {
+  const isDark = () => (root.dataset.theme ?? (systemIsDark.matches ? "dark" : "light")) === "dark";
+  const show = () => button.setAttribute("aria-pressed", String(isDark()));
+  button.addEventListener("click", () => {
+    choose(isDark() ? "light" : "dark");
+    show();
+  });
+  systemIsDark.addEventListener("change", show);
+  show();
+}
+
+// What the system says too is not kept: then the page goes on following it.
+function choose(theme) {
+  const isSystems = theme === (systemIsDark.matches ? "dark" : "light");
+  if (isSystems) {
+    delete root.dataset.theme;
+  } else {
+    root.dataset.theme = theme;
+  }
+  try {
+    if (isSystems) {
+      localStorage.removeItem("theme");
+    } else {
+      localStorage.setItem("theme", theme);
+    }
+  } catch {
+    // It holds for this page then.
+  }
+}
+
+// Menu
+
+function tendMenu(menu, button) {
+  const items = [...menu.querySelectorAll("details")];
+  button.addEventListener("click", () => {
+    const open = menu.toggleAttribute("data-open");
+    button.setAttribute("aria-expanded", String(open));
+  });
+  for (const item of items) {
+    item.addEventListener("toggle", () => item.open && close(items.filter((one) => one !== item)));
+  }
+  document.addEventListener("click", (event) => {
+    close(items.filter((item) => !item.contains(event.target)));
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) {
+      close(items);
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const item = event.key === "Escape" && items.find((one) => one.open);
+    if (item) {
+      item.open = false;
+      item.querySelector("summary").focus();
+    }
+  });
+}
+
+function close(items) {
+  for (const item of items) {
+    item.open = false;
+  }
+}
+
+// Search
+
+function openSearchByKey(link) {
+  const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+  if (isApple) {
+    link.querySelector("kbd").textContent = "⌘ K";
+  }
+  link.addEventListener("click", (event) => {
+    if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
+      event.preventDefault();
+      openSearch(link);
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const isK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !isTyping(event.target);
+    if (isK || isSlash) {
+      event.preventDefault();
+      openSearch(link);
+    }
+  });
+}
+
+function isTyping(element) {
+  return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+}
+
+async function openSearch(link) {
+  const dialog = document.querySelector("dialog[data-search]");
+  if (!dialog) {
+    document.querySelector("[data-search] input[type=search]")?.focus();
+    return;
+  }
+  if (dialog.open) {
+    return;
+  }
+  dialog.showModal();
+  dialog.querySelector("input").select();
+  if (!dialog.dataset.ready) {
+    dialog.dataset.ready = "true";
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    const { searchIn } = await import(link.dataset.openSearch);
+    searchIn(dialog);
+  }
+}
+
+// Code
+
+function offerCopy(pre) {
+  const box = pre.closest(".code") ?? wrap(pre);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    button.textContent = await copied(pre.innerText);
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+  box.append(button);
+}
+
+function wrap(pre) {
+  const box = document.createElement("div");
+  box.className = "code";
+  pre.replaceWith(box);
+  box.append(pre);
+  return box;
+}
+
+// What is copied of a session at the prompt is what one would type.
+async function copied(text) {
+  const isSession = /^>>> /m.test(text);
+  const lines = text.split("\n").filter((line) => !isSession || /^(>>>|\.\.\.)/.test(line));
+  const typed = isSession ? lines.map((line) => line.replace(/^(>>>|\.\.\.) ?/, "")) : lines;
+  try {
+    await navigator.clipboard.writeText(typed.join("\n").trimEnd());
+    return "Copied";
+  } catch {
+    return "Not allowed";
+  }
+}
+
+// The download of the visitor's system, on the home page
+
+function preferSystem(button) {
+  const os = /Windows/.test(navigator.userAgent) ? "windows" : /Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints < 2 ? "macos" : "";
+  const link = os && button?.parentElement.querySelector(`[data-os="${os}"]`);
+  if (link) {
+    button.href = link.href;
+    button.title = link.textContent;
+  }
+}
+
+// Addresses like the one that is not there
+
+async function suggestNear(section) {
+  if (!section) {
+    return;
+  }
+  const lost = decodeURIComponent(location.pathname).toLowerCase();
+  document.querySelector("[data-lost]").value = lost.split(/[^a-z0-9.]+/).filter(Boolean).join(" ");
+  try {
+    const { pages } = await (await fetch("/api/v3/pages.json")).json();
+    const near = nearest(lost, pages);
+    section.querySelector("ul").append(...near.map(linkTo));
+    section.hidden = near.length === 0;
+  } catch {
+    // Then there is still the search.
+  }
+}
+
+function nearest(lost, pages) {
+  return pages
+    .map((page) => ({ title: page.title, path: new URL(page.url).pathname }))
+    .map((page) => ({ ...page, likeness: likeness(lost, page.path.toLowerCase()) }))
+    .filter((page) => page.likeness > 0.4)
+    .sort((a, b) => b.likeness - a.likeness)
+    .slice(0, 5);
+}
+
+// How many pairs of neighbouring letters two addresses share, from 0 to 1.
+function likeness(a, b) {
+  const [ours, theirs] = [pairs(a), pairs(b)];
+  const shared = ours.filter((pair) => theirs.includes(pair)).length;
+  return (2 * shared) / (ours.length + theirs.length || 1);
+}
+
+function pairs(text) {
+  const plain = text.replace(/(index)?(\.html?)?\/?$/, "");
+  return [...new Set(Array.from(plain, (letter, at) => plain.slice(at, at + 2)))];
+}
+
+function linkTo({ title, path }) {
+  const [item, link] = [document.createElement("li"), document.createElement("a")];
+  link.href = path;
+  link.textContent = title;
+  item.append(link, ` ${path}`);
+  return item;
+}

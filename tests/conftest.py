@@ -1,0 +1,94 @@
+"""What every test may ask for: a site made of one text, built by the real program."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pydotorg_build.build import Report, build
+from pydotorg_build.settings import read_settings
+from pydotorg_build.workshop import Options, Workshop
+
+ROOT = Path(__file__).parents[1]
+NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
+BUILD_TOML = """
+[site]
+name = "Test"
+url = "https://test.example"
+[build]
+nouns = ["pages"]
+git_dates = false
+[search]
+enabled = false
+"""
+
+
+class Project:
+    """A project in a folder of its own, whose files stand in one text below lines `-- path --`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.output = root / "dist"
+
+    def write(self, text: str) -> None:
+        """Put files in; the content of one begins in the line below its name."""
+        for part in f"\n{text}".split("\n-- ")[1:]:
+            name, _, content = part.partition(" --\n")
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+
+    def open(self, **options: Any) -> Workshop:
+        settings = read_settings(self.root / "build.toml")
+        options.setdefault("say", lambda text: None)
+        return Workshop(self.root, settings, Options(**options), self.output)
+
+    def build(self, now: datetime.datetime = NOW, **options: Any) -> Report:
+        """Build once, as a new process would."""
+        shop = self.open(**options)
+        try:
+            return build(shop, now.timestamp())
+        finally:
+            shop.close()
+
+    def pages(self) -> dict[str, str]:
+        """What is served: address and text."""
+        return {
+            f"/{path.relative_to(self.output).as_posix()}".removesuffix("index.html"): (
+                path.read_bytes().decode("utf-8", "replace")
+            )
+            for path in sorted(self.output.rglob("*"))
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project with settings and the templates and static files of this one."""
+    project = Project(tmp_path / "project")
+    project.root.mkdir()
+    project.write(f"-- build.toml --{BUILD_TOML}")
+    for folder in ("templates", "static"):
+        shutil.copytree(ROOT / folder, project.root / folder)
+    return project
+
+
+@pytest.fixture
+def built(project: Project) -> Callable[..., dict[str, str]]:
+    """Build the site that a text describes; give each address with what is there."""
+
+    def build_text(
+        text: str, *, now: datetime.datetime = NOW, nouns: tuple[str, ...] = ("pages",)
+    ) -> dict[str, str]:
+        names = ", ".join(f'"{noun}"' for noun in nouns)
+        settings = BUILD_TOML.replace('nouns = ["pages"]', f"nouns = [{names}]")
+        project.write(f"-- build.toml --{settings}\n{text}")
+        project.build(now)
+        return project.pages()
+
+    return build_text

@@ -1,0 +1,148 @@
+"""Releases on a built site: what a visitor meets, and what the build refuses."""
+
+import json
+
+import pytest
+
+from pydotorg_build.problems import Problems
+
+NOUNS = ("managers", "series", "releases")
+DIGEST = "2299dae542d395ce3883aca00d3c910307cd68e0b2f7336098c8e7b7eee9f3e9"
+BASE = "https://www.python.org/ftp/python/3.14.0/"
+SITE = f"""
+-- content/managers/managers.yaml --
+- title: Ada
+-- content/series/3.14.md --
+---
+version: 3.14
+pep: 745
+release_managers: [Ada]
+end_of_bugfix: 2027-10-07
+end_of_life: 2030-10-01
+---
+-- content/series/3.9.md --
+---
+version: 3.9
+end_of_life: 2025-10-31
+---
+-- content/releases/3.9/3.9.25.md --
+---
+version: 3.9.25
+date: 2025-10-31
+---
+-- content/releases/3.14/3.14.0.md --
+---
+version: 3.14.0
+date: 2025-10-07
+proofs: [sigstore, sbom]
+files:
+- {{name: Python-3.14.0.tar.xz, size: 23595844, sha256: {DIGEST}}}
+- {{name: python-3.14.0-amd64.exe, by_rule: [url]}}
+---
+Thanks to *all*.
+"""
+
+
+def refused(built, text):
+    with pytest.raises(Problems) as caught:
+        built(text, nouns=NOUNS)
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.row("S080")
+@pytest.mark.row("S081")
+@pytest.mark.row("S084")
+def test_a_release_shows_its_files_with_size_checksum_and_proofs(built):
+    page = built(SITE, nouns=NOUNS)["/downloads/release/python-3140/"]
+
+    assert f'href="{BASE}Python-3.14.0.tar.xz"' in page
+    assert f'href="{BASE}Python-3.14.0.tar.xz.sigstore"' in page
+    assert f'href="{BASE}Python-3.14.0.tar.xz.spdx.json"' in page
+    assert "22.5 MiB" in page
+    assert DIGEST in page
+    assert "Thanks to <em>all</em>." in page
+
+
+def test_an_address_by_rule_says_so(built):
+    page = built(SITE, nouns=NOUNS)["/downloads/release/python-3140/"]
+
+    assert "address by naming rule, no checksum recorded" in page
+
+
+def test_a_signature_that_nobody_can_check_says_so(built):
+    page = built(SITE, nouns=NOUNS)["/downloads/release/python-3140/"]
+
+    assert "Sigstore: not checked, because no identity of the release manager is recorded." in page
+
+
+@pytest.mark.row("S085")
+def test_an_ended_release_says_since_when_and_what_to_do(built):
+    page = built(SITE, nouns=NOUNS)["/downloads/release/python-3925/"]
+
+    assert "Python 3.9 is end-of-life since" in page
+    assert '<time datetime="2025-10-31">31 October 2025</time>' in page
+    assert 'href="/downloads/support/"' in page
+
+
+@pytest.mark.row("S168")
+def test_every_series_is_one_click_from_the_downloads_page(built):
+    site = built(SITE, nouns=NOUNS)
+
+    assert 'href="/downloads/series/3.14/"' in site["/downloads/"]
+    assert 'href="/downloads/series/3.9/"' in site["/downloads/"]
+    assert 'href="/downloads/release/python-3925/"' in site["/downloads/series/3.9/"]
+
+
+@pytest.mark.row("S168")
+def test_the_downloads_page_offers_each_system_its_button(built):
+    page = built(SITE, nouns=NOUNS)["/downloads/"]
+
+    assert f'href="{BASE}python-3.14.0-amd64.exe"' in page
+    assert f'href="{BASE}Python-3.14.0.tar.xz"' in page
+
+
+@pytest.mark.row("S083")
+@pytest.mark.row("S193")
+def test_programs_read_the_same_facts(built):
+    site = built(SITE, nouns=NOUNS)
+
+    latest = json.loads(site["/api/v3/latest.json"])["python3"]
+    assert latest["version"] == "3.14.0"
+    assert latest["files"][0]["sha256"] == DIGEST
+    assert json.loads(site["/api/v2/downloads/release/by-version/3.json"])[0]["is_latest"] is True
+
+
+def test_queries_are_rules_of_the_host(built):
+    rules = built(SITE, nouns=NOUNS)["/_redirects"].splitlines()
+
+    base = "/api/v2/downloads"
+    assert (
+        f"{base}/release_file/ release=:release {base}/release_file/by-release/:release.json 200"
+        in rules
+    )
+    assert f"{base}/release/ version=:version {base}/release/by-version/:version.json 200" in rules
+
+
+def test_a_malformed_checksum_is_refused(built):
+    lines = refused(built, SITE.replace(DIGEST, "2299"))
+
+    assert lines[0] == (
+        "content/releases/3.14/3.14.0.md:6:48: `files[0].sha256` must be written like "
+        "64 digits of 0-9 and a-f, not '2299'"
+    )
+
+
+def test_a_misspelt_field_is_refused_with_a_proposal(built):
+    lines = refused(built, SITE.replace("size: 23595844", "siz: 23595844"))
+
+    assert lines[0].startswith("content/releases/3.14/3.14.0.md:6:")
+    assert lines[1] == "  hint: did you mean `size`?"
+
+
+def test_a_file_elsewhere_is_refused(built):
+    text = SITE.replace("by_rule: [url]", "url: https://python.example/python.exe")
+
+    (line, hint) = refused(built, text)
+
+    assert "must begin with https://www.python.org/" in line
+    assert hint == "  hint: leave it out: it follows from the name"
