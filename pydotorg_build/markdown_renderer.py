@@ -66,7 +66,7 @@ def slug(text: str) -> str:
     >>> slug("What’s new in Python 3.14?")
     'whats-new-in-python-3-14'
     """
-    text = text.lower().replace("'", "").replace("’", "")
+    text = text.casefold().replace("'", "").replace("’", "")
     if not text.isascii():
         from unicodedata import normalize
 

@@ -44,6 +44,7 @@ _ENCODING: dict[str, dict[str, Any]] = {
     "png": {"optimize": True},
     "webp": {"quality": 80, "method": 4},
 }
+_WORST = 60
 # In which forms a picture is offered beside its own.
 _BESIDE: dict[str, tuple[str, ...]] = {"avif": (), "webp": ("avif",)}
 
@@ -145,11 +146,20 @@ def make_variants(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Variant]:
     wanted = [full, *sorted({width for width in widths if width < 0.8 * full}, reverse=True)]
     # Few colours are kept as they are: a palette is smaller than anything made of it.
     few = turned.mode == "P" and full == bare.width and "icc_profile" not in turned.info
-    own = _encoded(_with_palette(turned) if few else bare, form, wanted[:1])
-    variants = [*own, *_encoded(bare, form, wanted[1:] if form in _BESIDE else [])]
+    own = _own(_with_palette(turned) if few else bare, form, full, len(data))
+    variants = [own, *_encoded(bare, form, wanted[1:] if form in _BESIDE else [])]
     for beside in _BESIDE.get(form, ("avif", "webp")):
         variants += _if_smaller(_encoded(bare, beside, wanted), variants[0])
     return variants
+
+
+def _own(image: Pixels, form: str, width: int, limit: int) -> Variant:
+    """The picture in its own format: no more bytes than it came with, if that can be had."""
+    for quality in range(_ENCODING[form].get("quality", 0), -1, -10):
+        (variant,) = _encoded(image, form, [width], quality)
+        if len(variant.bytes) <= limit or quality < _WORST:
+            break
+    return variant
 
 
 def _with_palette(image: Pixels) -> Pixels:
@@ -201,16 +211,19 @@ def _in_srgb(image: Pixels, profile: bytes) -> Pixels:
     return turned if turned is not None else image
 
 
-def _encoded(image: Pixels, form: str, widths: Sequence[int]) -> Iterator[Variant]:
+def _encoded(
+    image: Pixels, form: str, widths: Sequence[int], quality: int = 0
+) -> Iterator[Variant]:
     from PIL.Image import Resampling
 
+    options = _ENCODING[form] | ({"quality": quality} if quality else {})
     for width in widths:
         height = max(1, round(image.height * width / image.width))
         sized = image if width == image.width else image.resize((width, height), Resampling.LANCZOS)
         if form == "jpeg" and sized.mode not in ("L", "RGB"):
             sized = sized.convert("RGB")
         file = BytesIO()
-        sized.save(file, form, **_ENCODING[form])
+        sized.save(file, form, **options)
         yield Variant(form, width, height, file.getvalue())
 
 

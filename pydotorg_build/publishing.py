@@ -260,7 +260,7 @@ class Publication:
         new = {one.path: one.staged for one in rendered if one.staged >= 0}
         self.written, self.removed = sorted(new), sorted({*removed, *look.strays})
         if self._shop.is_behind():
-            trees.exchange()
+            self._catch_up()
         if not (new or self.removed):
             return False
         touched = self._prepare(new.keys())
@@ -276,6 +276,12 @@ class Publication:
             record.put("served", trees.inode_other())
             record.put("pair", [trees.inode_other(), trees.inode_served()])
         return True
+
+    def _catch_up(self) -> None:
+        """Serve the newest build again; what was served meanwhile may have been altered."""
+        (self._shop.own / "dirty").touch()
+        self._shop.trees.exchange()
+        self._record.put("pair", [])
 
     def _prepare(self, new: Iterable[str]) -> set[str]:
         """Bring the other tree to what is served, but for what this build changes anyway."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydotorg_build.content.base import Card, ContentType, Entry
+from pydotorg_build.content.base import Card, ContentType, Entry, by_title
 from pydotorg_build.digests import digest, digest_texts
 from pydotorg_build.settings import Settings
 
@@ -186,7 +186,7 @@ class Site:
             else:
                 listed = self._listed.get(kind, {}).values()
                 cards = [row.card for row in listed if row.since <= self.now < row.until]
-            self._lists[key] = tuple(sorted(cards, key=self._orders[kind]))
+            self._lists[key] = tuple(sorted(cards, key=self._orders.get(kind, by_title)))
         return self._lists[key]
 
     def _grouped(self, kind: str) -> dict[str, list[Card]]:

@@ -247,5 +247,4 @@ def _serve_folder(folder: Path, host: str, port: int, pipe: int) -> int:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=pass_on, daemon=True).start()
-    run(make_app(lambda: folder, reload=reloads), host, port)
-    return 0
+    return run(make_app(lambda: folder, reload=reloads), host, port)

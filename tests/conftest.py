@@ -16,6 +16,7 @@ from pydotorg_build.workshop import Options, Workshop
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
+# What the real templates link to counts as answered elsewhere where a test's site has none of it.
 BUILD_TOML = """
 [site]
 name = "Test"
@@ -25,6 +26,15 @@ nouns = ["pages"]
 git_dates = false
 [search]
 enabled = false
+[sidecar]
+prefixes = ["/about/", "/community/", "/dev/", "/doc/", "/downloads/", "/psf/"]
+"""
+HOME = """
+-- content/home.md --
+---
+title: Welcome
+description: A test.
+---
 """
 
 
@@ -80,12 +90,13 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def built(project: Project) -> Callable[..., dict[str, str]]:
-    """Build the site that a text describes; give each address with what is there."""
+    """Build the site that a text describes, with what every site has; give address and text."""
 
     def build_text(
         text: str, *, now: datetime.datetime = NOW, nouns: tuple[str, ...] = ("pages",)
     ) -> dict[str, str]:
-        names = ", ".join(f'"{noun}"' for noun in nouns)
+        names = ", ".join(f'"{noun}"' for noun in dict.fromkeys((*nouns, "home", "around")))
+        project.write(HOME)
         settings = BUILD_TOML.replace('nouns = ["pages"]', f"nouns = [{names}]")
         project.write(f"-- build.toml --{settings}\n{text}")
         project.build(now)

@@ -8,6 +8,7 @@ tendMenu(document.querySelector(".menu"), document.querySelector(".menu-button")
 openSearchByKey(document.querySelector("[data-open-search]"));
 document.querySelectorAll(".code > pre, pre[data-copy]").forEach(offerCopy);
 preferSystem(document.querySelector("[data-hero-download]"));
+showSamples(document.querySelector(".samples-row"));
 suggestNear(document.querySelector("[data-near]"));
 
 // Theme
@@ -117,6 +118,8 @@ async function openSearch(link) {
   if (!dialog.dataset.ready) {
     dialog.dataset.ready = "true";
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    // A search field would take the key to empty itself.
+    dialog.addEventListener("keydown", (event) => event.key === "Escape" && dialog.close());
     const { searchIn } = await import(link.dataset.openSearch);
     searchIn(dialog);
   }
@@ -161,12 +164,41 @@ async function copied(text) {
 // The download of the visitor's system, on the home page
 
 function preferSystem(button) {
-  const os = /Windows/.test(navigator.userAgent) ? "windows" : /Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints < 2 ? "macos" : "";
+  const { userAgent, maxTouchPoints } = navigator;
+  // An iPad says that it is a Mac, but no Mac is touched with several fingers.
+  const isMac = /Macintosh/.test(userAgent) && maxTouchPoints < 2;
+  const os = isMac ? "macos" : /Windows/.test(userAgent) ? "windows" : "";
   const link = os && button?.parentElement.querySelector(`[data-os="${os}"]`);
   if (link) {
     button.href = link.href;
-    button.title = link.textContent;
+    button.title = link.title;
   }
+}
+
+// One sample of code at a time, and a dot for each
+
+function showSamples(row) {
+  const samples = [...(row?.children ?? [])];
+  const dots = samples.map((sample) => dotFor(sample, row));
+  const mark = () => {
+    const here = Math.round(row.scrollLeft / row.clientWidth);
+    dots.forEach((dot, number) => dot.toggleAttribute("aria-current", number === here));
+    dots[here]?.setAttribute("aria-current", "true");
+  };
+  if (dots.length > 1) {
+    row.nextElementSibling.append(...dots);
+    row.addEventListener("scroll", mark, { passive: true });
+    mark();
+  }
+}
+
+function dotFor(sample, row) {
+  const dot = document.createElement("button");
+  dot.type = "button";
+  dot.title = sample.textContent.trim().split("\n")[0].replace(/^#\s*/, "");
+  dot.setAttribute("aria-label", dot.title);
+  dot.addEventListener("click", () => row.scrollTo({ left: sample.offsetLeft - row.offsetLeft }));
+  return dot;
 }
 
 // Addresses like the one that is not there

@@ -1,0 +1,69 @@
+"""`_redirects` and `_headers` as a host reads them: for the development server and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+
+class Rule(NamedTuple):
+    """One line of `_redirects`."""
+
+    url: str
+    query: Mapping[str, str]
+    target: str
+    status: int
+
+    def answer(self, path: str, query: Mapping[str, str]) -> str | None:
+        """Where the rule leads a request; None when it is not meant."""
+        rest = ""
+        if self.url.endswith("*"):
+            if not path.startswith(self.url[:-1]):
+                return None
+            rest = path[len(self.url) - 1 :]
+        elif path.rstrip("/") != self.url.rstrip("/"):
+            return None
+        target = self.target.replace(":splat", rest)
+        for name, wanted in self.query.items():
+            if name not in query:
+                return None
+            if wanted.startswith(":"):
+                target = target.replace(wanted, query[name])
+            elif wanted != query[name]:
+                return None
+        return target
+
+
+def redirects(folder: Path) -> Iterator[Rule]:
+    """The rules of a built folder, in order; the first that is meant counts."""
+    for line in _lines(folder / "_redirects"):
+        url, *query, target, status = line.split()
+        pairs = (pair.partition("=") for pair in query)
+        yield Rule(url, {n: unquote(v) for n, _, v in pairs}, target, int(status))
+
+
+def headers(folder: Path, path: str) -> dict[str, str]:
+    """The headers of one address: later rules win over earlier ones."""
+    found: dict[str, str] = {}
+    counts = False
+    for line in _lines(folder / "_headers"):
+        if not line.startswith(" "):
+            counts = _matches(line, path)
+        elif counts:
+            name, _, value = line.strip().partition(": ")
+            found[name.lower()] = value
+    return found
+
+
+def _matches(pattern: str, path: str) -> bool:
+    head, star, tail = pattern.partition("*")
+    if not star:
+        return path == pattern
+    return path.startswith(head) and path.endswith(tail) and len(path) >= len(head) + len(tail)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if path.is_file():
+        yield from (line for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
