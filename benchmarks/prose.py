@@ -51,7 +51,7 @@ class Writer:
     def sentence(self) -> str:
         """A sentence, now and then with emphasis, code, a link, quotes or a dash in it."""
         words = self.words(self.random.randint(6, 18))
-        if self.random.random() < 0.45:  # noqa: PLR2004 - as often as in a technical text
+        if self.random.random() < 0.45:
             place = self.random.randrange(1, len(words) - 2)
             words[place] = self.random.choice(TURNS)(self, words[place])
         words[0] = words[0].capitalize()

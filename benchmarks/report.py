@@ -182,9 +182,9 @@ def seconds(value: float) -> str:
     >>> seconds(0.0123), seconds(22.61)
     ('12.3 ms', '22.6 s')
     """
-    if value < 0.1:  # noqa: PLR2004 - where milliseconds read better
+    if value < 0.1:
         return f"{value * 1000:.1f} ms"
-    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"  # noqa: PLR2004 - likewise
+    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
 
 
 def memory(value: float) -> str:

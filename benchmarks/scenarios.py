@@ -103,7 +103,7 @@ def change(bench: Bench, number: int) -> Change:
     return Change(bench.page(number), f"Zykqua{number}x")
 
 
-def want(found: bool, what: str) -> None:  # noqa: FBT001 - reads as `assert`
+def want(found: bool, what: str) -> None:
     if not found:
         raise Wrong(what)
 

@@ -11,29 +11,13 @@ import msgspec
 
 from pydotorg_build.artifacts import Artifact, Asset, Body, Feed, Page
 from pydotorg_build.cache import Memo, Untrusted, pack
+from pydotorg_build.pictures import Picture, PictureFile
 from pydotorg_build.problems import Problem, Source
 from pydotorg_build.settings import Settings
 
 if TYPE_CHECKING:
     from pydotorg_build.markdown import Image, Link, Prose
     from pydotorg_build.site import Site
-
-
-class PictureFile(msgspec.Struct, frozen=True):
-    """One form of a picture: its format, size in pixels, and address."""
-
-    format: str
-    width: int
-    height: int
-    url: str
-
-
-class Picture(msgspec.Struct, frozen=True):
-    """A picture in all its forms, the original's size first."""
-
-    width: int
-    height: int
-    variants: tuple[PictureFile, ...]
 
 
 class _Known(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.cache import UNTRUSTED
@@ -68,8 +67,11 @@ class Build:
         look = self._timed("look", self.shop.look, self.now, touched)
         if look.is_clean:
             return self._searched()
-        self.report.changed = True
         self._timed("load", self._load, look)
+        if not look.differs():
+            self.shop.restamp(look)
+            return self._searched()
+        self.report.changed = True
         site = self._timed("site", self._site, look)
         units, frame = self._timed("plan", self._plan, look, site)
         rendering, rendered = self._timed("render", self._render, look, units, frame)
@@ -99,12 +101,13 @@ class Build:
         from pydotorg_build.load import Loader
 
         loader = Loader(
-            self.shop.root, self.shop.settings, self.shop.types, look.prose, self.shop.memo.path
-        )
+            self.shop.root, self.shop.settings, self.shop.types, look.prose, self.shop.memo.path,
+            look.sources,
+        )  # fmt: skip
         rows: list[tuple[str, bytes]] = []
         for file in self.shop.spread(loader.load, look.to_read, loader.forked, "reading"):
             rows += file.prose
-            if len(rows) > 500:  # noqa: PLR2004 - a portion that is worth a transaction
+            if len(rows) > 500:
                 self.shop.memo.put_all(rows)
                 rows = []
             yield file

@@ -29,7 +29,8 @@ def links_in(html: str, url: str) -> Links:
     >>> links_in('<p id="a"><a href="../b/#c">b</a>', "/x/y/").targets
     (('/x/b/', 'c'),)
     """
-    ids, found = [], {}
+    ids: list[str] = []
+    found: dict[tuple[str, str], None] = {}
     for name, raw in ATTRIBUTE.findall(html):
         value = unescape(raw) if "&" in raw else raw
         if name == "id":

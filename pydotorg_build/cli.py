@@ -75,7 +75,7 @@ def main() -> None:
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes; as many as processors.")
 @click.option("--profile", is_flag=True, help="Say where the time went and why.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write what was done, as JSON.")
-def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> None:  # noqa: FBT001
+def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> None:
     """Build the site, or what of it changed."""
     from pydotorg_build.build import build as build_once
     from pydotorg_build.build import moment
@@ -136,7 +136,7 @@ def _progress() -> Callable[[str, int, int], None]:
 
     def progress(what: str, done: int, count: int) -> None:
         now = time.monotonic()
-        if count > 100 and (done == count or now - shown["at"] > 0.1):  # noqa: PLR2004
+        if count > 100 and (done == count or now - shown["at"] > 0.1):
             shown["at"] = now
             width = 30 * done // count
             bar = f"{what:10}[{'#' * width}{'.' * (30 - width)}] {done}/{count}"
@@ -145,7 +145,7 @@ def _progress() -> Callable[[str, int, int], None]:
     return progress
 
 
-def _say_what_was_done(report: Report, profile: bool) -> None:  # noqa: FBT001
+def _say_what_was_done(report: Report, profile: bool) -> None:
     for note in report.notes:
         click.echo(note, err=True)
     if report.written or report.removed:
@@ -210,7 +210,7 @@ def rollback(config: Path, output: Path | None) -> None:
 @CONFIG
 @OUTPUT
 @JSON
-def why(url: str, config: Path, output: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def why(url: str, config: Path, output: Path | None, as_json: bool) -> None:
     """Say what the page at URL is made of, and what else depends on that."""
     from pydotorg_build.why import why as explain
 

@@ -116,9 +116,12 @@ class _Builder:
         elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
             raise self._at(event, "a second YAML document begins here", "one file, one document")
 
+    def _place(self, event: yaml.Event) -> tuple[int, int]:
+        mark: Any = event.start_mark
+        return mark.line + self._first, mark.column + 1
+
     def _at(self, event: yaml.Event, message: str, hint: str = "") -> Mistake:
-        mark = event.start_mark
-        return Mistake(message, mark.line + self._first, mark.column + 1, hint)
+        return Mistake(message, *self._place(event), hint)
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
@@ -139,8 +142,7 @@ class _Builder:
             before = self.marks[f"{way}{event.value}"][0]
             raise self._at(event, f"`{event.value}` stands here twice", f"first in line {before}")
         self._key[-1] = event.value
-        mark = event.start_mark
-        self.marks[f"{way}{event.value}"] = (mark.line + self._first, mark.column + 1)
+        self.marks[f"{way}{event.value}"] = self._place(event)
 
     def _begin(self, event: Any, value: Any) -> None:
         self._check_tag(event)
@@ -161,8 +163,7 @@ class _Builder:
         if isinstance(holder, list):
             way = f"{way}[{len(holder)}]"
             holder.append(value)
-            mark = event.start_mark
-            self.marks[way] = (mark.line + self._first, mark.column + 1)
+            self.marks[way] = self._place(event)
             return way
         key = self._key[-1]
         assert key is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pydotorg_build.digests import digest, digest_bytes
 from pydotorg_build.front_matter import Document, Mistake
 from pydotorg_build.problems import Problem, Source
 from pydotorg_build.settings import Settings
+from pydotorg_build.sources import Seen
 
 TEXTS = (".md", ".yaml", ".yml")
 
@@ -48,14 +49,23 @@ class File(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Loader:
-    """Reads content files.  One is made before work is spread, so that every process has it."""
+    """Reads content files.  One is made before work is spread, so that every process has it.
+
+    Of a file whose digest is `known` the entries are in the record: it is not parsed again.
+    """
 
     def __init__(
-        self, root: Path, settings: Settings, types: Iterable[ContentType], prose: str, memo: Path
+        self,
+        root: Path,
+        settings: Settings,
+        types: Iterable[ContentType],
+        prose: str,
+        memo: Path,
+        known: Mapping[str, Seen],
     ) -> None:
         self._root, self._settings, self._memo_path = root, settings, memo
         self._types = [(kind, _pattern(kind.files)) for kind in types if kind.files]
-        self._prose = prose
+        self._prose, self._known = prose, known
         self._markdown: Any = None
         self._memo: Any = None
 
@@ -67,7 +77,8 @@ class Loader:
             problem = Problem(Source(path), f"cannot be read: {error.strerror}", "")
             return File(path, "", problems=(problem,))
         digest_of_file = digest_bytes(raw)
-        if not path.endswith(TEXTS):
+        known = self._known.get(path)
+        if not path.endswith(TEXTS) or (known and known.digest == digest_of_file):
             return File(path, digest_of_file)
         try:
             return self._load_text(path, digest_of_file, front_matter.decode(raw))

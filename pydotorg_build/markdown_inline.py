@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from pydotorg_build.markdown import Image, Link, MarkdownSettings
 from pydotorg_build.markdown_notes import Notes
 from pydotorg_build.markdown_typography import has_signs, typeset
+from pydotorg_build.markdown_words import quoted
 from pydotorg_build.shortforms import PLAIN_SCHEMES, SCHEME, SHORT_FORMS, expand
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # A bare address, without the punctuation that ends the sentence around it.
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`|]*[^\s<>\"'`|.,;:!?*_~()\[\]]", re.IGNORECASE)
-_UNDEFINED = re.compile(r"\[\^([^\]\s]+)\]")
+_UNDEFINED = re.compile(r"\[\^([^\[\]\s]+)\]")
 # Tags that never have attributes.
 _TAGS = {
     "em_open": "<em>",
@@ -33,11 +34,6 @@ _TAGS = {
     "softbreak": "\n",
 }
 _BREAKS = frozenset({"hardbreak", "softbreak"})
-
-
-def quoted(text: str) -> str:
-    """Text as it stands between tags."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class Inline:

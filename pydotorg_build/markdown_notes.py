@@ -11,7 +11,6 @@ from pydotorg_build.markdown import Flaw, Image, Link
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-EXCERPT = 300
 PICTURE_ATTRIBUTES = frozenset({"width", "height", "role"})
 _ID = re.compile(r"[A-Za-z][\w:.-]*", re.ASCII)
 _PART = re.compile("\ue002([0-9]+)\ue003")

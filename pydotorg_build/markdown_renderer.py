@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.highlight import PLAIN, known_languages
 from pydotorg_build.markdown import Flaw, Heading, Highlight, MarkdownSettings, Prose
-from pydotorg_build.markdown_inline import Inline, quoted
-from pydotorg_build.markdown_notes import EXCERPT, Notes
+from pydotorg_build.markdown_inline import Inline
+from pydotorg_build.markdown_notes import Notes
 from pydotorg_build.markdown_parser import MAX_NESTING
+from pydotorg_build.markdown_words import EXCERPT, quoted, shortened, slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 _TAG = re.compile(r"<(?![a-z][a-z0-9+.-]{1,31}:[^<>\s]*>)[a-z/!?]", re.IGNORECASE)
 _ALERT = re.compile(r"\[!(\w+)\]")
 _ALERTS = ("NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION")
-_ACCENTS = re.compile("[\u0300-\u036f]")
-_BETWEEN = re.compile(r"[^a-z0-9]+")
 _CONTENTS = (2, 3)
 
 _BEGINNINGS = {
@@ -58,26 +57,6 @@ _ENDS = {
     "footnote_close": "</li>\n",
     "footnote_block_close": "</ol></section>\n",
 }
-
-
-def slug(text: str) -> str:
-    """The id of a heading.
-
-    >>> slug("What’s new in Python 3.14?")
-    'whats-new-in-python-3-14'
-    """
-    text = text.casefold().replace("'", "").replace("’", "")
-    if not text.isascii():
-        from unicodedata import normalize
-
-        text = _ACCENTS.sub("", normalize("NFKD", text))
-    return _BETWEEN.sub("-", text).strip("-") or "section"
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text, up to the last whole word."""
-    text = " ".join(text.split())
-    return text if len(text) <= EXCERPT else text[:EXCERPT].rpartition(" ")[0] + " …"
 
 
 class Renderer:

@@ -22,7 +22,7 @@ def spread(
 
     `forked` is called first in each new process.  A result is sent back by pickle.
     """
-    if jobs < 2 or len(items) < WORTH_IT:  # noqa: PLR2004 - one process is no spreading
+    if jobs < 2 or len(items) < WORTH_IT:
         yield from map(function, items)
         return
     from concurrent.futures import ProcessPoolExecutor

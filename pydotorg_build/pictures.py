@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.attachments import Picture, PictureFile
 from pydotorg_build.markdown import Flaw, Image
 
 if TYPE_CHECKING:
@@ -47,6 +46,23 @@ _ENCODING: dict[str, dict[str, Any]] = {
 _WORST = 60
 # In which forms a picture is offered beside its own.
 _BESIDE: dict[str, tuple[str, ...]] = {"avif": (), "webp": ("avif",)}
+
+
+class PictureFile(msgspec.Struct, frozen=True):
+    """One form of a picture: its format, size in pixels, and address."""
+
+    format: str
+    width: int
+    height: int
+    url: str
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A picture in all its forms, the original's size first."""
+
+    width: int
+    height: int
+    variants: tuple[PictureFile, ...]
 
 
 class PictureInfo(msgspec.Struct, frozen=True):
@@ -96,17 +112,27 @@ def _read_svg(data: bytes) -> PictureInfo | Flaw:
 
 
 def _read_pixels(data: bytes) -> PictureInfo | Flaw:
+    import PIL.Image
+
     try:
         image = _opened(data)
         if image.width * image.height > MAX_PIXELS:
-            return _flaw(f"the picture has more than {MAX_PIXELS // 10**6} million pixels")
+            return _too_many_pixels()
         if getattr(image, "is_animated", False) and image.format != "GIF":
             return _flaw("only a GIF may move")
         image.load()
         width, height = _turned(image).size
+    except PIL.Image.DecompressionBombError:
+        return _too_many_pixels()
     except (OSError, SyntaxError, ValueError, MemoryError, EOFError):
-        return _flaw("this is not a whole picture of a known format", "; ".join(SUFFIXES))
+        formats = ", ".join(SUFFIXES)
+        return _flaw("this is not a whole picture of a known format", f"there are {formats}")
     return PictureInfo(str(image.format).lower(), width, height)
+
+
+def _too_many_pixels() -> Flaw:
+    limit = f"{MAX_PIXELS // 10**6} million pixels"
+    return _flaw(f"the picture has more than {limit}", "make it smaller")
 
 
 def _opened(data: bytes) -> Pixels:
@@ -116,10 +142,7 @@ def _opened(data: bytes) -> Pixels:
     with warnings.catch_warnings():
         # Told as a flaw, by our own limit.
         warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-        try:
-            return PIL.Image.open(BytesIO(data), formats=formats)
-        except PIL.Image.DecompressionBombError as error:
-            raise ValueError from error
+        return PIL.Image.open(BytesIO(data), formats=formats)
 
 
 def _turned(image: Pixels) -> Pixels:

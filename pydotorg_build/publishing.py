@@ -90,11 +90,7 @@ class Publication:
             db.execute("DELETE FROM source")
             db.execute("DELETE FROM entry")
         db.executemany("DELETE FROM source WHERE path=?", [(path,) for path in look.gone])
-        seen = look.restamped.items()
-        db.executemany(
-            "INSERT OR REPLACE INTO source VALUES(?,?,?,?,?)",
-            [(path, s.stamp.mtime, s.stamp.size, s.stamp.inode, s.digest) for path, s in seen],
-        )
+        db.executemany("INSERT OR REPLACE INTO source VALUES(?,?,?,?,?)", look.source_rows())
         db.executemany("DELETE FROM entry WHERE kind=? AND id=?", look.lost)
         db.executemany(
             "INSERT OR REPLACE INTO entry VALUES(?,?,?,?,?,?,?,?,?)",

@@ -22,9 +22,10 @@ from jinja2 import (
 from markupsafe import Markup
 
 from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page
-from pydotorg_build.attachments import Picture, key_of
+from pydotorg_build.attachments import key_of
 from pydotorg_build.cache import Untrusted, reader, recall
 from pydotorg_build.frame import Frame
+from pydotorg_build.pictures import Picture
 from pydotorg_build.plan import Planned
 from pydotorg_build.problems import Problem, Problems, Source
 
@@ -150,7 +151,7 @@ def filesize(count: int) -> str:
     """
     amount = float(count)
     for unit in ("bytes", "KiB", "MiB"):
-        if amount < 1024:  # noqa: PLR2004 - what a KiB is
+        if amount < 1024:
             return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} GiB"

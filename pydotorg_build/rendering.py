@@ -96,24 +96,24 @@ class Rendering:
         """Render one artifact; what is wrong with it is in the result."""
         began = time.perf_counter()
         one = job.planned
-        common = {
-            "path": one.path,
-            "url": one.artifact.url,
-            "template": template_of(one.artifact),
-            "fingerprint": one.fingerprint,
-        }
+        known = Rendered(
+            path=one.path,
+            url=one.artifact.url,
+            template=template_of(one.artifact),
+            fingerprint=one.fingerprint,
+        )
         try:
             content = self._renderer.render(one)
         except Problems as problems:
-            return Rendered(**common, problems=tuple(problems.problems))
+            return msgspec.structs.replace(known, problems=tuple(problems.problems))
         digest = digest_bytes(content)
         links, indexed = self._read(one, content)
         staged, look = -1, Stamp(0, 0, 0)
         if digest != job.before:
             look = stamp(stage(self._folder, job.number, content))
             staged = job.number
-        return Rendered(
-            **common,
+        return msgspec.structs.replace(
+            known,
             digest=digest,
             staged=staged,
             stamp=look,

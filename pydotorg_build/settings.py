@@ -13,7 +13,7 @@ from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.problems import Problem, Problems, Source
 
-RENAMED = {"search.enabled": "search", "sidecar.url": "sidecar", "sidecar.prefixes": "prefixes"}
+RENAMED: dict[str, str] = {"search.enabled": "search", "sidecar.url": "sidecar", "sidecar.prefixes": "prefixes"}
 URL = msgspec.Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 COUNT = msgspec.Meta(ge=1, le=1000)
 
@@ -94,7 +94,7 @@ def _flatten(tables: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
             continue
         for key, value in values.items():
             if key in known:
-                flat[RENAMED.get(f"{table}.{key}", key)] = value
+                flat[RENAMED.get(f"{table}.{key}", str(key))] = value
             else:
                 hint = f"it may have: {', '.join(known)}"
                 faults.append(Fault(key, f"`{key}` is not a key of [{table}]", hint))

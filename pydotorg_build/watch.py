@@ -93,7 +93,7 @@ class Watching:
 
     def _patience(self) -> float:
         _, until = self.shop.record.get("valid", [0.0, time.time() + FULL_LOOK])
-        return max(0.0, min(FULL_LOOK, until - time.time()))
+        return max(0.0, min(FULL_LOOK, float(until) - time.time()))
 
     def _take(self, changes: Iterable[list[str]]) -> None:
         for paths in changes:

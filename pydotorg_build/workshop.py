@@ -201,6 +201,12 @@ class Workshop:
         maker = AssetMaker(self.root, self.settings, self.memo, dev=self.settings.dev)
         return maker.make(files)
 
+    def restamp(self, look: Look) -> None:
+        """Note how files look that were touched, and say the same as before."""
+        with self.record.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO source VALUES(?,?,?,?,?)", look.source_rows())
+        self.sources = look.sources
+
     def index(self) -> list[str]:
         """Index what search finds, where it changed; return the names of the bundles."""
         wanted = self.settings.search and self.options.search
@@ -250,6 +256,7 @@ class Look:
     frame: str = ""
     refs: dict[str, AssetRef] = field(default_factory=dict)
     is_clean: bool = False
+    different: bool = False
     _stamps: dict[str, Stamp] = field(default_factory=dict)
     _seen_at: int = 0
     _decoders: dict[str, Any] = field(default_factory=dict)
@@ -267,14 +274,18 @@ class Look:
         if touched is None or self.changes.everything:
             self._see_outputs()
         self._see_commits()
+        self.is_clean = not (self.to_read or self.problems or self.differs())
+
+    def differs(self) -> bool:
+        """Is anything another than the last build knew it?"""
+        record = self.shop.record
         since, until = record.get("valid", [math.inf, -math.inf])
-        self.is_clean = not (
+        return bool(
             self.changes.everything
-            or self.to_read
+            or self.different
             or self.gone
             or self.altered
             or self.strays
-            or self.problems
             or self.shop.is_behind()
             or self.head != record.get("commits", ["", {}])[0]
             or not since <= self.now < until
@@ -314,6 +325,7 @@ class Look:
             self.listed = dict(shop.listed)
         files = list(files)
         different = [file for file in files if self._restamp(file)]
+        self.different = bool(different)
         changes.scopes |= {f"file:{path}" for path in [*self.gone, *(f.path for f in different)]}
         problems = self._replace_entries(different)
         self._flip_by_the_clock()
@@ -336,7 +348,7 @@ class Look:
             self.listed[kind] = dict(self.listed.get(kind, {}))
         for kind, id in old:
             del self.listed[kind][id]
-        problems = []
+        problems: list[Problem] = []
         for file in files:
             for entry in file.entries:
                 problems += self._add(file.path, entry)
@@ -426,6 +438,11 @@ class Look:
             self.changes.scopes |= {f"changed:{path}" for path in paths}
 
     # -- what later stages ask
+
+    def source_rows(self) -> Iterator[tuple[str, int, int, int, str]]:
+        """What the record is to keep of the files that were read."""
+        for path, seen in self.restamped.items():
+            yield path, seen.stamp.mtime, seen.stamp.size, seen.stamp.inode, seen.digest
 
     def fetch(self, kind: str, id: str) -> Any:
         """One full entry."""

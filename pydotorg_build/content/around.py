@@ -25,6 +25,8 @@ def of_all(site: Site) -> Published:
     yield from _robots(site)
     yield Data(url="/opensearch.xml", content=_opensearch(site))
     yield from _index(site)
+    if site.settings.dev:
+        yield from _style_guide()
 
 
 def _search(site: Site) -> Published:
@@ -40,6 +42,14 @@ def _search(site: Site) -> Published:
 def _not_found() -> Published:
     meta = Meta(title="Page not found", url="/404.html", noindex=True)
     yield Page(url="/404.html", template="errors/404.html", data={"meta": meta}, listed=False)
+
+
+def _style_guide() -> Published:
+    """Every component on one page, for those who work on the site."""
+    meta = Meta(title="Style guide", url="/styleguide/", noindex=True)
+    yield Page(
+        url="/styleguide/", template="styleguide/index.html", data={"meta": meta}, listed=False
+    )
 
 
 def _robots(site: Site) -> Published:

@@ -11,11 +11,11 @@ import msgspec
 from pydotorg_build.artifacts import Page
 from pydotorg_build.content import support
 from pydotorg_build.content.base import Card, ContentType, Entry, FeedLink, Meta, Published
-from pydotorg_build.content.release_cards import newest_final, newest_prerelease
 from pydotorg_build.content.downloads import cards_of
+from pydotorg_build.content.release_cards import newest_final, newest_prerelease
 
 if TYPE_CHECKING:
-    from pydotorg_build.content.release import Button, ReleaseCard
+    from pydotorg_build.content.release_cards import Button, ReleaseCard
     from pydotorg_build.site import Site
 
 

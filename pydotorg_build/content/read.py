@@ -150,7 +150,7 @@ def _scalar(kind: Any, value: Any, way: str, faults: list[Fault]) -> Any:
 
 def _odd(text: str) -> Iterator[str]:
     return (f"U+{ord(c):04X}" for c in text if ord(c) in ODD) if not text.isascii() else (
-        f"U+{ord(c):04X}" for c in text if c < " " and ord(c) in ODD or c == "\x7f"
+        f"U+{ord(c):04X}" for c in text if (c < " " and ord(c) in ODD) or c == "\x7f"
     )
 
 

@@ -39,7 +39,7 @@ def check(entry: Redirection) -> Iterator[Fault]:
         yield Fault("from", "`from` must begin with `/`")
     if "*" in entry.old.removesuffix("*"):
         yield Fault("from", "`*` may only stand at the end of `from`")
-    if (entry.status == 410) == bool(entry.to):  # noqa: PLR2004 - the code itself is the word
+    if (entry.status == 410) == bool(entry.to):
         yield Fault("to", "`to` is wanted, except with status 410")
     if entry.to and not entry.to.startswith(("/", "https://", "http://")):
         yield Fault("to", "`to` must be a path from `/` or an address with https://")

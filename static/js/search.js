@@ -69,17 +69,19 @@ async function loadBundles() {
   return pagefind;
 }
 
+function optionOf(version) {
+  return new Option(version, version);
+}
+
 async function offerVersions({ form, box }) {
   const label = box.querySelector(".search-version");
   try {
     const { version = {} } = await (await load()).filters();
     const names = Object.keys(version).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
-    form.version.append(...names.map((name) => new Option(name, name)));
-    form.version.value = new URLSearchParams(location.search).get("version") ?? "";
+    const chosen = form.version.value;
+    form.version.replaceChildren(form.version.options[0], ...names.map(optionOf));
+    form.version.value = chosen;
     label.hidden = names.length === 0;
-    if (form.version.value) {
-      search(partsOf(box));
-    }
   } catch {
     // The search itself will say what is wrong.
   }
@@ -133,9 +135,17 @@ async function showResults(parts, wanted, results) {
   const asked = parts.box.dataset.asked;
   const first = await Promise.all(results.slice(0, FEW).map((result) => result.data()));
   if (parts.box.dataset.asked === asked) {
+    const isNamed = ({ meta }) => Number(isCalled(meta.title, wanted.q));
+    first.sort((a, b) => isNamed(b) - isNamed(a));
     show(parts, summary(wanted, results.length), first.map(item));
     offerMore(parts, results, FEW);
   }
+}
+
+// `3.14.8` is Python 3.14.8, and not what merely has a 3, a 14 and an 8.
+function isCalled(title = "", words) {
+  const [name, asked] = [title.toLowerCase(), words.toLowerCase()];
+  return name === asked || name === `python ${asked}`;
 }
 
 function summary({ q, kind, version }, count) {
@@ -200,6 +210,11 @@ function takeFromAddress(parts) {
   parts.input.value = asked.get("q") ?? "";
   for (const choice of parts.form.querySelectorAll("[name=kind]")) {
     choice.checked = choice.value === (asked.get("kind") ?? "");
+  }
+  const version = asked.get("version");
+  if (version) {
+    parts.form.version.add(optionOf(version));
+    parts.form.version.value = version;
   }
 }
 

@@ -8,7 +8,7 @@ tendMenu(document.querySelector(".menu"), document.querySelector(".menu-button")
 openSearchByKey(document.querySelector("[data-open-search]"));
 document.querySelectorAll(".code > pre, pre[data-copy]").forEach(offerCopy);
 preferSystem(document.querySelector("[data-hero-download]"));
-showSamples(document.querySelector(".samples-row"));
+showSamples(document.querySelector(".samples-list"));
 suggestNear(document.querySelector("[data-near]"));
 
 // Theme
@@ -171,6 +171,7 @@ function preferSystem(button) {
   const link = os && button?.parentElement.querySelector(`[data-os="${os}"]`);
   if (link) {
     button.href = link.href;
+    button.querySelector("small").textContent = `for ${link.textContent}`;
     button.title = link.title;
   }
 }
@@ -182,11 +183,11 @@ function showSamples(row) {
   const dots = samples.map((sample) => dotFor(sample, row));
   const mark = () => {
     const here = Math.round(row.scrollLeft / row.clientWidth);
-    dots.forEach((dot, number) => dot.toggleAttribute("aria-current", number === here));
+    dots.forEach((dot) => dot.removeAttribute("aria-current"));
     dots[here]?.setAttribute("aria-current", "true");
   };
   if (dots.length > 1) {
-    row.nextElementSibling.append(...dots);
+    row.previousElementSibling.append(...dots);
     row.addEventListener("scroll", mark, { passive: true });
     mark();
   }
@@ -197,7 +198,7 @@ function dotFor(sample, row) {
   dot.type = "button";
   dot.title = sample.textContent.trim().split("\n")[0].replace(/^#\s*/, "");
   dot.setAttribute("aria-label", dot.title);
-  dot.addEventListener("click", () => row.scrollTo({ left: sample.offsetLeft - row.offsetLeft }));
+  dot.addEventListener("click", () => row.scrollTo({ left: sample.offsetLeft - row.children[0].offsetLeft }));
   return dot;
 }
 

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -24,8 +25,6 @@ from pydotorg_build.build import build
 from pydotorg_build.problems import Problems
 from pydotorg_build.settings import read_settings
 from pydotorg_build.workshop import Options, Workshop
-import pytest
-
 from tests.conftest import Project
 
 SITE = """
@@ -159,7 +158,7 @@ class Law(RuleBasedStateMachine):
         text=st.sampled_from(("", "<hr>", "<b>b</b>", "<i>i</i>", "{{ nothing }}")),
     )
     def edit_template(self, name, text) -> None:
-        whole = SITE.split(f"-- templates/{name} --\n")[1].split("\n-- ")[0]
+        whole = SITE.split(f"-- templates/{name} --\n")[1].split("\n-- ", maxsplit=1)[0]
         self._write(f"templates/{name}", whole + "\n" + text)
 
     @rule(text=st.sampled_from(("body { color: red }", "body { color: blue }", "body { top: 0 }", "body {{")))

@@ -1,0 +1,114 @@
+"""Code in colour: what is made of a fence, and that its colours can be read."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pydotorg_build.highlight import DARK, LIGHT, highlight_code, highlight_css
+from pydotorg_build.markdown import Flaw, MarkdownSettings, make_markdown
+
+render = make_markdown(MarkdownSettings())
+
+
+@pytest.mark.row("S157")
+def test_code_is_coloured_by_the_build_and_is_whole_without_a_script():
+    prose = render("```python\nx = 1\n```")
+
+    assert prose.html == (
+        '<div class="code" data-language="python"><pre tabindex="0"><code class="language-python">'
+        '<span class="n">x</span> <span class="o">=</span> <span class="mi">1</span>\n'
+        "</code></pre></div>\n"
+    )
+
+
+def test_a_session_is_highlighted():
+    assert '<span class="gp">&gt;&gt;&gt; </span>' in render("```pycon\n>>> 1\n1\n```").html
+
+
+@pytest.mark.parametrize("fence", ["```\na < b\n```", "```text\na < b\n```", "    a < b"])
+def test_code_without_a_language_is_plain(fence):
+    prose = render(fence)
+
+    assert prose.html == (
+        '<div class="code"><pre tabindex="0"><code>a &lt; b\n</code></pre></div>\n'
+    )
+    assert prose.flaws == ()
+
+
+def test_an_unknown_language_is_a_flaw_and_its_code_is_shown():
+    prose = render("a\n\n```pyhton\n<b>\n```")
+
+    assert prose.flaws == (Flaw(3, 0, "there is no language `pyhton`", "did you mean `python`?"),)
+    assert "<code>&lt;b&gt;\n</code>" in prose.html
+
+
+def test_a_fence_can_be_given_a_class_and_an_id():
+    assert render("{.wide #x}\n```python\n1\n```\n\n<b>a</b>").html.startswith(
+        '<div id="x" class="code wide" data-language="python">'
+    )
+
+
+def test_whoever_renders_may_bring_their_own_colours():
+    markdown = make_markdown(MarkdownSettings(), lambda code, language: f"{language}:{code}")
+
+    assert '<code class="language-c">c:1\n</code>' in markdown("```C\n1\n```").html
+
+
+@pytest.mark.parametrize("code", ["</code><script>", "'\"&<>", "\n\n x\n\n"])
+def test_nothing_in_code_is_html_and_nothing_is_lost(code):
+    import html
+    import re
+
+    coloured = highlight_code(code, "python")
+
+    assert html.unescape(re.sub(r"</?span[^>]*>", "", coloured)).rstrip("\n") == code.rstrip("\n")
+
+
+def test_pygments_is_not_imported_before_there_is_code():
+    program = (
+        "import sys; from pydotorg_build.markdown import make_markdown, MarkdownSettings as S;"
+        "make_markdown(S())('a *b* `c`');"
+        "print([m for m in ('pygments', 'nh3', 'PIL', 'asyncio') if m in sys.modules])"
+    )
+
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert told.stdout == b"[]\n"
+
+
+# The style sheet
+
+
+def test_the_style_sheet_has_light_and_dark():
+    css = highlight_css()
+
+    assert css.startswith(".code { background: #f8f8f8;")
+    assert '\n:root[data-theme="dark"] .code { background: #0d1117;' in css
+    assert (
+        "\n@media (prefers-color-scheme: dark) {\n"
+        ':root:not([data-theme="light"]) .code { background: #0d1117;'
+    ) in css
+
+
+def luminance(colour: str) -> float:
+    """How bright a colour is, as WCAG 2 has it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(("scope", "style"), [("", LIGHT), (':root[data-theme="dark"] ', DARK)])
+def test_every_colour_can_be_read_on_its_background(scope, style):
+    import re
+
+    rules = [line for line in highlight_css().splitlines() if line.startswith(f"{scope}.code")]
+    background = luminance(re.findall(r"background: (#\w{6})", rules[0])[0])
+    colours = {c for rule in rules for c in re.findall(r" color: (#\w{6})", rule)}
+    contrasts = {}
+    for colour in colours:
+        one, other = sorted([luminance(colour), background])
+        contrasts[colour] = (other + 0.05) / (one + 0.05)
+
+    assert {c: ratio for c, ratio in contrasts.items() if ratio < 4.5} == {}
+    assert len(colours) > 8
