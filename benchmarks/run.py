@@ -22,7 +22,8 @@ from report import Results
 from scenarios import BODY, COLD, EDITS, FIRST, SEARCH, Bench, Scenario, Wrong
 
 HERE = Path(__file__).resolve().parent
-SMALL, SEARCHED, SAVES, ROUNDS, SAMPLE = 1_000, 1_500, 10, 3, 50
+PAGES, ROUNDS, SAMPLE = 20_000, 3, 50
+SMALL, SEARCHED, SAVES = 1_000, 1_500, 10
 FIRST_WATCHED = 1_000  # changes of the watcher are numbered from here, so that none was seen before
 
 Step = Callable[["Benchmark"], None]
@@ -204,7 +205,7 @@ def write(results: Results, folder: Path) -> str:
 def main() -> int:
     """Read the command line, measure, report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=SMALL, help="how many pages (1000)")
+    parser.add_argument("--pages", type=int, default=PAGES, help="how many pages (20000)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is run (3)")
     parser.add_argument(
         "--only", nargs="+", choices=tuple(CONTENDERS), default=tuple(CONTENDERS),

@@ -88,9 +88,7 @@ class AssetMaker:
         file = f"memo:{key}"
         url = self._url(name, digest)
         source = f"{self._settings.static}/{name}"
-        return _asset(url, file, digest, source), AssetRef(
-            url, self._integrity(name, digest, file)
-        )
+        return _asset(url, file, digest, source), AssetRef(url, self._integrity(name, digest, file))
 
     def _bundle(self, name: str) -> bytes:
         import lightningcss
@@ -98,7 +96,7 @@ class AssetMaker:
         path = self._root / self._settings.static / name
         try:
             css = lightningcss.bundle_css(str(path), minify=not self._dev)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - see the next line
             # lightningcss raises a bare ValueError or OSError whose text names the place.
             message = str(error).replace(f"{self._root}/", "").replace(str(self._root), "")
             hint = "mend the style sheet"

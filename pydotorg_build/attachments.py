@@ -57,8 +57,8 @@ def bodies_of(artifact: Artifact) -> Iterator[Body]:
 class Attachments:
     """Resolves what bodies refer to.  Pictures are made once for each digest of their bytes."""
 
-    def __init__(self, root: Path, settings: Settings, memo: Memo) -> None:
-        self._root, self._settings, self._memo = root, settings, memo
+    def __init__(self, root: Path, settings: Settings, memo: Memo, engine: str) -> None:
+        self._root, self._settings, self._memo, self._engine = root, settings, memo, engine
         self._prose: dict[str, Prose] = {}
 
     def prose(self, body: Body) -> Prose:
@@ -82,9 +82,7 @@ class Attachments:
                 self._documents(artifact, body, prose.links, site, found)
         return found
 
-    def _pictures(
-        self, body: Body, images: Iterable[Image], site: Site, found: Found
-    ) -> Pictures:
+    def _pictures(self, body: Body, images: Iterable[Image], site: Site, found: Found) -> Pictures:
         pictures = []
         for image in images:
             path = self._resolve(body, image.ref)
@@ -119,7 +117,7 @@ class Attachments:
     def _known(self, path: str, digest: str) -> _Known:
         from pydotorg_build import pictures
 
-        key = f"picture:{pictures.VERSION}:{digest}:{posixpath.splitext(path)[1].lower()}"
+        key = f"picture:{self._engine}:{digest}:{posixpath.splitext(path)[1].lower()}"
         value = self._memo.get(key)
         if value is not None:
             return msgspec.msgpack.decode(value, type=_Known)

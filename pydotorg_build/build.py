@@ -128,7 +128,9 @@ class Build:
             frame = make_frame(site, self.shop.settings, assets.refs)
         look.templates_changed(frame, assets.refs)
         planner = Planner(
-            site, self.shop.types, Attachments(self.shop.root, self.shop.settings, self.shop.memo)
+            site,
+            self.shop.types,
+            Attachments(self.shop.root, self.shop.settings, self.shop.memo, look.engine),
         )
         stale = stale_units(self.shop.record, site, look.changes, look.every_unit(), self.now)
         units = [planner.unit(key) for key in stale if key not in look.dropped]
@@ -152,9 +154,7 @@ class Build:
         self._tell(collisions(self.shop.record, planned, gone, whole=everything))
         rendering = Rendering(self.shop, look, frame)
         stale = rendering.stale(planned)
-        rendered = list(
-            self.shop.spread(rendering.render, stale, rendering.forked, "rendering")
-        )
+        rendered = list(self.shop.spread(rendering.render, stale, rendering.forked, "rendering"))
         self._tell(problem for one in rendered for problem in one.problems)
         return rendering, rendered
 

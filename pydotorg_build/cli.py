@@ -27,7 +27,9 @@ CONFIG = click.option(
     "--config", default="build.toml", type=click.Path(path_type=Path), help="The site's settings."
 )
 OUTPUT = click.option(
-    "--output", type=click.Path(path_type=Path), help="The folder to build, instead of build.toml's."
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The folder to build, instead of build.toml's.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print problems as JSON.")
 

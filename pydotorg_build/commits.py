@@ -29,9 +29,7 @@ def head(root: Path) -> str:
 
 
 def _git_folder(root: Path) -> Path | None:
-    return next(
-        (top / ".git" for top in (root, *root.parents) if (top / ".git").is_dir()), None
-    )
+    return next((top / ".git" for top in (root, *root.parents) if (top / ".git").is_dir()), None)
 
 
 def days(root: Path, record: Record, now: str) -> dict[str, str]:

@@ -42,4 +42,3 @@ def make_frame(site: Site, settings: Settings, assets: dict[str, AssetRef]) -> F
         noindex=settings.noindex,
         dev=settings.dev,
     )
-

@@ -43,7 +43,7 @@ class Document:
 
 
 def decode(raw: bytes) -> str:
-    """Read a file's bytes as UTF-8 with `\\n` at the ends of lines."""
+    """Read a file's bytes as UTF-8; a line ends with one newline sign."""
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         hint = "save it as UTF-8 without BOM"
         raise Mistake("the file begins with a byte order mark", 1, 1, hint)

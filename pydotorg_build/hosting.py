@@ -8,21 +8,20 @@ from xml.sax.saxutils import escape
 from pydotorg_build.artifacts import Redirect
 from pydotorg_build.settings import Settings
 
-CSP = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "upgrade-insecure-requests",
-    )
+POLICY = (
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "upgrade-insecure-requests",
 )
+CSP = "; ".join(POLICY)
 EVERYWHERE = (
     ("Content-Security-Policy", CSP),
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"),
@@ -34,7 +33,10 @@ EVERYWHERE = (
     ("Cache-Control", "public, max-age=300, stale-while-revalidate=3600, stale-if-error=604800"),
 )
 FOREVER = "public, max-age=31536000, immutable"
-FOR_PROGRAMS = (("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"))
+FOR_PROGRAMS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
 PLACES = (
     ("/assets/*", (("Cache-Control", FOREVER),)),
     ("/pagefind/*", (("Cache-Control", FOREVER),)),

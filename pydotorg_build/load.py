@@ -99,8 +99,24 @@ class Loader:
         for way, data in _rows(document.data):
             found = _read_entry(kind, data, path, document, way, body)
             problems += [item for item in found if isinstance(item, Problem)]
-            entries += [_loaded(kind, item) for item in found if isinstance(item, Entry)]
+            entries += [self._loaded(kind, item) for item in found if isinstance(item, Entry)]
         return File(path, digest_of_file, tuple(entries), tuple(problems), tuple(prose))
+
+    def _loaded(self, kind: ContentType, entry: Entry) -> Loaded:
+        """Encode an entry; a draft is never shown, unless drafts are wanted."""
+        card, data = entry.card(), pack(entry)
+        since, until = entry.shown
+        hidden = entry.is_draft and not self._settings.drafts
+        return Loaded(
+            kind=kind.name,
+            id=card.id,
+            digest=digest_bytes(data),
+            card=pack(card),
+            card_digest=digest(card),
+            data=data,
+            since=math.inf if hidden else _seconds(since, -math.inf),
+            until=_seconds(until, math.inf),
+        )
 
     def _kind_of(self, path: str) -> ContentType | None:
         below = path.removeprefix(f"{self._settings.content}/")
@@ -185,22 +201,6 @@ def _read_entry(
         Problem(Source(path, *front_matter.mark_of(document, way + f.name)), f.message, f.hint)
         for f in faults
     ]
-
-
-def _loaded(kind: ContentType, entry: Entry) -> Loaded:
-    card = entry.card()
-    data = pack(entry)
-    since, until = entry.shown
-    return Loaded(
-        kind=kind.name,
-        id=card.id,
-        digest=digest_bytes(data),
-        card=pack(card),
-        card_digest=digest(card),
-        data=data,
-        since=_seconds(since, -math.inf),
-        until=_seconds(until, math.inf),
-    )
 
 
 def _seconds(moment: datetime.datetime | None, default: float) -> float:

@@ -71,18 +71,18 @@ class Inline:
     def plain(self, tokens: Sequence[Token]) -> str:
         """The same as plain text."""
         parts: list[str] = []
+        before = " "
         for token in tokens:
             if token.type == "text":
-                text = token.content
-                if self._signs:
-                    text = typeset(text, parts[-1][-1:] if parts else " ")
+                text = typeset(token.content, before) if self._signs else token.content
                 parts.append(text.replace("\n", " "))
             elif token.type in _BREAKS:
                 parts.append(" ")
             elif token.type == "image":
                 parts.append(self.plain(token.children or ()))
-            elif token.type != "html_inline" and token.content:
+            elif token.type != "html_inline":
                 parts.append(token.content)
+            before = parts[-1][-1:] or before if parts else before
         return "".join(parts)
 
     def _text(self, text: str) -> str:

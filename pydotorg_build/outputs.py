@@ -29,9 +29,7 @@ def strays(record: Record, root: Path) -> list[str]:
     """Files that no build put there, found by folders whose time of change is another."""
     if not root.is_dir():
         return []
-    known = dict(
-        record.rows("SELECT path, mtime FROM folder WHERE tree=?", root.stat().st_ino)
-    )
+    known = dict(record.rows("SELECT path, mtime FROM folder WHERE tree=?", root.stat().st_ino))
     if not known:
         return sorted(_unknown(record, _walk(str(root))))
     found: set[str] = set()

@@ -291,4 +291,3 @@ def question_rows(unit: Unit) -> Iterator[tuple[str, str, bytes, str]]:
     """What the record keeps of a unit's questions."""
     for question, answer in unit.asking.asked.items():
         yield unit.key, scope_of(question), pack(question), answer
-

@@ -89,7 +89,9 @@ class Renderer:
         """Where in a template something went wrong, and what it was given."""
         hint = f"it has: {', '.join(sorted(page.data))}; rendering {page.url} from {page.source}"
         if isinstance(error, TemplateSyntaxError):
-            return Problem(Source(f"{self._templates}/{error.name}", error.lineno), str(error.message))
+            return Problem(
+                Source(f"{self._templates}/{error.name}", error.lineno), str(error.message)
+            )
         place = Source(f"{self._templates}/{page.template}")
         for step in traceback.extract_tb(error.__traceback__):
             if step.filename.startswith(str(self._root / self._templates)):

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,7 +19,7 @@ from pydotorg_build.plan import Planned, template_of
 from pydotorg_build.problems import Problem, Problems
 from pydotorg_build.render import Renderer
 from pydotorg_build.sources import Stamp
-from pydotorg_build.write import stage, stamp
+from pydotorg_build.write import stage
 
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
@@ -61,9 +60,7 @@ class Rendering:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         settings = shop.settings
-        self._renderer = Renderer(
-            frame, shop.root, settings.templates, shop.memo.path, shop.state
-        )
+        self._renderer = Renderer(frame, shop.root, settings.templates, shop.memo.path, shop.state)
         self.forked = self._renderer.forked
         self._numbers = itertools.count()
 
@@ -110,7 +107,7 @@ class Rendering:
         links, indexed = self._read(one, content)
         staged, look = -1, Stamp(0, 0, 0)
         if digest != job.before:
-            look = stamp(stage(self._folder, job.number, content))
+            look = stage(f"{self._folder}/{job.number:x}", content)
             staged = job.number
         return msgspec.structs.replace(
             known,
@@ -132,6 +129,6 @@ class Rendering:
         part = indexed_part(html) if one.artifact.bundle else ""
         return links_in(html, one.artifact.url), digest_bytes(part.encode()) if part else ""
 
-    def staged(self, number: int) -> Path:
+    def staged(self, number: int) -> str:
         """Where a staged file lies."""
-        return self._folder / f"{number:x}"
+        return f"{self._folder}/{number:x}"

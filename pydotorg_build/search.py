@@ -104,8 +104,7 @@ class Indexing:
         }
         self._drop_old(kept)
         listed = [
-            {"name": name, "path": f"/pagefind/{name}/{digest}/"}
-            for name, digest in wanted.items()
+            {"name": name, "path": f"/pagefind/{name}/{digest}/"} for name, digest in wanted.items()
         ]
         new = self._served / (LIST + ".new")
         new.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +127,9 @@ class Indexing:
         root = self._served / "pagefind"
         paths = [f"pagefind/{path}" for path in files_below(root)]
         with self._record.transaction() as db:
-            before = [path for (path,) in db.execute("SELECT path FROM output WHERE bundle=?", OURS)]
+            before = [
+                path for (path,) in db.execute("SELECT path FROM output WHERE bundle=?", OURS)
+            ]
             db.execute("DELETE FROM output WHERE bundle=?", OURS)
             rows = list(_output_rows(self._served, paths))
             db.executemany("INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?,?)", rows)

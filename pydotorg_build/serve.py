@@ -239,4 +239,3 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
-

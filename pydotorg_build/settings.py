@@ -13,7 +13,11 @@ from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.problems import Problem, Problems, Source
 
-RENAMED: dict[str, str] = {"search.enabled": "search", "sidecar.url": "sidecar", "sidecar.prefixes": "prefixes"}
+RENAMED: dict[str, str] = {
+    "search.enabled": "search",
+    "sidecar.url": "sidecar",
+    "sidecar.prefixes": "prefixes",
+}
 URL = msgspec.Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 COUNT = msgspec.Meta(ge=1, le=1000)
 

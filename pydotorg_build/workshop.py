@@ -474,9 +474,7 @@ class Look:
         record, settings = self.shop.record, self.shop.settings
         digests = {path: seen.digest for path, seen in self.sources.items()}
         known = record.get("references", {})
-        self.references, problems = references(
-            self.shop.root, settings.templates, digests, known
-        )
+        self.references, problems = references(self.shop.root, settings.templates, digests, known)
         if problems:
             raise Problems(problems)
         self.closures, self.frame, self.refs = closures(self.references), digest(frame), dict(refs)

@@ -79,18 +79,21 @@ class Trees:
                     _link(self.served / path, self.other / path)
         _prune_empty(self.other)
 
-    def take(self, staged: Path, path: str) -> None:
-        """Move a new file into the other tree."""
-        new = self.other / path
+    def take(self, staged: str, path: str) -> None:
+        """Move a new file into the other tree.
+
+        What is there is unlinked first: renaming over a file makes ext4 write the new one out at
+        once (0.6 ms each), and nobody reads this tree.
+        """
+        new = f"{self.other}/{path}"
         try:
-            staged.replace(new)
+            os.unlink(new)
         except FileNotFoundError:
-            new.parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(new)
-        except (IsADirectoryError, NotADirectoryError):
-            _clear_way(new, self.other)
-            new.parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(new)
+            os.makedirs(os.path.dirname(new), exist_ok=True)
+        except (IsADirectoryError, PermissionError, NotADirectoryError):
+            _clear_way(Path(new), self.other)
+            os.makedirs(os.path.dirname(new), exist_ok=True)
+        os.rename(staged, new)
 
     def drop(self, path: str) -> None:
         """Take a file out of the other tree, and the folders it leaves empty."""
@@ -207,14 +210,9 @@ def lock(path: Path, say: object) -> Iterator[None]:
         yield
 
 
-def stage(folder: Path, number: int, content: bytes) -> Path:
+def stage(path: str, content: bytes) -> Stamp:
     """Write new bytes beside the trees, to be moved into one when all is well."""
-    path = folder / f"{number:x}"
-    with path.open("wb", buffering=0) as file:
+    with open(path, "wb", buffering=0) as file:
         file.write(content)
-    return path
-
-
-def stamp(path: Path) -> Stamp:
-    seen = path.stat()
+        seen = os.fstat(file.fileno())
     return Stamp(seen.st_mtime_ns, seen.st_size, seen.st_ino)

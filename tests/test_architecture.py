@@ -71,7 +71,9 @@ def test_imports_point_one_way(path):
 
 
 def test_nothing_imports_the_sidecar():
-    assert [path for path in CODE if "sidecar" in {n.partition(".")[0] for n in imports(path)}] == []
+    assert [
+        path for path in CODE if "sidecar" in {n.partition(".")[0] for n in imports(path)}
+    ] == []
 
 
 @pytest.mark.parametrize("command", [["--version"], ["--help"], ["build", "--help"]])

@@ -61,6 +61,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         """From when until when the entry is on the site; None is without limit."""
         return (None, None)
 
+    @property
+    def is_draft(self) -> bool:
+        """Is it on the site only where drafts are wanted?"""
+        return False
+
     def card(self) -> Card:
         """What lists show of this entry."""
         return Card(id=self.id, title=self.title, url=self.url)

@@ -410,7 +410,12 @@ def meta_of(page: PageEntry, site: Site) -> Meta:
 
 
 def _section_meta(
-    url: str, title: str, entry: PageEntry | None, site: Site, number: int, feeds: tuple[FeedLink, ...]
+    url: str,
+    title: str,
+    entry: PageEntry | None,
+    site: Site,
+    number: int,
+    feeds: tuple[FeedLink, ...],
 ) -> Meta:
     more = f", page {number}" if number > 1 else ""
     if entry is None:

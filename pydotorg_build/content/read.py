@@ -22,7 +22,10 @@ from pydotorg_build.content.base import E, Fault
 RESERVED = frozenset({"source", "body"})
 WORDS = (
     ("`bool`", "must be true or false"),
-    ("RFC3339 encoded datetime", "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z"),
+    (
+        "RFC3339 encoded datetime",
+        "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z",
+    ),
     ("`datetime`", "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z"),
     ("RFC3339 encoded date", "must be a day, as 2026-05-14"),
     ("`date`", "must be a day, as 2026-05-14"),
@@ -149,8 +152,10 @@ def _scalar(kind: Any, value: Any, way: str, faults: list[Fault]) -> Any:
 
 
 def _odd(text: str) -> Iterator[str]:
-    return (f"U+{ord(c):04X}" for c in text if ord(c) in ODD) if not text.isascii() else (
-        f"U+{ord(c):04X}" for c in text if (c < " " and ord(c) in ODD) or c == "\x7f"
+    return (
+        (f"U+{ord(c):04X}" for c in text if ord(c) in ODD)
+        if not text.isascii()
+        else (f"U+{ord(c):04X}" for c in text if (c < " " and ord(c) in ODD) or c == "\x7f")
     )
 
 

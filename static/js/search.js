@@ -9,11 +9,11 @@ let loading;
 
 class NoIndex extends Error {}
 
-/** Make a form with its list of results work. */
-export function searchIn(box) {
+// Make a form with its list of results work.
+function searchIn(box) {
   const parts = {
     box,
-    form: box.querySelector("form"),
+    form: box.querySelector(".search-form"),
     input: box.querySelector("input[type=search]"),
     status: box.querySelector(".search-status"),
     list: box.querySelector(".results"),
@@ -81,7 +81,7 @@ async function offerVersions({ form, box }) {
     const chosen = form.version.value;
     form.version.replaceChildren(form.version.options[0], ...names.map(optionOf));
     form.version.value = chosen;
-    label.hidden = names.length === 0;
+    label.toggleAttribute("data-waiting", names.length === 0);
   } catch {
     // The search itself will say what is wrong.
   }
@@ -165,7 +165,7 @@ function show({ status, list, more }, text, items) {
 function offerMore(parts, results, from) {
   const { list, more } = parts;
   more.hidden = from >= results.length;
-  more.onclick = async () => {
+  more.firstElementChild.onclick = async () => {
     more.hidden = true;
     const next = await Promise.all(results.slice(from, from + FEW).map((result) => result.data()));
     const items = next.map(item);
@@ -242,8 +242,4 @@ function moveByArrow(event, { input, list }) {
   }
 }
 
-const page = document.querySelector("[data-search-page]");
-if (page) {
-  searchIn(page);
-  page.querySelector("input").focus();
-}
+document.querySelectorAll("[data-search]").forEach(searchIn);

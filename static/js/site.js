@@ -5,6 +5,7 @@ const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 
 offerThemes(document.querySelector("[data-theme-toggle]"));
 tendMenu(document.querySelector(".menu"), document.querySelector(".menu-button"));
+document.querySelectorAll("[data-dialog]").forEach(offerDialog);
 openSearchByKey(document.querySelector("[data-open-search]"));
 document.querySelectorAll(".code > pre, pre[data-copy]").forEach(offerCopy);
 preferSystem(document.querySelector("[data-hero-download]"));
@@ -79,23 +80,21 @@ function close(items) {
 
 // Search
 
-function openSearchByKey(link) {
-  const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
-  if (isApple) {
-    link.querySelector("kbd").textContent = "⌘ K";
+function openSearchByKey(button) {
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+    button.querySelector("kbd").textContent = "⌘ K";
+    button.setAttribute("aria-keyshortcuts", "Meta+K");
   }
-  link.addEventListener("click", (event) => {
-    if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
-      event.preventDefault();
-      openSearch(link);
-    }
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    openSearch(button);
   });
   document.addEventListener("keydown", (event) => {
     const isK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
     const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !isTyping(event.target);
     if (isK || isSlash) {
       event.preventDefault();
-      openSearch(link);
+      openSearch(button);
     }
   });
 }
@@ -104,7 +103,7 @@ function isTyping(element) {
   return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
 }
 
-async function openSearch(link) {
+function openSearch(button) {
   const dialog = document.querySelector("dialog[data-search]");
   if (!dialog) {
     document.querySelector("[data-search] input[type=search]")?.focus();
@@ -117,12 +116,29 @@ async function openSearch(link) {
   dialog.querySelector("input").select();
   if (!dialog.dataset.ready) {
     dialog.dataset.ready = "true";
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    closeFromBeside(dialog);
     // A search field would take the key to empty itself.
     dialog.addEventListener("keydown", (event) => event.key === "Escape" && dialog.close());
-    const { searchIn } = await import(link.dataset.openSearch);
-    searchIn(dialog);
+    fetchSearch(button.dataset);
   }
+}
+
+// By a tag: `import()` would not check the digest.
+function fetchSearch({ openSearch: src, integrity }) {
+  const script = document.createElement("script");
+  document.head.append(Object.assign(script, { type: "module", src, integrity }));
+}
+
+// Dialogs
+
+function offerDialog(opener) {
+  const dialog = document.getElementById(opener.dataset.dialog);
+  opener.addEventListener("click", () => dialog.showModal());
+  closeFromBeside(dialog);
+}
+
+function closeFromBeside(dialog) {
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 }
 
 // Code

@@ -33,7 +33,7 @@ SITE = """
 name = "Law"
 url = "https://law.example"
 [build]
-nouns = ["pages", "menu", "redirects"]
+nouns = ["pages", "menu", "redirects", "managers", "series", "releases"]
 page_size = 3
 kept_days = 0
 [search]
@@ -73,16 +73,48 @@ title: About
 ---
 ## Us
 """
+SERIES = """---
+version: 3.14
+first_release: 2025-10-07
+end_of_life: 2030-10-01
+---
+"""
+# What these show stands in their `meta`; the others are not told apart by what a test can see.
+SITE += f"-- content/series/3.14.md --\n{SERIES}"
+SITE += """-- content/releases/3.14/3.14.0.md --
+---
+version: 3.14.0
+date: 2025-10-07
+api_id: 100
+files: []
+---
+"""
+for name in (
+    *("releases/downloads", "releases/index", "releases/system", "releases/systems"),
+    *("series/detail", "series/support", "managers/index"),
+):
+    block = '{% extends "base.html" %}{% block main %}{{ meta | json }}{% endblock %}'
+    SITE += f"-- templates/{name}.html --\n{block}\n"
+SITE += """-- templates/releases/detail.html --
+{% extends "base.html" %}{% block main %}{{ release | json }} {{ badges | json }}{% endblock %}
+"""
+VERSIONS = ("3.14.0", "3.14.1", "3.14.2rc1")
 FOLDERS = ("about", "news", "news/deep", "x")
 NAMES = ("index", "a", "b", "c")
 TITLES = ("One", "Two", "Three & more")
 TAGS = ("web", "data")
 BODIES = (
-    "Text.", "## Us\n\nText *here*.", "[us](/about/#us)", "[a](/news/a/)", "[old](/old/)",
-    "![p](/p.png)", "```python\nprint(1)\n```", "Other text.", "[a](/news/)",
+    "Text.",
+    "## Us\n\nText *here*.",
+    "[us](/about/#us)",
+    "[a](/news/a/)",
+    "[old](/old/)",
+    "![p](/p.png)",
+    "```python\nprint(1)\n```",
+    "Other text.",
+    "[a](/news/)",
 )
 MISTAKES = ("nope", "nope: 1", "aliases: [/old/]", "tags: [Web, web]", "title: twice")
-  # fmt: skip
 DAYS = ("2026-11-20", "2026-11-25", "2026-12-24")
 START = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC).timestamp()
 
@@ -132,10 +164,21 @@ class Law(RuleBasedStateMachine):
         text = text.replace("---\n", f"---\n{mistake}\n", 1) if mistake and ":" in mistake else text
         self._write(f"content/pages/{folder}/{name}.md", text)
 
-    #@rule(version=st.sampled_from(("3.14.0", "3.14.1", "3.15.0a1")), day=st.sampled_from(DAYS))
-    def write_release(self, version, day) -> None:
-        text = f"---\nversion: {version}\ndate: {day}\nid: {len(version) * 7 + ord(version[5])}\nfiles: []\n---\n"
+    @rule(version=st.sampled_from(VERSIONS), day=st.sampled_from(DAYS), size=st.integers(1, 2))
+    def write_release(self, version, day, size) -> None:
+        number = 100 + VERSIONS.index(version)
+        file = f"{{name: Python-{version}.tar.xz, size: {size}, api_id: {number}}}"
+        lines = ["---", f"version: {version}", f"date: {day}", f"api_id: {number}", "files:"]
+        text = "\n".join([*lines, f"- {file}", "---", ""])
         self._write(f"content/releases/{version[:4]}/{version}.md", text)
+
+    @rule(version=st.sampled_from(VERSIONS))
+    def remove_release(self, version) -> None:
+        self._remove(f"content/releases/{version[:4]}/{version}.md")
+
+    @rule(day=st.sampled_from(DAYS))
+    def end_a_series(self, day) -> None:
+        self._write("content/series/3.14.md", SERIES.replace("2030-10-01", day))
 
     @rule(folder=st.sampled_from(FOLDERS), name=st.sampled_from(NAMES))
     def remove_page(self, folder, name) -> None:
@@ -161,7 +204,11 @@ class Law(RuleBasedStateMachine):
         whole = SITE.split(f"-- templates/{name} --\n")[1].split("\n-- ", maxsplit=1)[0]
         self._write(f"templates/{name}", whole + "\n" + text)
 
-    @rule(text=st.sampled_from(("body { color: red }", "body { color: blue }", "body { top: 0 }", "body {{")))
+    @rule(
+        text=st.sampled_from(
+            ("body { color: red }", "body { color: blue }", "body { top: 0 }", "body {{")
+        )
+    )
     def edit_style(self, text) -> None:
         self._write("static/css/site.css", text)
 
@@ -189,7 +236,9 @@ class Law(RuleBasedStateMachine):
 
     @rule(old=st.sampled_from(("/old/", "/about/", "/x/*")))
     def edit_redirects(self, old) -> None:
-        self._write("content/redirects.yaml", f"- {{from: {old}, to: https://elsewhere.example/}}\n")
+        self._write(
+            "content/redirects.yaml", f"- {{from: {old}, to: https://elsewhere.example/}}\n"
+        )
 
     @rule(size=st.sampled_from((2, 3)), name=st.sampled_from(("Law", "Order")))
     def edit_settings(self, size, name) -> None:
@@ -215,7 +264,10 @@ class Law(RuleBasedStateMachine):
     def move_the_clock(self, days) -> None:
         self.now += days * 86_400
 
-    @rule(what=st.sampled_from(("empty", "gone", "other", "stray", "strange folder")), n=st.integers(0, 99))
+    @rule(
+        what=st.sampled_from(("empty", "gone", "other", "stray", "strange folder")),
+        n=st.integers(0, 99),
+    )
     def alter_the_output(self, what, n) -> None:
         served = self.project.output
         files = sorted(path for path in served.rglob("*") if path.is_file())
@@ -313,7 +365,9 @@ class Law(RuleBasedStateMachine):
         self._remove("static/p.png")
         for path in self.project.root.glob("content/pages/**/*.md"):
             text = path.read_text()
-            if any(word in text for word in ("nope", "aliases", "gone", "p.png", "note.txt", "Web")):
+            if any(
+                word in text for word in ("nope", "aliases", "gone", "p.png", "note.txt", "Web")
+            ):
                 name = path.relative_to(self.project.root).as_posix()
                 self._write(name, "---\ntitle: Mended\n---\nText.\n")
 
@@ -333,7 +387,9 @@ class Law(RuleBasedStateMachine):
 
     def _build_clean(self) -> tuple[list[str], dict[str, str]]:
         other = Project(self.top / "clean")
-        shutil.copytree(self.project.root, other.root, ignore=shutil.ignore_patterns("dist", ".pydotorg"))
+        shutil.copytree(
+            self.project.root, other.root, ignore=shutil.ignore_patterns("dist", ".pydotorg")
+        )
         shop = self._open(other)
         try:
             build(shop, self.now)
@@ -397,7 +453,11 @@ class Law(RuleBasedStateMachine):
 
     def _git(self, *words: str) -> None:
         moment = f"{int(self.now)} +0000"
-        names = {f"GIT_{who}_{what}": "t" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        names = {
+            f"GIT_{who}_{what}": "t"
+            for who in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
         dates = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
         subprocess.run(
             ["git", *words], cwd=self.project.root, check=True, env={**os.environ, **names, **dates}

@@ -1,6 +1,8 @@
 """Markdown: what each form becomes, what is refused, and that the fast parser is the plain one."""
 
+import re
 import time
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,6 +22,7 @@ from pydotorg_build.markdown import (
     rendering_with,
 )
 from pydotorg_build.markdown_fast import FastMarkdown
+from pydotorg_build.markdown_html import TAGS
 from pydotorg_build.markdown_parser import make_fast_parser, make_parser
 
 
@@ -550,3 +553,20 @@ def test_addresses_are_normalized_as_by_the_plain_parser(address):
 
     assert fast.normalizeLink(address) == slow.normalizeLink(address)
     assert fast.normalizeLinkText(address) == slow.normalizeLinkText(address)
+
+
+# The guide
+
+
+def test_every_example_of_the_guide_is_sound_and_every_tag_is_named():
+    guide = (Path(__file__).parents[2] / "docs" / "markdown.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^````markdown\n(.*?)^````$", guide, re.DOTALL | re.MULTILINE)
+    tags = re.search(r"^> a, abbr.*wbr$", guide, re.DOTALL | re.MULTILINE)
+
+    told = [flaw for example in examples for flaw in render(example).flaws]
+
+    assert len(examples) > 8
+    assert told == []
+    assert tags is not None
+    named = tags[0].replace("> ", "").replace("\n", " ").replace("h2–h6", "h2, h3, h4, h5, h6")
+    assert set(named.split(", ")) == TAGS
