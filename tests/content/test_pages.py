@@ -112,14 +112,13 @@ def test_an_alias_leads_to_its_page(built):
 
 
 def test_an_address_cannot_be_taken_twice(built):
-    alias = APPS.replace("tags", "aliases: [/about/]\ntags")
+    alias, other = APPS.replace("tags", "aliases: [/about/]\ntags"), "content/pages/about/apps.md:1"
 
     with pytest.raises(Problems) as caught:
         built(ABOUT + alias)
 
     assert str(caught.value).splitlines() == [
-        "content/pages/about/index.md:1:1: "
-        + "/about/ is already taken by content/pages/about/apps.md:1",
+        f"content/pages/about/index.md:1:1: /about/ is already taken by {other}",
         "  hint: change the name, slug or alias of one",
     ]
 
