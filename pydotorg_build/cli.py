@@ -259,3 +259,20 @@ def serve(config: Path, host: str, port: int, **flags: Any) -> None:
         return open_workshop(config, output, dev=True, **flags)
 
     sys.exit(serve_site(make, host, port, say=click.echo))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@CONFIG
+def verify(files: tuple[Path, ...], config: Path) -> None:
+    """Check downloaded FILES against the recorded sizes and checksums; exit 1 when one differs."""
+    from pydotorg_build.settings import read_settings
+    from pydotorg_build.verify import verify as check_file
+
+    content = config.resolve().parent / read_settings(config).content
+    bad = False
+    for file in files:
+        for finding in check_file(file, content):
+            click.echo(f"{file}: {finding.outcome}: {finding.words}")
+            bad = bad or finding.outcome == "bad"
+    sys.exit(1 if bad else 0)

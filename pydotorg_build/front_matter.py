@@ -16,8 +16,11 @@ import yaml
 from pydotorg_build.problems import Problem, Source
 
 DEPTH = 12
+NESTED = f"this is nested more than {DEPTH} deep"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What no text file holds: controls, other line ends than \\n, halves of characters, private use.
+ODD = re.compile("[^\t\n\\x20-\\x7e\\xa0-\u2027\u202a-\ud7ff\ue002-\ufffd\U00010000-\U0010ffff]")
 BREAK = re.compile(r"\n---[ \t]*(?:\n|\Z)")
 
 
@@ -54,7 +57,7 @@ def decode(raw: bytes) -> str:
         column = error.start - raw.rfind(b"\n", 0, error.start)
         message = f"the byte 0x{raw[error.start]:02x} is not UTF-8"
         raise Mistake(message, line, column, "save the file as UTF-8") from None
-    return text.replace("\r\n", "\n") if "\r" in text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def read_markdown(text: str) -> Document:
@@ -74,12 +77,20 @@ def read_markdown(text: str) -> Document:
 def read_yaml(text: str, first: int = 1) -> Document:
     """Read a YAML text whose first line is line `first` of its file."""
     builder = _Builder(first)
+    if odd := ODD.search(text):
+        raise _odd_character(text, odd.start(), first)
     try:
         for event in yaml.parse(text, Loader=LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
         raise _mistake(error, text, first) from None
     return Document(builder.root, builder.marks)
+
+
+def _odd_character(text: str, at: int, first: int) -> Mistake:
+    line = text.count("\n", 0, at) + first
+    message = f"the invisible character U+{ord(text[at]):04X} stands here"
+    return Mistake(message, line, at - text.rfind("\n", 0, at), "delete it and type the text anew")
 
 
 def _mistake(error: yaml.YAMLError, text: str, first: int) -> Mistake:
@@ -89,6 +100,8 @@ def _mistake(error: yaml.YAMLError, text: str, first: int) -> Mistake:
     said = str(getattr(error, "problem", "") or getattr(error, "reason", "") or error)
     if line < len(lines) and "\t" in lines[line][: column + 1]:
         return Mistake("a tab stands where YAML wants spaces", line + first, column, "use spaces")
+    if "nesting depth" in said:
+        return Mistake(NESTED, line + first, column, "write it flatter")
     hint = "put text that holds `: ` or `#` or begins with a sign between quotes"
     return Mistake(f"this is not YAML: {said}", line + first, column, hint)
 
@@ -126,6 +139,7 @@ class _Builder:
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
             name = event.tag.replace("tag:yaml.org,2002:", "!!")
+            name = name if name.isprintable() else ascii(name)
             raise self._at(event, f"the tag `{name}` is not read here", "leave it out")
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
@@ -138,6 +152,8 @@ class _Builder:
 
     def _new_key(self, event: yaml.ScalarEvent) -> None:
         holder, way = self._open[-1]
+        if not event.value.isprintable():
+            raise self._at(event, "a key must be a plain word", "delete it and type it anew")
         if event.value in holder:
             before = self.marks[f"{way}{event.value}"][0]
             raise self._at(event, f"`{event.value}` stands here twice", f"first in line {before}")
@@ -147,7 +163,7 @@ class _Builder:
     def _begin(self, event: Any, value: Any) -> None:
         self._check_tag(event)
         if len(self._open) >= DEPTH:
-            raise self._at(event, f"this is nested more than {DEPTH} deep", "write it flatter")
+            raise self._at(event, NESTED, "write it flatter")
         if self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None:
             raise self._at(event, "a key must be a plain word", "put it between quotes")
         way = self._put(event, value)

@@ -96,7 +96,7 @@ class Loader:
         prose, problems = self._render(path, document) if document.body.strip() else ([], [])
         body = Body(prose[0][0], path, document.body_line) if prose else Body()
         entries: list[Loaded] = []
-        for way, data in _rows(document.data):
+        for way, data in _rows(document.data or {} if is_markdown else document.data):
             found = _read_entry(kind, data, path, document, way, body)
             problems += [item for item in found if isinstance(item, Problem)]
             entries += [self._loaded(kind, item) for item in found if isinstance(item, Entry)]
@@ -178,11 +178,11 @@ def _read_twice(path: Path) -> bytes:
 
 
 def _rows(data: Any) -> Iterator[tuple[str, Any]]:
-    """The entries of a file: a list of them, or the one that the file is."""
+    """The entries of a file: a list of them, the one that the file is, or none."""
     if isinstance(data, list):
         yield from ((f"[{n}].", row) for n, row in enumerate(data))
-    else:
-        yield "", {} if data is None else data
+    elif data is not None:
+        yield "", data
 
 
 def _read_entry(

@@ -28,7 +28,7 @@ LAYERS = (
     ("pictures",),
     ("content",),
     ("settings", "sources", "cache"),
-    ("site", "checks", "hosting", "feeds", "ical", "parallel", "commits", "verify"),
+    ("verify", "site", "checks", "hosting", "feeds", "ical", "parallel", "commits"),
     ("engine", "assets", "attachments", "templates", "load"),
     ("frame", "plan"),
     ("render", "write", "outputs"),

@@ -33,7 +33,8 @@ WORDS = (
     ("`float`", "must be a number"),
     ("`str` matching regex", "must be written like {example}"),
     ("`str` of length >= 1", "must not be empty"),
-    ("`str` of length <=", "is too long"),
+    ("`str` of length <=", "must be shorter"),
+    ("out of range", "must be a smaller number"),
     ("`str`", "must be a text"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -142,8 +143,11 @@ def _scalar(kind: Any, value: Any, way: str, faults: list[Fault]) -> Any:
         value = f"{value}T00:00:00Z"
     try:
         read = msgspec.convert(value, kind, strict=False)
+        if isinstance(read, datetime.datetime) and read.tzinfo:
+            read = read.astimezone(datetime.UTC)
     except (msgspec.ValidationError, ValueError, OverflowError) as error:
-        faults.append(Fault(way, f"`{way}` {_explain(str(error), kind)}, not {_short(value)}"))
+        but = f", not {_short(value)}" if value != "" else ""
+        faults.append(Fault(way, f"`{way}` {_explain(str(error), kind)}{but}"))
         return None
     if isinstance(read, datetime.datetime) and read.tzinfo is None:
         faults.append(Fault(way, f"`{way}` needs a time zone", "end it with Z for UTC"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +13,12 @@ from pydotorg_build.content.base import Card, ContentType, Entry, Fault, Publish
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
+
+
+# What is no old address: other than plain visible characters, an empty, a hidden or a named part.
+ODD = re.compile(r"""[^!-~]|["#<>?\\^`{|}]|//|/:|/(?:\.|%2e){1,2}(?:/|$)""", re.IGNORECASE)
+ODD_TARGET = re.compile(r"""[^!-~]|["<>\\^`{|}]""")
+ADDRESS = "write it as /path/, with %20 and the like for what is not a plain letter"
 
 
 class Redirection(Entry, frozen=True, kw_only=True):
@@ -35,16 +42,28 @@ class Redirection(Entry, frozen=True, kw_only=True):
 
 def check(entry: Redirection) -> Iterator[Fault]:
     """Tell what cannot be served."""
-    if not entry.old.startswith("/"):
-        yield Fault("from", "`from` must begin with `/`")
+    if wrong := wrong_address(entry.old):
+        yield Fault("from", f"`from` {wrong}", ADDRESS)
     if "*" in entry.old.removesuffix("*"):
         yield Fault("from", "`*` may only stand at the end of `from`")
     if (entry.status == 410) == bool(entry.to):
         yield Fault("to", "`to` is wanted, except with status 410")
-    if entry.to and not entry.to.startswith(("/", "https://", "http://")):
+    if entry.to and (
+        not entry.to.startswith(("/", "https://", "http://")) or entry.to.startswith("//")
+    ):
         yield Fault("to", "`to` must be a path from `/` or an address with https://")
+    elif odd := ODD_TARGET.search(entry.to):
+        yield Fault("to", f"`to` may not hold {odd[0]!r}", "write it as %20 and the like")
     if entry.to.rstrip("/") == entry.old.rstrip("/"):
         yield Fault("to", "this leads to itself")
+
+
+def wrong_address(path: str) -> str:
+    """What is wrong with an old address; empty where it is one."""
+    if not path.startswith("/"):
+        return "must begin with `/`"
+    odd = ODD.search(path)
+    return f"may not hold {odd[0]!r}" if odd else ""
 
 
 def of_all(site: Site) -> Published:
