@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.cache import UNTRUSTED
@@ -145,13 +146,15 @@ class Build:
         self, look: Look, units: list[Unit], frame: Frame
     ) -> tuple[Rendering, list[Rendered]]:
         """Render what has another fingerprint than its file on disk, into the staging folder."""
+        from pydotorg_build.places import place_of_address
         from pydotorg_build.plan import collisions
         from pydotorg_build.rendering import Rendering
 
         planned = [one for unit in units for one in unit.planned]
         gone = {unit.key for unit in units} | look.dropped
         everything = look.changes.everything
-        self._tell(collisions(self.shop.record, planned, gone, whole=everything))
+        place = partial(place_of_address, self.shop.root)
+        self._tell(collisions(self.shop.record, planned, gone, place, whole=everything))
         rendering = Rendering(self.shop, look, frame)
         stale = rendering.stale(planned)
         rendered = list(self.shop.spread(rendering.render, stale, rendering.forked, "rendering"))

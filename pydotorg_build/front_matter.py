@@ -19,8 +19,8 @@ DEPTH = 12
 NESTED = f"this is nested more than {DEPTH} deep"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# What no text file holds: controls, other line ends than \\n, halves of characters, private use.
-ODD = re.compile("[^\t\n\\x20-\\x7e\\xa0-\u2027\u202a-\ud7ff\ue002-\ufffd\U00010000-\U0010ffff]")
+# What no text holds: controls, strange line ends, the private use that marks pictures.
+ODD = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue002-\ufffd\U00010000-\U0010ffff]")
 BREAK = re.compile(r"\n---[ \t]*(?:\n|\Z)")
 
 

@@ -140,14 +140,15 @@ class Inlines(ParserInline):
         self._starts = by_start([(n, r) for n, r in rules if n != "text"], _STARTS)
         signs = re.escape("".join(sorted(self._starts)))
         # A line break between words is left in the text: it comes to the same when rendered.
-        self._plain = re.compile(rf"(?:[^{signs}]++|(?<! )\n(?![ \t]))++")
+        # Not possessive: up to CPython 3.11.4 `(?:…)++` matches wrongly.  `match` never goes back.
+        self._plain = re.compile(rf"(?:[^{signs}]+|(?<! )\n(?![ \t]))+")
         # Whoever looks for the end of a label must see each bracket.
         self._skipped = re.compile(rf"[^{signs}\]]+")
         *self._pairs, self._join = parser.ruler2.getRules("")
 
     def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
         """Parse the text of a block into `tokens`."""
-        if self._plain.fullmatch(src):
+        if (found := self._plain.match(src)) and found.end() == len(src):
             token = new_token("text", "", 0)
             token.content = src
             tokens.append(token)

@@ -41,7 +41,7 @@ _TAG = re.compile(
 )
 _TAG_END = re.compile(r"\s*/?>")
 _DECLARATION = re.compile(r"<[!?]")
-_ATTRIBUTE = re.compile(r"""([^\s=>"'/]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s>"']*+)))?+""")
+_ATTRIBUTE = re.compile(r"""([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*)))?""")
 # An address without a scheme that yet leads to another host, as browsers read it.
 _OTHER_HOST = re.compile(r"[\0-\x20]*[/\\][\t\r\n]*[/\\]")
 # As the cleaner writes tags: values in double quotes, nothing else in between.

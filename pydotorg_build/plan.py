@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from pydotorg_build.problems import Problem, Source
 from pydotorg_build.site import Asking, Site, scope_of
 
 SEGMENT = re.compile(r"(?!\.)[A-Za-z0-9._~+@=:,-]{1,200}(?<!\.)")
-OURS = frozenset({"/_headers", "/_redirects", "/frame.json", "/pagefind/bundles.json"})
+OURS = re.compile(r"/_headers|/_redirects|/frame\.json|/sitemap(-\d+)?\.xml|/pagefind/.*")
 
 
 @dataclass
@@ -120,6 +120,9 @@ class Planner:
 
 def wrong_address(artifact: Artifact) -> Problem | None:
     """An address must be one that every host and file system can serve, below the output."""
+    if OURS.fullmatch(artifact.url) and artifact.source.path != "(site)":
+        message = f"{artifact.url} is made by the build itself"
+        return Problem(artifact.source, message, "name this otherwise")
     url = artifact.url.removesuffix("*") if isinstance(artifact, Redirect) else artifact.url
     if isinstance(artifact, Redirect):
         good = url.startswith("/") and url.isprintable() and not re.search(r"\s|/\.\.?(/|$)", url)
@@ -128,7 +131,7 @@ def wrong_address(artifact: Artifact) -> Problem | None:
         good = url.startswith("/") and all(
             SEGMENT.fullmatch(part) or part == ".well-known" for part in parts
         )
-        good = good and len(url) <= 1000 and (url not in OURS or artifact.source.path == "(site)")
+        good = good and len(url) <= 1000
     if good:
         return None
     hint = "use letters, digits, `-` and `_`; no dot at either end of a name"
@@ -186,6 +189,9 @@ def _by_answers(
     return found
 
 
+Place = Callable[[Source, str], Source]
+
+
 class Claim(NamedTuple):
     """Who wants an address, in an order that does not depend on what was planned when."""
 
@@ -196,11 +202,12 @@ class Claim(NamedTuple):
 
 
 def collisions(
-    record: Record, planned: Iterable[Planned], gone: set[str], *, whole: bool
+    record: Record, planned: Iterable[Planned], gone: set[str], place: Place, *, whole: bool
 ) -> Iterator[Problem]:
     """Two artifacts for one address, or addresses that one file system cannot hold together.
 
-    `gone` are the units whose artifacts of before do not count; with `whole` none does.
+    `gone` are the units whose artifacts of before do not count; with `whole` none does.  `place`
+    finds the line of a source that a URL is written in.
     """
     planned = list(planned)
     claims: dict[str, set[Claim]] = defaultdict(set)
@@ -216,9 +223,8 @@ def collisions(
             if unit not in gone:
                 shared = kind == "Asset" and url.startswith("/assets/")
                 claims[fold].add(Claim(Source.parse(source), url, unit, shared))
-    yield from (_taken(claim, claim) for claim in twice)
-    for found in claims.values():
-        yield from _too_many(sorted(found))
+    for claim, first in _pairs(twice, claims.values()):
+        yield _taken(*(c._replace(source=place(c.source, c.url)) for c in (claim, first)))
     yield from _files_as_folders(record, planned, gone, whole=whole)
 
 
@@ -228,16 +234,19 @@ def _claim(one: Planned) -> Claim:
     return Claim(one.artifact.source, one.artifact.url, one.unit, shared)
 
 
-def _too_many(claims: Sequence[Claim]) -> Iterator[Problem]:
-    first = claims[0]
-    for claim in claims[1:]:
-        if not (claim.shared and claim.url == first.url):
-            yield _taken(claim, first)
+def _pairs(
+    twice: Iterable[Claim], claims: Iterable[set[Claim]]
+) -> Iterator[tuple[Claim, Claim]]:
+    """Claims that cannot stand, each with the one that came first."""
+    yield from ((claim, claim) for claim in twice)
+    for found in claims:
+        first, *others = sorted(found)
+        yield from ((c, first) for c in others if not (c.shared and c.url == first.url))
 
 
 def _taken(claim: Claim, first: Claim) -> Problem:
     message = f"{claim.url} is already taken by {first.source}"
-    if claim.url != first.url:
+    if claim.url != first.url and claim.url.casefold() == first.url.casefold():
         message = f"{claim.url} differs only in case from {first.url} of {first.source}"
     return Problem(claim.source, message, "change the name, slug or alias of one")
 
@@ -272,7 +281,8 @@ def fold_of(artifact: Artifact) -> str:
     if isinstance(artifact, Redirect) and artifact.query:
         query = "&".join(f"{k}={v}" for k, v in sorted(artifact.query.items()))
         return f"{artifact.url.casefold()}?{query}"
-    return artifact.url.casefold()
+    url = artifact.url.casefold()
+    return url if isinstance(artifact, Redirect) else url.removesuffix("index.html")
 
 
 def template_of(artifact: Artifact) -> str:

@@ -1,64 +1,124 @@
-// Shows what the builder says, while one works on the site: reloads, new styles, problems.
+// Only while one works on the site: shows what was saved, as soon as it is built.
+// The server fills in the version of the site that this script came with.
+
 (() => {
-  "use strict";
-  const key = "reload-scroll";
-  const kept = sessionStorage.getItem(key);
-  if (kept !== null) {
-    sessionStorage.removeItem(key);
-    addEventListener("load", () => scrollTo(0, Number(kept)));
+  let version = "{version}";
+  let events = null;
+  const place = `reload-scroll:${location.pathname}`;
+
+  const back = sessionStorage.getItem(place);
+  if (back !== null) {
+    sessionStorage.removeItem(place);
+    scrollTo(...JSON.parse(back));
   }
 
-  const place = (element, styles) => Object.assign(element.style, styles);
+  function listen() {
+    events = new EventSource("/__reload__");
+    on("hello", (message) => {
+      if (message.version === version) hideProblems();
+      else reload();
+    });
+    on("page", reload);
+    on("css", (message) => {
+      version = message.version;
+      hideProblems();
+      document.querySelectorAll("link[rel~=stylesheet]").forEach(swap);
+    });
+    on("problems", (message) => showProblems(message.problems));
+    // A browser tries again by itself only after a lost connection, not after an error page.
+    events.onerror = () => {
+      if (events.readyState === EventSource.CLOSED) setTimeout(restart, 1000);
+    };
+  }
+
+  function on(kind, act) {
+    events.addEventListener(kind, (event) => act(JSON.parse(event.data)));
+  }
+
+  function rest() {
+    events?.close();
+    events = null;
+  }
+
+  function restart() {
+    rest();
+    if (!document.hidden) listen();
+  }
+
+  function reload() {
+    sessionStorage.setItem(place, JSON.stringify([scrollX, scrollY]));
+    location.reload();
+  }
+
+  function swap(link) {
+    const address = new URL(link.href);
+    if (address.origin !== location.origin) return;
+    address.searchParams.set("reload", version);
+    const next = link.cloneNode();
+    next.removeAttribute("integrity");
+    next.href = address.href;
+    next.onload = next.onerror = () => link.remove();
+    link.after(next);
+  }
+
+  // The overlay: text only, whatever a file or a message may hold.
+
   let panel = null;
 
-  const close = () => {
+  function element(name, text, style) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    Object.assign(made.style, style);
+    return made;
+  }
+
+  function hideProblems() {
     panel?.remove();
     panel = null;
-  };
+  }
 
-  const show = ({ problems }) => {
-    close();
-    panel = document.createElement("div");
-    panel.setAttribute("role", "alert");
-    place(panel, {
-      position: "fixed", inset: "auto 0 0 0", maxHeight: "60vh", overflow: "auto", zIndex: "9999",
-      padding: "1rem", background: "#2b0b0b", color: "#fff", font: "14px/1.5 monospace",
+  function showProblems(problems) {
+    hideProblems();
+    panel = element("div", "", {
+      position: "fixed", inset: "auto 0 0", zIndex: 2147483647, maxHeight: "60vh", overflow: "auto",
+      padding: "1rem 1.5rem", color: "#fff", background: "#7a1020", font: "16px/1.5 system-ui",
     });
-    const button = document.createElement("button");
-    button.textContent = "Close";
-    place(button, { float: "right", font: "inherit", padding: "0.25rem 0.75rem" });
-    button.addEventListener("click", close);
-    panel.append(button);
-    const title = document.createElement("strong");
-    title.textContent = `${problems.length} to mend; the site is as it was`;
-    panel.append(title);
-    for (const { place: where, message, hint } of problems) {
-      const line = document.createElement("p");
-      place(line, { margin: "0.5rem 0 0", whiteSpace: "pre-wrap" });
-      line.textContent = `${where}: ${message}${hint ? `\n  hint: ${hint}` : ""}`;
-      panel.append(line);
-    }
+    panel.setAttribute("role", "alert");
+    panel.id = "reload-problems";
+    const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`;
+    panel.append(element("strong", `${count}; the site is as it was before`, {}), closing());
+    const list = element("ul", "", { margin: "0.5rem 0 0", paddingLeft: "1.2rem" });
+    list.append(...problems.map(line));
+    panel.append(list);
     document.body.append(panel);
-  };
+  }
+
+  function line(problem) {
+    const made = element("li", "", { marginBottom: "0.25rem" });
+    const code = { fontFamily: "ui-monospace, monospace", color: "inherit", background: "none" };
+    made.append(element("code", problem.place, code), `: ${problem.message}`);
+    if (problem.hint) made.append(element("div", `hint: ${problem.hint}`, {}));
+    return made;
+  }
+
+  function closing() {
+    const button = element("button", "Close", {
+      float: "right", padding: "0.25rem 1rem", font: "inherit", color: "#7a1020",
+      background: "#fff", border: "0", borderRadius: "4px", cursor: "pointer",
+    });
+    button.type = "button";
+    button.addEventListener("click", hideProblems);
+    return button;
+  }
 
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") hideProblems();
   });
-
-  const restyle = () => {
-    close();
-    for (const link of document.querySelectorAll('link[rel="stylesheet"]')) {
-      const url = new URL(link.href);
-      url.searchParams.set("at", String(Date.now()));
-      link.href = url.href;
-    }
-  };
-
-  const events = new EventSource("/__reload__");
-  events.addEventListener("css", restyle);
-  events.addEventListener("page", () => {
-    sessionStorage.setItem(key, String(scrollY));
-    location.reload();
+  // A browser has six connections for a server: tabs that nobody looks at need none.
+  document.addEventListener("visibilitychange", restart);
+  addEventListener("pagehide", rest);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) restart();
   });
-  events.addEventListener("problems", (event) => show(JSON.parse(event.data)));
+  restart();
 })();

@@ -43,7 +43,8 @@ class Scan:
         self.stamps: dict[str, Stamp] = {}
         self.problems: list[Problem] = []
         self._root = os.path.realpath(root)
-        for folder in dict.fromkeys(folders):
+        self._folders = tuple(dict.fromkeys(folders))
+        for folder in self._folders:
             self._walk(os.path.join(root, folder), folder)
 
     def _walk(self, folder: str, name: str) -> None:
@@ -73,14 +74,15 @@ class Scan:
         if not stat.S_ISREG(seen.st_mode):
             self._problem(name, "is not a file", "take it out of this folder")
         elif not name.isprintable():
-            self._problem(ascii(name), "has a name that cannot be printed", "rename it")
+            self._problem(name, "has a name that cannot be printed", "rename it")
         else:
             self.stamps[name] = Stamp(seen.st_mtime_ns, seen.st_size, seen.st_ino)
 
     def _is_good_link(self, entry: os.DirEntry[str], name: str) -> bool:
         target = os.path.realpath(entry.path)
-        if not target.startswith(self._root + os.sep):
-            self._problem(name, "is a link out of the project", "put the file itself here")
+        if not self._is_inside(target):
+            hint = "put the file itself here"
+            self._problem(name, "is a link out of the folders of the site", hint)
         elif not os.path.exists(target):
             self._problem(name, "is a link to nothing", "mend or delete it")
         elif os.path.isdir(target):
@@ -89,16 +91,27 @@ class Scan:
             return True
         return False
 
+    def _is_inside(self, target: str) -> bool:
+        below = os.path.relpath(target, self._root).replace(os.sep, "/")
+        hidden = any(_is_hidden(part) for part in below.split("/"))
+        return below.startswith(tuple(f"{name}/" for name in self._folders)) and not hidden
+
     def _look_for_case_clashes(self, found: list[os.DirEntry[str]], name: str) -> None:
         first: dict[str, str] = {}
         for entry in sorted(found, key=lambda entry: entry.name):
             other = first.setdefault(entry.name.casefold(), entry.name)
             if other != entry.name:
                 hint = "many file systems cannot tell these apart: rename one"
-                self._problem(f"{name}/{entry.name}", f"differs from {other} only in case", hint)
+                message = f"differs from {_shown(other)} only in case"
+                self._problem(f"{name}/{entry.name}", message, hint)
 
     def _problem(self, name: str, message: str, hint: str) -> None:
-        self.problems.append(Problem(Source(name), message, hint))
+        self.problems.append(Problem(Source(_shown(name)), message, hint))
+
+
+def _shown(name: str) -> str:
+    """A name as it can be printed."""
+    return name if name.isprintable() else ascii(name)
 
 
 def _is_hidden(name: str) -> bool:
@@ -115,6 +128,14 @@ def look_again(root: Path, paths: Iterable[str], folders: Iterable[str]) -> Iter
         parts = path.split("/")
         if path.startswith(inside) and not any(_is_hidden(part) for part in parts[1:]):
             yield path
+
+
+def is_plain(path: Path) -> bool:
+    """Is this a file and not a link, or nothing?"""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return True
 
 
 def stamp_of(path: Path) -> Stamp | None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydotorg_build.digests import digest_texts
+from pydotorg_build.front_matter import Mistake, decode
 from pydotorg_build.problems import Problem, Source
 
-TAKES = re.compile(r"{%-?\+?\s*(extends|include|import|from)\s+(?:\"([^\"]+)\"|'([^']+)'|(\S+))")
+TAKES = re.compile(
+    r"{%[-+]?\s*(extends|include|import|from)\s+"
+    r"(?:([\"'])([^\"']+)\2(?=\s*(?:[-+]?%}|import\b|as\b|with\b|without\b|ignore\b))"
+    r"|(.+?)(?=\s*(?:[-+]?%}|$)))",
+    re.MULTILINE,
+)
 
 References = dict[str, tuple[str, list[str]]]
 
@@ -28,15 +34,30 @@ def references(
         if before is not None and before[0] == digest:
             found[name] = (digest, list(before[1]))
             continue
-        text = (root / path).read_text(encoding="utf-8", errors="replace")
+        try:
+            text = decode((root / path).read_bytes())
+        except Mistake as mistake:
+            problems.append(mistake.problem(path))
+            continue
         named = []
         for match in TAKES.finditer(text):
             if match[4]:
                 problems.append(_dynamic(path, text, match))
             else:
-                named.append(match[2] or match[3])
+                named.append(match[3])
         found[name] = (digest, sorted(set(named)))
-    return found, problems
+    return found, problems or list(_missing(root, folder, found))
+
+
+def _missing(root: Path, folder: str, found: References) -> Iterator[Problem]:
+    """Templates that are named and are not there, even where nothing is made of the one naming."""
+    for name, (_, named) in found.items():
+        for other in named:
+            if other not in found:
+                text = (root / folder / name).read_text(encoding="utf-8")
+                line = text.count("\n", 0, text.find(other)) + 1
+                source = Source(f"{folder}/{name}", line)
+                yield Problem(source, f"there is no template {other!r}", f"put it below {folder}/")
 
 
 def _dynamic(path: str, text: str, match: re.Match[str]) -> Problem:

@@ -25,7 +25,7 @@ from pydotorg_build.engine import engine_digest
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.settings import Settings
 from pydotorg_build.site import Listed, Site, scopes_of
-from pydotorg_build.sources import Scan, Seen, Stamp, is_fresh, look_again, stamp_of
+from pydotorg_build.sources import Scan, Seen, Stamp, is_fresh, is_plain, look_again, stamp_of
 from pydotorg_build.write import Trees, lock
 
 if TYPE_CHECKING:
@@ -295,12 +295,14 @@ class Look:
         shop = self.shop
         before = shop.sources or {}
         self._seen_at = time.time_ns()
-        if touched is None:
+        again = set(look_again(shop.root, touched or (), shop.folders()))
+        # A file that is new, or none, must pass all that a whole look checks.
+        strange = any(path not in before or not is_plain(shop.root / path) for path in again)
+        if touched is None or strange:
             scan = Scan(shop.root, shop.folders())
             self._stamps, self.problems = scan.stamps, scan.problems
             self.gone = [path for path in before if path not in self._stamps]
         else:
-            again = look_again(shop.root, touched, shop.folders())
             stamps = {path: stamp_of(shop.root / path) for path in again}
             self._stamps = {path: stamp for path, stamp in stamps.items() if stamp}
             self.gone = [p for p, stamp in stamps.items() if stamp is None and p in before]
@@ -366,9 +368,11 @@ class Look:
     def _add(self, path: str, entry: Any) -> Iterator[Problem]:
         rows = self.listed[entry.kind]
         if (other := rows.get(entry.id)) is not None:
-            where = other.path if other.path != path else "this file itself"
-            message = f"{entry.id} is already taken by {where}"
-            yield Problem(Source(path), message, "rename or change one of them")
+            # Sorted, so that it is told alike whichever of the two was there before.
+            mine = msgspec.msgpack.decode(entry.data, type=self.shop.kinds[entry.kind].entry)
+            first, second = sorted([mine.source, self.fetch(entry.kind, entry.id).source])
+            message = f"{entry.id} is already taken by {first}"
+            yield Problem(second, message, "rename or change one of them")
             return
         kind = self.shop.kinds[entry.kind]
         if entry.kind not in self._decoders:

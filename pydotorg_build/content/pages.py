@@ -25,7 +25,8 @@ from pydotorg_build.content.base import (
     Meta,
     Published,
 )
-from pydotorg_build.problems import Source
+from pydotorg_build.content.redirects import ADDRESS, wrong_address
+from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -177,11 +178,31 @@ def check(page: PageEntry) -> Iterator[Fault]:
             yield Fault("", f"the name {name!r} cannot be part of an address", hint)
     if names[-1] in RESERVED:
         yield Fault("", f"the name {names[-1]!r} is used by lists and feeds", "rename the file")
-    for number, alias in enumerate(page.aliases):
-        if not alias.startswith("/") or "*" in alias:
-            yield Fault(f"aliases[{number}]", f"the alias {alias!r} must begin with `/`", "")
+    yield from _check_aliases(page)
+    yield from _check_tags(page)
     if page.publish and page.expires and page.publish >= page.expires:
         yield Fault("expires", "`expires` must come after `publish`")
+
+
+def _check_aliases(page: PageEntry) -> Iterator[Fault]:
+    for number, alias in enumerate(page.aliases):
+        if wrong := wrong_address(alias) or ("may not hold '*'" if "*" in alias else ""):
+            yield Fault(f"aliases[{number}]", f"the alias {alias!r} {wrong}", ADDRESS)
+        elif alias == page.url:
+            yield Fault(f"aliases[{number}]", f"{alias} is the page itself", "remove it")
+        elif alias in page.aliases[:number]:
+            yield Fault(f"aliases[{number}]", f"{alias} stands here twice", "remove one")
+
+
+def _check_tags(page: PageEntry) -> Iterator[Fault]:
+    known: dict[str, str] = {}
+    for number, tag in enumerate(page.tags):
+        first = known.setdefault(slug(tag), tag)
+        if tag in page.tags[:number]:
+            yield Fault(f"tags[{number}]", f"the tag `{tag}` stands here twice", "remove one")
+        elif first != tag:
+            message = f"the tags `{first}` and `{tag}` have the same address"
+            yield Fault(f"tags[{number}]", message, "write it in one way")
 
 
 def in_order(card: PageCard) -> Any:
@@ -192,9 +213,8 @@ def in_order(card: PageCard) -> Any:
 
 def of_one(page: PageEntry, site: Site) -> Published:
     """The page itself and what leads to it; a section's page is made with its list."""
-    for number, alias in enumerate(page.aliases):
-        source = Source(page.source.path, page.source.line + number)
-        yield Redirect(url=alias, target=page.url, source=source)
+    for alias in page.aliases:
+        yield Redirect(url=alias, target=page.url, source=Source(page.source.path))
     if page.is_section:
         return
     group = f"section:{page.section}"
@@ -345,6 +365,7 @@ def _tag(name: str, site: Site) -> Published:
 def of_all(site: Site) -> Published:
     """The list of tags."""
     counts = site.counts("pages", "tag:")
+    yield from _same_address([group.removeprefix("tag:") for group in counts], site)
     if counts:
         names = ((group.removeprefix("tag:"), count) for group, count in counts.items())
         tags = tuple(TagCount(name, f"/tags/{slug(name)}/", count) for name, count in names)
@@ -357,6 +378,24 @@ def of_all(site: Site) -> Published:
         source = Source("(tags)")
         yield Page(url="/tags/", template="pages/tags.html", data={"meta": meta, "tags": tags},
                    source=source)  # fmt: skip
+
+
+def _same_address(tags: Sequence[str], site: Site) -> Iterator[Problem]:
+    """Tags that differ only in what an address does not show."""
+    known: dict[str, str] = {}
+    for tag in sorted(tags):
+        first = known.setdefault(slug(tag), tag)
+        if first != tag:
+            page, other = (_first_with(name, site) for name in (tag, first))
+            message = f"the tag `{tag}` has the same address as `{first}` of {other}"
+            yield Problem(page, message, "write it in one way")
+
+
+def _first_with(tag: str, site: Site) -> Source:
+    """Where the first page stands that bears a tag."""
+    card = min(site.cards("pages", f"tag:{tag}"), key=lambda card: card.id)
+    entry = site.entry("pages", card.id)
+    return entry.source if entry else Source(f"(tag {tag})")
 
 
 def _sorted(cards: Sequence[Any], how: str) -> tuple[Any, ...]:
