@@ -234,9 +234,7 @@ def _claim(one: Planned) -> Claim:
     return Claim(one.artifact.source, one.artifact.url, one.unit, shared)
 
 
-def _pairs(
-    twice: Iterable[Claim], claims: Iterable[set[Claim]]
-) -> Iterator[tuple[Claim, Claim]]:
+def _pairs(twice: Iterable[Claim], claims: Iterable[set[Claim]]) -> Iterator[tuple[Claim, Claim]]:
     """Claims that cannot stand, each with the one that came first."""
     yield from ((claim, claim) for claim in twice)
     for found in claims:

@@ -367,7 +367,7 @@ class Look:
 
     def _add(self, path: str, entry: Any) -> Iterator[Problem]:
         rows = self.listed[entry.kind]
-        if (other := rows.get(entry.id)) is not None:
+        if entry.id in rows:
             # Sorted, so that it is told alike whichever of the two was there before.
             mine = msgspec.msgpack.decode(entry.data, type=self.shop.kinds[entry.kind].entry)
             first, second = sorted([mine.source, self.fetch(entry.kind, entry.id).source])

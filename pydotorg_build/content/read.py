@@ -29,6 +29,8 @@ WORDS = (
     ("`datetime`", "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z"),
     ("RFC3339 encoded date", "must be a day, as 2026-05-14"),
     ("`date`", "must be a day, as 2026-05-14"),
+    ("`int` >=", "must be a larger number"),
+    ("`int` <=", "must be a smaller number"),
     ("`int`", "must be a whole number"),
     ("`float`", "must be a number"),
     ("`str` matching regex", "must be written like {example}"),
@@ -37,6 +39,7 @@ WORDS = (
     ("out of range", "must be a smaller number"),
     ("`str`", "must be a text"),
 )
+BOUND = re.compile(r"`(?:int|float)` ([<>]=) ([\d.]+)")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ODD = {*range(32), 127, *range(0xD800, 0xE000), 0xE000, 0xE001} - {9, 10, 13}
 
@@ -76,6 +79,7 @@ def _unknown(struct: type, name: Any, way: str, fields: Mapping[str, Any]) -> Fa
     near = get_close_matches(str(name), fields, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"it may have: {', '.join(fields)}"
     what = (struct.__doc__ or "").partition("\n")[0].rstrip(".") if way else struct.__name__
+    what = what[:1].lower() + what[1:] if way else what
     return Fault(f"{way}{name}", f"`{name}` is not a field of {what}", hint)
 
 
@@ -173,6 +177,8 @@ def _explain(error: str, kind: Any) -> str:
     if choices := _choices(kind):
         return f"must be one of {', '.join(choices)}"
     examples = [m.examples[0] for m in get_args(kind)[1:] if getattr(m, "examples", None)]
+    if bound := BOUND.search(error):
+        return f"must be {'at least' if bound[1] == '>=' else 'at most'} {bound[2]}"
     for theirs, ours in WORDS:
         if theirs in error:
             return ours.format(example=", ".join(map(str, examples)) or "the others")

@@ -112,13 +112,12 @@ def test_an_alias_leads_to_its_page(built):
 
 
 def test_an_address_cannot_be_taken_twice(built):
-    alias, other = APPS.replace("tags", "aliases: [/about/]\ntags"), "content/pages/about/apps.md:1"
-
     with pytest.raises(Problems) as caught:
-        built(ABOUT + alias)
+        built(ABOUT + APPS.replace("tags", "aliases: [/about/]\ntags"))
 
+    told = "/about/ is already taken by content/pages/about/apps.md:3:11"
     assert str(caught.value).splitlines() == [
-        f"content/pages/about/index.md:1:1: /about/ is already taken by {other}",
+        f"content/pages/about/index.md:1:1: {told}",
         "  hint: change the name, slug or alias of one",
     ]
 

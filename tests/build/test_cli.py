@@ -1,0 +1,140 @@
+"""The command line, as a person or a script meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import BUILD_TOML
+
+SITE = """
+-- content/home.md --
+---
+title: Welcome
+description: A test.
+---
+-- content/pages/about/index.md --
+---
+title: About
+---
+Hello.
+"""
+
+
+@pytest.fixture
+def run(project):
+    """Run `pydotorg` in a project, as a process of its own."""
+    nouns = 'nouns = ["pages", "home", "around"]'
+    settings = BUILD_TOML.replace('nouns = ["pages"]', nouns)
+    project.write(f"-- build.toml --{settings}{SITE}")
+
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pydotorg_build", *words]
+        return subprocess.run(
+            command, cwd=project.root, capture_output=True, text=True, check=False,
+            env={**os.environ, **environment},
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.mark.row("C01")
+def test_the_second_build_writes_nothing(run, project):
+    first = run("build")
+    pages = project.pages()
+
+    second = run("build")
+
+    assert (first.returncode, second.returncode, second.stdout) == (0, 0, "")
+    assert project.pages() == pages
+
+
+def test_another_zone_locale_and_hash_seed_give_the_same_bytes(run, project):
+    run("build", "--now", "2026-11-25")
+    pages = project.pages()
+    run("clean")
+
+    run("build", "--now", "2026-11-25", TZ="Asia/Kathmandu", LC_ALL="C", PYTHONHASHSEED="7")
+
+    assert project.pages() == pages
+
+
+def test_problems_are_told_on_the_error_stream_with_status_1(run, project):
+    project.write("-- content/pages/about/index.md --\n---\ntitel: About\n---\n")
+
+    done = run("build")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "content/pages/about/index.md:1:1: `title` is missing",
+        "  hint: add a line `title: …`",
+        "content/pages/about/index.md:2:1: `titel` is not a field of PageEntry",
+        "  hint: did you mean `title`?",
+        "2 problems",
+    ]
+
+
+def test_programs_get_problems_as_json(run, project):
+    project.write("-- content/pages/about/index.md --\n---\n---\n")
+
+    done = run("build", "--json")
+
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["message"] == "`title` is missing"
+
+
+def test_wrong_use_ends_with_status_2(run):
+    assert run("build", "--nonsense").returncode == 2
+
+
+@pytest.mark.row("S404")
+def test_clean_removes_the_site_and_the_cache_and_nothing_else(run, project):
+    before = {path.name for path in project.root.iterdir()}
+    run("build")
+
+    run("clean")
+
+    assert {path.name for path in project.root.iterdir()} == before
+
+
+def test_rollback_serves_the_build_before_and_the_next_build_the_newest(run, project):
+    run("build")
+    old = project.pages()
+    project.write("-- content/pages/about/index.md --\n---\ntitle: Us\n---\n")
+    run("build")
+    new = project.pages()
+
+    run("rollback")
+
+    assert project.pages() == old
+    run("build")
+    assert project.pages() == new != old
+
+
+def test_check_publishes_nothing(run, project):
+    assert run("check").returncode == 0
+    assert not project.output.exists()
+
+
+def test_why_names_the_source_and_the_templates(run):
+    run("build")
+
+    told = run("why", "/about/").stdout
+
+    assert told.startswith("/about/ is a Page made of content/pages/about/index.md")
+    assert "templates/pages/section.html" in told
+
+
+def test_a_damaged_cache_costs_one_line_and_nothing_else(run, project):
+    run("build")
+    pages = project.pages()
+    (project.root / ".pydotorg/dist/record.db").write_bytes(b"damaged" * 1000)
+
+    done = run("build")
+
+    assert "record.db could not be read and was thrown away" in done.stderr
+    assert project.pages() == pages
