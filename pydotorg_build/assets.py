@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,9 +18,16 @@ import msgspec
 from pydotorg_build.artifacts import Asset
 from pydotorg_build.cache import Memo
 from pydotorg_build.digests import digest_bytes, digest_texts
+from pydotorg_build.front_matter import Mistake, decode
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.settings import Settings
 
+PLACE = re.compile(r" at (\S+):(\d+):(\d+)$")
+COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+# An escape in the word itself is read as an import of a sheet that is not there.
+IMPORT = re.compile(
+    r"@(?:import\b|[a-z-]*\\)[\s\w-]*?(?:url\()?\s*[\"']?([^\"'();\n]*)", re.IGNORECASE
+)
 HASHED = (".css", ".js", ".mjs")
 
 
@@ -42,10 +50,12 @@ class AssetMaker:
 
     def __init__(self, root: Path, settings: Settings, memo: Memo, *, dev: bool) -> None:
         self._root, self._settings, self._memo, self._dev = root, settings, memo, dev
+        self._names: frozenset[str] = frozenset()
 
     def make(self, files: Mapping[str, str]) -> Assets:
         """Make the assets of static files, given by path and digest."""
         below = {path.partition("/")[2]: path for path in sorted(files)}
+        self._names = frozenset(below)
         artifacts, refs = [], {}
         for name, path in below.items():
             if name.startswith("root/"):
@@ -94,15 +104,40 @@ class AssetMaker:
         import lightningcss
 
         path = self._root / self._settings.static / name
+        self._check_imports(name)
         try:
             css = lightningcss.bundle_css(str(path), minify=not self._dev)
         except Exception as error:  # noqa: BLE001 - see the next line
             # lightningcss raises a bare ValueError or OSError whose text names the place.
-            message = str(error).replace(f"{self._root}/", "").replace(str(self._root), "")
-            hint = "mend the style sheet"
+            what = str(error).replace(f"{self._root}/", "").removeprefix("Bundling failed: ")
             source = Source(f"{self._settings.static}/{name}")
-            raise Problems([Problem(source, f"is not good CSS: {message}", hint)]) from None
+            if place := PLACE.search(what):
+                source = Source(posixpath.normpath(place[1]), int(place[2]) + 1, int(place[3]))
+                what = what[: place.start()]
+            message = f"this is not good CSS: {what}"
+            raise Problems([Problem(source, message, "mend the style sheet")]) from None
         return str(css).encode()
+
+    def _check_imports(self, name: str) -> None:
+        """A style sheet may take in others of the static folder, and nothing else."""
+        queue, problems = [name], []
+        for sheet in queue:
+            path = f"{self._settings.static}/{sheet}"
+            try:
+                text = decode((self._root / path).read_bytes())
+            except Mistake as mistake:
+                raise Problems([mistake.problem(path)]) from None
+            text = COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+            for found in IMPORT.finditer(text):
+                other = posixpath.normpath(posixpath.join(posixpath.dirname(sheet), found[1]))
+                if other not in self._names:
+                    source = Source(path, text.count("\n", 0, found.start()) + 1)
+                    hint = f"put it below {self._settings.static}/"
+                    problems.append(Problem(source, f"there is no style sheet {found[1]!r}", hint))
+                elif other not in queue:
+                    queue.append(other)
+        if problems:
+            raise Problems(problems)
 
     def _recall(self, key: str, make: object) -> bytes:
         value = self._memo.get(key)

@@ -17,6 +17,7 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
+    TemplateNotFound,
     TemplateSyntaxError,
 )
 from markupsafe import Markup
@@ -85,9 +86,12 @@ class Renderer:
             return self.recall(name.removeprefix("memo:"))
         return (self._root / name).read_bytes()
 
-    def template_problem(self, error: TemplateError, page: Page) -> Problem:
+    def template_problem(self, error: Exception, page: Page) -> Problem:
         """Where in a template something went wrong, and what it was given."""
         hint = f"it has: {', '.join(sorted(page.data))}; rendering {page.url} from {page.source}"
+        if isinstance(error, TemplateNotFound):
+            message = f"there is no template {error.name!r}"
+            return Problem(page.source, message, f"put it below {self._templates}/")
         if isinstance(error, TemplateSyntaxError):
             return Problem(
                 Source(f"{self._templates}/{error.name}", error.lineno), str(error.message)
@@ -97,7 +101,13 @@ class Renderer:
             if step.filename.startswith(str(self._root / self._templates)):
                 name = Path(step.filename).relative_to(self._root).as_posix()
                 place = Source(name, step.lineno or 0)
-        return Problem(place, str(error) or "there is no such template", hint)
+        return Problem(place, _said(error), hint)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "the template takes in itself without end"
+    return str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
 
 
 def with_pictures(prose: Prose, pictures: tuple[Picture, ...]) -> str:
@@ -170,7 +180,7 @@ def render_page(page: Page, planned: Planned, renderer: Renderer) -> bytes:
     try:
         template = renderer.environment.get_template(page.template)
         text = template.render(**page.data, **bodies, frame=renderer.frame)
-    except TemplateError as error:
+    except Exception as error:
         raise Problems([renderer.template_problem(error, page)]) from error
     return text.encode()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 
 class Rule(NamedTuple):
@@ -19,18 +19,19 @@ class Rule(NamedTuple):
     def answer(self, path: str, query: Mapping[str, str]) -> str | None:
         """Where the rule leads a request; None when it is not meant."""
         rest = ""
-        if self.url.endswith("*"):
-            if not path.startswith(self.url[:-1]):
+        url = unquote(self.url)
+        if url.endswith("*"):
+            if not f"{path}/".startswith(url[:-1]):
                 return None
-            rest = path[len(self.url) - 1 :]
-        elif path.rstrip("/") != self.url.rstrip("/"):
+            rest = path[len(url) - 1 :]
+        elif path.rstrip("/") != url.rstrip("/"):
             return None
-        target = self.target.replace(":splat", rest)
+        target = self.target.replace(":splat", quote(rest))
         for name, wanted in self.query.items():
             if name not in query:
                 return None
             if wanted.startswith(":"):
-                target = target.replace(wanted, query[name])
+                target = target.replace(wanted, quote(query[name]))
             elif wanted != query[name]:
                 return None
         return target

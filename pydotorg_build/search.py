@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OURS = "~"
 LIST = "pagefind/bundles.json"
 MOST = 8
-VERSION = "1"
+VERSION = "2"
 
 
 class Indexing:
@@ -163,7 +163,7 @@ def run_pagefind(site: Path, index: Path, language: str) -> None:
     site.mkdir(parents=True, exist_ok=True)
     command = [
         str(get_executable()), "--site", str(site), "--output-path", str(index),
-        "--force-language", language, "--quiet",
+        "--force-language", language, "--quiet", "--exclude-selectors", ".anchor",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
     if done.returncode or not (index / "pagefind.js").is_file():

@@ -6,22 +6,22 @@ exchanged under it, and never leaves the folder.
 
 from __future__ import annotations
 
-import json
+import errno
 import mimetypes
-import queue
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pydotorg_build import rules
+from pydotorg_build.reloads import EVENTS, SCRIPT, Reloads
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-App = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
+Scope = Mapping[str, Any]
 
 TYPES = {
     ".atom": "application/atom+xml; charset=utf-8",
@@ -38,40 +38,15 @@ TYPES = {
     ".webp": "image/webp",
     ".xml": "application/xml; charset=utf-8",
 }
-# What makes sense for the real site only: here everything is http and fresh.
+NAMES = {"SHA256SUMS": TYPES[".txt"], "feed.json": "application/feed+json"}
+# What makes sense for the real site only: while one works on it, everything is http and fresh.
 NOT_HERE = frozenset({"strict-transport-security", "cache-control", "surrogate-key"})
+ADDRESS = "/:?#[]@!$&'()*+,;=%~"
 SECRET = frozenset({"_headers", "_redirects"})
-RELOAD = Path(__file__).parent / "reload.js"
 PAGE_THAT_IS_NOT = (
     '<!doctype html><html lang="en"><title>Not found</title><h1>Not found</h1>'
-    '<script src="/__reload__.js"></script></html>'
+    f'<script src="{SCRIPT}"></script></html>'
 )
-
-
-class Reloads:
-    """Word to every open browser; `publish` may be called from another thread."""
-
-    def __init__(self) -> None:
-        self._listeners: set[queue.SimpleQueue[str]] = set()
-        self._problems = ""
-
-    def publish(self, kind: str, payload: Mapping[str, Any]) -> None:
-        """Tell that style sheets or pages changed, or which problems there are."""
-        message = f"event: {kind}\ndata: {json.dumps(dict(payload))}\n\n"
-        self._problems = message if kind == "problems" else ""
-        for listener in list(self._listeners):
-            listener.put(message)
-
-    def listen(self) -> queue.SimpleQueue[str]:
-        """A queue of messages to come, and of the problems there are."""
-        listener: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._listeners.add(listener)
-        if self._problems:
-            listener.put(self._problems)
-        return listener
-
-    def leave(self, listener: queue.SimpleQueue[str]) -> None:
-        self._listeners.discard(listener)
 
 
 @dataclass
@@ -83,136 +58,129 @@ class Answer:
     body: bytes = b""
 
 
-def make_app(folder: Callable[[], Path], *, reload: Reloads | None = None) -> App:
+@dataclass(frozen=True)
+class App:
     """An ASGI application that serves a folder."""
 
-    async def app(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await _live(receive, send)
-        elif scope["type"] == "http" and scope["path"] == "/__reload__" and reload:
-            await _tell(reload, send)
-        elif scope["type"] == "http":
-            await _send(answer(folder(), scope), scope["method"], send)
+    folder: Callable[[], Path]
+    reload: Reloads | None = None
 
-    return app
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if scope["path"] == EVENTS and self.reload and scope["method"] == "GET":
+            await self.reload.stream(receive, send)
+            return
+        await _send(self.answer(scope), scope["method"], send)
+
+    def answer(self, scope: Scope) -> Answer:
+        """Answer one request."""
+        if scope["method"] not in ("GET", "HEAD"):
+            return Answer(405, {"allow": "GET, HEAD", "content-type": TYPES[".txt"]}, b"GET, HEAD")
+        if scope["path"] == SCRIPT and self.reload:
+            fresh = {"content-type": TYPES[".js"], "cache-control": "no-store"}
+            return Answer(200, fresh, self.reload.script())
+        found = answer(self.folder(), scope)
+        if self.reload:
+            found.headers = _for_work(found.headers)
+        return found
 
 
-def answer(folder: Path, scope: Mapping[str, Any]) -> Answer:
-    """Answer one request."""
-    path, method = scope["path"], scope["method"]
-    if method not in ("GET", "HEAD"):
-        return Answer(405, {"allow": "GET, HEAD", "content-type": TYPES[".txt"]}, b"GET or HEAD\n")
-    if path == "/__reload__.js":
-        return Answer(200, {"content-type": TYPES[".js"]}, RELOAD.read_bytes())
-    query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1"), True))
+def make_app(folder: Callable[[], Path], *, reload: Reloads | None = None) -> App:
+    """Make the application; the folder is asked for at every request.
+
+    With `reload`, for work on the site; without, it answers with the headers of the real site.
+    """
+    return App(folder, reload)
+
+
+def answer(folder: Path, scope: Scope) -> Answer:
+    """Answer a request as a host would: a file wins, except over a rule that wants parameters."""
+    path, asked = scope["path"], scope.get("query_string", b"").decode("latin-1")
+    query = dict(parse_qsl(asked, keep_blank_values=True))
+    is_there = _read(folder, path) is not None
     for rule in rules.redirects(folder):
-        if (rule.query or not _file(folder, path)) and (to := rule.answer(path, query)):
-            return _follow(folder, rule.status, to, scope)
+        if (rule.query or not is_there) and (to := rule.answer(path, query)):
+            return _follow(folder, rule, to, scope)
     return _static(folder, path, scope)
 
 
-def _follow(folder: Path, status: int, to: str, scope: Mapping[str, Any]) -> Answer:
-    if status == 200:
-        return _static(folder, to, scope)
-    if status in (404, 410):
-        return _not_found(folder, status)
-    return Answer(status, {"location": to})
+def _follow(folder: Path, rule: rules.Rule, to: str, scope: Scope) -> Answer:
+    if rule.status == 200:
+        return _static(folder, unquote(to), scope)
+    if rule.status in (404, 410):
+        return _not_found(folder, rule.status)
+    asked = scope.get("query_string", b"").decode("latin-1")
+    goes_along = asked and not rule.query and not urlsplit(to).query
+    to = quote(f"{to}?{asked}" if goes_along else to, safe=ADDRESS)
+    if rule.target.startswith("/"):  # what `:splat` stands for must not make it another host
+        to = f"/{to.lstrip('/')}"
+    return Answer(rule.status, {"location": to})
 
 
-def _static(folder: Path, path: str, scope: Mapping[str, Any]) -> Answer:
-    file = _file(folder, path)
-    if file is None:
-        if not path.endswith("/") and _file(folder, f"{path}/"):
+def _static(folder: Path, path: str, scope: Scope) -> Answer:
+    content = _read(folder, path)
+    if content is None:
+        if not path.endswith("/") and _read(folder, f"{path}/") is not None:
             return Answer(301, {"location": quote(f"{path}/")})
         return _not_found(folder, 404)
-    content = file.read_bytes()
     tag = f'"{blake2b(content, digest_size=8).hexdigest()}"'
-    found = _headers(folder, path) | {"etag": tag, "cache-control": "no-cache"}
-    found.setdefault("content-type", _type_of(file))
+    found = {"content-type": _type_of(path), **rules.headers(folder, path), "etag": tag}
     asked = dict(scope.get("headers", ())).get(b"if-none-match", b"").decode("latin-1")
-    return Answer(304, found) if asked == tag else Answer(200, found, content)
+    return Answer(304, found) if tag in asked else Answer(200, found, content)
 
 
-def _file(folder: Path, path: str) -> Path | None:
+def _read(folder: Path, path: str) -> bytes | None:
     """The file of an address; None where there is none, or none to be shown."""
-    name = path.lstrip("/") + ("index.html" if path.endswith("/") else "")
-    parts = name.split("/")
-    if any(p in ("", ".", "..") or "\\" in p or "\0" in p for p in parts) or name in SECRET:
+    name = path.removeprefix("/") + ("index.html" if path.endswith("/") else "")
+    if name in SECRET or any(part in ("", ".", "..") for part in name.split("/")):
         return None
-    file = folder / name
-    root = folder.resolve()
-    return file if file.is_file() and file.resolve().is_relative_to(root) else None
+    try:
+        file = (folder / name).resolve()
+        inside = file.is_relative_to(folder.resolve())
+        return file.read_bytes() if inside and "\\" not in name else None
+    except (OSError, ValueError):  # it is not there, or no name that a file may have
+        return None
 
 
 def _not_found(folder: Path, status: int) -> Answer:
     page = folder / "404.html"
     body = page.read_bytes() if page.is_file() else PAGE_THAT_IS_NOT.encode()
-    return Answer(status, _headers(folder, "/404.html") | {"content-type": TYPES[".html"]}, body)
+    found = rules.headers(folder, "/404.html") | {"content-type": TYPES[".html"]}
+    return Answer(status, found, body)
 
 
-def _headers(folder: Path, path: str) -> dict[str, str]:
-    found = {k: v for k, v in rules.headers(folder, path).items() if k not in NOT_HERE}
+def _for_work(headers: Mapping[str, str]) -> dict[str, str]:
+    """Without what would keep a page, or ask for https, which is not here."""
+    found = {k: v for k, v in headers.items() if k not in NOT_HERE} | {"cache-control": "no-store"}
     if policy := found.get("content-security-policy"):
-        found["content-security-policy"] = policy.replace("; upgrade-insecure-requests", "")
+        parts = (part.strip() for part in policy.split(";"))
+        kept = [part for part in parts if part not in ("", "upgrade-insecure-requests")]
+        found["content-security-policy"] = "; ".join(kept)
     return found
 
 
-def _type_of(file: Path) -> str:
-    if file.name == "SHA256SUMS":
-        return TYPES[".txt"]
-    guess = mimetypes.guess_type(file.name)[0]
-    return TYPES.get(file.suffix, guess or "application/octet-stream")
+def _type_of(path: str) -> str:
+    name = path.rpartition("/")[2] or "index.html"
+    guess, packed = mimetypes.guess_type(name)
+    known = NAMES.get(name) or TYPES.get(Path(name).suffix)
+    return known or (not packed and guess) or "application/octet-stream"
 
 
 async def _send(found: Answer, method: str, send: Send) -> None:
-    headers = found.headers | {"content-length": str(len(found.body))}
+    headers = dict(found.headers)
+    if found.status != 304:
+        headers["content-length"] = str(len(found.body))
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": found.status, "headers": raw})
     body = b"" if method == "HEAD" else found.body
     await send({"type": "http.response.body", "body": body})
 
 
-async def _tell(reload: Reloads, send: Send) -> None:
-    """Server-sent events, until the browser is gone."""
-    import asyncio
-
-    raw = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 200, "headers": raw})
-    listener = reload.listen()
-    try:
-        idle = 0
-        while True:
-            messages = _waiting(listener)
-            idle = 0 if messages else idle + 1
-            if idle % 100 == 1:  # a comment each ten seconds shows that somebody is there
-                messages = [": here\n\n"]
-            if messages:
-                body = "".join(messages).encode()
-                await send({"type": "http.response.body", "body": body, "more_body": True})
-            await asyncio.sleep(0.1)
-    finally:
-        reload.leave(listener)
-
-
-def _waiting(listener: queue.SimpleQueue[str]) -> list[str]:
-    messages = []
-    while not listener.empty():
-        messages.append(listener.get())
-    return messages
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        kind = (await receive())["type"]
-        await send({"type": f"{kind}.complete"})
-        if kind == "lifespan.shutdown":
-            return
-
-
 def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> int:
     """Serve until ended by a signal; return the exit status."""
-    if not _is_free(host, port):
-        say(f"port {port} is in use; try --port {port + 1}")
+    if problem := obstacle(host, port):
+        say(problem)
         return 1
     import asyncio
     import signal
@@ -221,9 +189,19 @@ def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> i
     from granian.server.embed import Server
 
     async def serve() -> None:
-        server = Server(app, address=host, port=port, interface=Interfaces.ASGI, websockets=False,
-                        log_access=False, log_enabled=False)  # fmt: skip
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        server = Server(
+            app, address=host, port=port, interface=Interfaces.ASGINL, websockets=False,
+            log_enabled=False,
+        )  # fmt: skip
+
+        def end() -> None:
+            if app.reload:
+                app.reload.end()
+            server.stop()  # type: ignore[no-untyped-call]
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(number, end)
         say(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
         await server.serve()
 
@@ -231,11 +209,13 @@ def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> i
     return 0
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind((host, port))
-        except OSError:
-            return False
-    return True
+def obstacle(host: str, port: int) -> str:
+    """Why nobody can listen there; empty when one can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return f"port {port} is in use; try --port {port + 1}"
+        return f"cannot listen on {host}, port {port}: {error.strerror}"
+    return ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
+from pydotorg_build.content import NAMES
 from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.problems import Problem, Problems, Source
@@ -19,6 +21,8 @@ RENAMED: dict[str, str] = {
     "sidecar.prefixes": "prefixes",
 }
 URL = msgspec.Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
+FOLDERS = ("content", "templates", "static", "output")
+FOLDER = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
 COUNT = msgspec.Meta(ge=1, le=1000)
 
 
@@ -73,18 +77,50 @@ def read_settings(path: Path) -> Settings:
     """Read build.toml, or tell every fault in it."""
     name = path.name
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _decode(path.read_bytes(), name)
         tables = tomllib.loads(text)
     except FileNotFoundError:
         hint = "run the command in the folder of build.toml, or name it with --config"
         raise Problems([Problem(Source(str(path)), "there is no such file", hint)]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise Problems([Problem(Source(str(path)), f"cannot be read: {error.strerror}")]) from None
+    except tomllib.TOMLDecodeError as error:
         raise Problems([_not_toml(name, str(error))]) from None
     flat, faults = _flatten(tables)
     settings, found = read(Settings, flat)
+    faults += found or (list(_check(settings)) if settings else [])
     if settings is None or faults:
-        raise Problems(_problem(name, text, fault) for fault in faults + found)
+        raise Problems(_problem(name, text, fault) for fault in faults)
     return settings
+
+
+def _decode(raw: bytes, name: str) -> str:
+    if raw.isascii():
+        return raw.decode()
+    from pydotorg_build.front_matter import Mistake, decode  # brings YAML, which takes a while
+
+    try:
+        return decode(raw)
+    except Mistake as mistake:
+        raise Problems([mistake.problem(name)]) from None
+
+
+def _check(settings: Settings) -> Iterator[Fault]:
+    """Tell what cannot be built: kinds that are not, folders outside or within each other."""
+    for noun in settings.nouns:
+        if noun not in NAMES:
+            yield Fault("nouns", f"`{noun}` is no kind of content", f"there are {', '.join(NAMES)}")
+    inside: dict[str, str] = {}
+    for key in FOLDERS:
+        folder = getattr(settings, key)
+        if not FOLDER.fullmatch(folder):
+            hint = "name a folder below that of build.toml, as `content`"
+            yield Fault(key, f"`{key}` may not be {folder!r}", hint)
+        for other, taken in inside.items():
+            if f"{folder}/".startswith(f"{taken}/") or f"{taken}/".startswith(f"{folder}/"):
+                message = f"`{key}` and `{other}` lie within each other: {folder!r} and {taken!r}"
+                yield Fault(key, message, "give each a folder of its own")
+        inside[key] = folder
 
 
 def _flatten(tables: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:

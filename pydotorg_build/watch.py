@@ -10,6 +10,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -30,25 +31,21 @@ Say = Callable[[str], None]
 
 @dataclass
 class Child:
-    """Another process of ours and the pipe between us."""
+    """Another process of ours and the pipe between us; the pipe closes when it ends."""
 
     pid: int
     pipe: int
 
     def end(self) -> int:
-        """End it and say how it ended."""
+        """End it and say how it ended; that our signal ended it is well."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
         with suppress(OSError):
             os.close(self.pipe)
         with suppress(ChildProcessError):
-            return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            return 0 if code == -signal.SIGTERM else code
         return 0
-
-    def has_ended(self) -> int | None:
-        """How it ended, or None while it runs."""
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        return os.waitstatus_to_exitcode(status) if pid else None
 
 
 def watch(shop: Workshop, reopen: Callable[[], Workshop], say: Say) -> None:
@@ -58,35 +55,45 @@ def watch(shop: Workshop, reopen: Callable[[], Workshop], say: Say) -> None:
 
 @dataclass
 class Watching:
-    """The loop of a watcher: what was touched, and builds of it."""
+    """The loop of a watcher: what was touched, and builds of it, and word of them to a server."""
 
     shop: Workshop
     reopen: Callable[[], Workshop]
     say: Say
-    told: Callable[[dict[str, Any]], None] = lambda message: None
-    alive: Callable[[], bool] = lambda: True
+    server: Child | None = None
     _touched: set[str] = field(default_factory=set)
     _full: bool = True
+    # Browsers wait for word of a good build: at the start, and where they show problems.
+    _awaited: bool = True
+    _anew: bool = False
 
-    def run(self) -> None:
+    def run(self) -> int:
+        """Go on until interrupted; return the exit status."""
         _end_on_signals()
-        child = start_watching(self.shop)
+        watcher = start_watching(self.shop)
         try:
             self._build()
             self.say("watching")
-            while self.alive():
-                self._wait(child.pipe)
+            while True:
+                self._wait(watcher.pipe)
         except KeyboardInterrupt:
-            pass
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         finally:
-            child.end()
+            watcher.end()
             self.shop.close()
+        code = self.server.end() if self.server else 0
+        if self._anew:
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        return code
 
-    def _wait(self, pipe: int) -> None:
+    def _wait(self, changes: int) -> None:
         """Wait for a change, the next moment that matters, or a full look at everything."""
-        ready, _, _ = select.select([pipe], [], [], self._patience())
-        if ready:
-            self._take(messages(pipe))
+        pipes = [changes, self.server.pipe] if self.server else [changes]
+        ready, _, _ = select.select(pipes, [], [], self._patience())
+        if changes in ready:
+            self._take(messages(changes))
+        elif ready:  # the server never writes: it has ended
+            raise KeyboardInterrupt
         else:
             self._full = True
         self._build()
@@ -107,8 +114,8 @@ class Watching:
         """Our own code changed: only a new process has it."""
         if path.endswith(".py"):
             self.say("the builder itself changed; beginning anew")
-            self.shop.close()
-            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+            self._anew = True
+            raise KeyboardInterrupt
 
     def _build(self) -> None:
         """Build what was touched; after a problem it stays touched."""
@@ -133,7 +140,8 @@ class Watching:
             self.say(str(problem))
         self.say(f"{len(problems)} problem{'s' * (len(problems) != 1)}; the site is as it was")
         told = [{"place": str(p.source), "message": p.message, "hint": p.hint} for p in problems]
-        self.told({"kind": "problems", "problems": told})
+        self._awaited = True
+        self._tell({"kind": "problems", "problems": told})
 
     def _tell_report(self, report: Report, seconds: float) -> None:
         for note in report.notes:
@@ -141,9 +149,15 @@ class Watching:
         if report.written or report.removed:
             count = f"{len(report.written)} written, {len(report.removed)} removed"
             self.say(f"{count} in {seconds * 1000:.0f} ms")
-        if report.written or report.removed or report.changed:
+        if self._awaited or report.written or report.removed or report.changed:
             only_css = report.written and all(path.endswith(".css") for path in report.written)
-            self.told({"kind": "css" if only_css else "page"})
+            self._awaited = False
+            self._tell({"kind": "css" if only_css else "page"})
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        if self.server:
+            with suppress(OSError):  # it has just ended
+                os.write(self.server.pipe, json.dumps(message).encode() + b"\n")
 
 
 def _end_on_signals() -> None:
@@ -200,26 +214,19 @@ def _watch_folders(watched: list[str], pipe: int) -> None:
 
 def serve(make: Callable[[], Workshop], host: str, port: int, say: Say) -> int:
     """Build, serve and watch; return the exit status."""
+    from pydotorg_build.serve import obstacle
+
+    if problem := obstacle(host, port):
+        say(problem)
+        return 1
     shop = make()
     server = _start_server(shop.output, host, port)
-    ended: list[int] = []
-
-    def alive() -> bool:
-        if (code := server.has_ended()) is not None:
-            ended.append(code)
-        return not ended
-
-    def told(message: dict[str, Any]) -> None:
-        with suppress(BrokenPipeError):
-            os.write(server.pipe, json.dumps(message).encode() + b"\n")
-
-    Watching(shop, make, say, told, alive).run()
-    return ended[0] if ended else server.end()
+    return Watching(shop, make, say, server).run()
 
 
 def _start_server(folder: Path, host: str, port: int) -> Child:
     """Start a process that serves a folder, once the first build has ended."""
-    theirs, ours = os.pipe()
+    ours, theirs = (one.detach() for one in socket.socketpair())
     if pid := os.fork():
         os.close(theirs)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -233,18 +240,26 @@ def _start_server(folder: Path, host: str, port: int) -> Child:
 
 
 def _serve_folder(folder: Path, host: str, port: int, pipe: int) -> int:
-    from pydotorg_build.serve import Reloads, make_app, run
+    from pydotorg_build.reloads import Reloads
+    from pydotorg_build.serve import make_app, run
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lines = os.fdopen(pipe)
-    lines.readline()
     reloads = Reloads()
+
+    def publish(line: str) -> None:
+        message = json.loads(line)
+        reloads.publish(message.pop("kind"), message)
 
     def pass_on() -> None:
         for line in lines:
-            message = json.loads(line)
-            reloads.publish(message.pop("kind"), message)
+            publish(line)
         os.kill(os.getpid(), signal.SIGTERM)
+
+    first = lines.readline()
+    if not first:
+        return 0
+    publish(first)
 
     threading.Thread(target=pass_on, daemon=True).start()
     return run(make_app(lambda: folder, reload=reloads), host, port)

@@ -33,7 +33,8 @@ LAYERS = (
     ("frame", "plan"),
     ("render", "write", "outputs"),
     ("workshop", "places", "search", "rendering", "publishing", "why"),
-    ("build", "serve"),
+    ("build", "reloads"),
+    ("serve",),
     ("watch",),
     ("cli", "__main__"),
 )

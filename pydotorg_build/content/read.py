@@ -39,7 +39,6 @@ WORDS = (
     ("out of range", "must be a smaller number"),
     ("`str`", "must be a text"),
 )
-BOUND = re.compile(r"`(?:int|float)` ([<>]=) ([\d.]+)")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ODD = {*range(32), 127, *range(0xD800, 0xE000), 0xE000, 0xE001} - {9, 10, 13}
 
@@ -177,8 +176,6 @@ def _explain(error: str, kind: Any) -> str:
     if choices := _choices(kind):
         return f"must be one of {', '.join(choices)}"
     examples = [m.examples[0] for m in get_args(kind)[1:] if getattr(m, "examples", None)]
-    if bound := BOUND.search(error):
-        return f"must be {'at least' if bound[1] == '>=' else 'at most'} {bound[2]}"
     for theirs, ours in WORDS:
         if theirs in error:
             return ours.format(example=", ".join(map(str, examples)) or "the others")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydotorg_build.artifacts import Body, Feed, Item
@@ -202,6 +202,7 @@ def test_the_same_feed_is_written_with_the_same_bytes_and_ends_a_line(ending):
     assert (first == second, first[-1:]) == (True, b"\n")
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text(), st.sampled_from(FORMATS))
 def test_no_text_breaks_a_feed(title, summary, author, ending):
     hostile = item(title=title, summary=summary, author=author, tags=(title,), url=f"/{author}")
@@ -211,6 +212,7 @@ def test_no_text_breaks_a_feed(title, summary, author, ending):
     assert len(texts(ending, data)) == 1
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
 def test_what_xml_can_write_is_read_as_it_was_written(title):
     written = {texts(end, render_feed(feed(item(title=title), ending=end), BASE, no_html))[0]

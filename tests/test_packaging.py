@@ -1,0 +1,93 @@
+"""The project as a package, and its files for other machines."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pydotorg_build import __version__
+
+ROOT = Path(__file__).parents[1]
+LOCKED = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """The project, installed as `pip install .` does, into a folder of its own."""
+    folder = tmp_path_factory.mktemp("installed")
+    tool = ["pip"] if importlib.util.find_spec("pip") else ["uv", "pip"]
+    how = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(folder)]
+    subprocess.run([sys.executable, "-m", *tool, "install", *how, str(ROOT)], check=True)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.row("S011")
+def test_an_installation_gives_the_command_and_its_version(installed):
+    command = installed / "bin" / "pydotorg"
+    env = os.environ | {"PYTHONPATH": str(installed)}
+
+    done = subprocess.run(
+        [command, "--version"], capture_output=True, text=True, check=True, env=env, cwd=installed
+    )
+
+    assert done.stdout == f"pydotorg, version {__version__}\n"
+
+
+@pytest.mark.slow
+@pytest.mark.row("S021")
+@pytest.mark.parametrize("folder", ["templates", "static"])
+def test_a_wheel_has_every_template_and_static_file(installed, folder):
+    def files(root: Path) -> set[str]:
+        return {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()}
+
+    assert files(installed / "pydotorg_build" / "default" / folder) == files(ROOT / folder)
+
+
+@pytest.mark.slow
+def test_a_wheel_has_the_script_that_reloads_pages(installed):
+    assert (installed / "pydotorg_build" / "reload.js").is_file()
+
+
+def test_the_version_is_told_once():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == __version__
+
+
+@pytest.mark.parametrize("path", LOCKED, ids=lambda path: path.name)
+def test_every_locked_version_has_its_hashes_and_no_file_names_an_index(path):
+    text = path.read_text()
+    entries = re.split(r"^(?=\S)", text.replace("\\\n", ""), flags=re.MULTILINE)
+    locked = [entry for entry in entries if "==" in entry]
+
+    assert [entry for entry in locked if "--hash=sha256:" not in entry] == []
+    assert re.search(r"--(?:extra-)?index-url|--find-links|file:|https?:", text) is None
+
+
+@pytest.mark.parametrize("path", LOCKED, ids=lambda path: path.name)
+def test_every_library_that_the_project_names_is_locked(path):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {"dev.txt": ("dev", "verify"), "sidecar.txt": ("sidecar",)}.get(path.name, ())
+    wanted = [*project["dependencies"]]
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+
+    names = {re.split(r"[\[<>=; ]", line)[0].lower().replace("_", "-") for line in wanted}
+    locked = set(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", path.read_text(), re.MULTILINE))
+    assert names - locked == set()
+
+
+def test_make_alone_lists_every_target_with_a_line_of_help():
+    done = subprocess.run(["make"], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    listed = re.findall(r"^  make ([a-z-]+) +\S", done.stdout, re.MULTILINE)
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+    assert sorted(listed) == sorted(phony)
