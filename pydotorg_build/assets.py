@@ -26,7 +26,7 @@ PLACE = re.compile(r" at (\S+):(\d+):(\d+)$")
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # An escape in the word itself is read as an import of a sheet that is not there.
 IMPORT = re.compile(
-    r"@(?:import\b|[a-z-]*\\)[\s\w-]*?(?:url\()?\s*[\"']?([^\"'();\n]*)", re.IGNORECASE
+    r"@(?:import|[\w-]*\\[\w\\-]*)\s*(?:url\(\s*)?[\"']?([^\"'();\n]*)", re.IGNORECASE
 )
 HASHED = (".css", ".js", ".mjs")
 

@@ -18,6 +18,7 @@ from pydotorg_build.problems import Problem, Source
 DEPTH = 12
 NESTED = f"this is nested more than {DEPTH} deep"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+LONGEST = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What no text holds: controls, strange line ends, the private use that marks pictures.
 ODD = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue002-\ufffd\U00010000-\U0010ffff]")
@@ -68,6 +69,9 @@ def read_markdown(text: str) -> Document:
     end = BREAK.search(text, 3)
     if end is None:
         raise Mistake("the front matter has no end", 1, 1, "close it with a line `---`")
+    if end.start() > LONGEST:
+        message = f"the front matter is longer than {LONGEST // 1000} kB"
+        raise Mistake(message, 1, 1, "put what is long below it")
     document = read_yaml(text[4 : end.start() + 1] if end.start() > 3 else "", first=2)
     document.body = text[end.end() :]
     document.body_line = text.count("\n", 0, end.end()) + 1

@@ -6,9 +6,12 @@ day; any other moment is written in UTC.
 
 from __future__ import annotations
 
+import calendar as months
 import datetime
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -17,11 +20,26 @@ from pydotorg_build.artifacts import Calendar, Event
 LINE = 75
 NEVER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 SAFE = "/:?#[]@!$&'()*+,;=%~"
-HOUR = datetime.timedelta(hours=1)
-# Where nothing ends it, a zone is told until this much after the last start.
+SECOND = datetime.timedelta(seconds=1)
+# Two changes of one zone's clocks were never closer than a week.
+STEP = datetime.timedelta(days=4)
+# Changes that come by no rule are told until this many years after the last start.
 AHEAD = 10
+# So many years in a row make a rule.
+RULE = 6
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 Moment = datetime.datetime
-Change = tuple[Moment, datetime.timedelta, datetime.timedelta, str]
+UTC = datetime.UTC
+
+
+class Change(NamedTuple):
+    """One change of a zone's clocks: when, by the clock that it puts an end to, and to what."""
+
+    local: Moment
+    before: datetime.timedelta
+    after: datetime.timedelta
+    name: str
+    summer: bool
 
 
 def render_calendar(calendar: Calendar, base: str) -> bytes:
@@ -64,17 +82,20 @@ def _event(event: Event, base: str) -> Iterator[str]:
 
 def _when(value: datetime.date) -> str:
     """A day, a moment in a named zone, or a moment in UTC."""
-    if not isinstance(value, datetime.datetime):
+    if not isinstance(value, Moment):
         return f";VALUE=DATE:{_digits(value)}"
     if zone := _zone(value):
         return f";TZID={zone.key}:{_local(value)}"
     return f":{_utc(value)}"
 
 
-def _zone(value: datetime.date | None) -> ZoneInfo | None:
-    """The zone of a moment, if it has a name and is not UTC."""
-    zone = value.tzinfo if isinstance(value, datetime.datetime) else None
-    return zone if isinstance(zone, ZoneInfo) and zone.key not in (None, "UTC", "Etc/UTC") else None
+def _zone(value: datetime.date) -> ZoneInfo | None:
+    """The zone that a moment is written in, if it has a name and is not UTC."""
+    if not isinstance(value, Moment) or not isinstance(value.tzinfo, ZoneInfo):
+        return None
+    # An hour that comes twice is the first one to all readers; the second can only be told in UTC.
+    is_second = value.replace(fold=0).utcoffset() != value.utcoffset()
+    return None if is_second or value.tzinfo.key in (None, "UTC", "Etc/UTC") else value.tzinfo
 
 
 def _digits(day: datetime.date) -> str:
@@ -86,61 +107,97 @@ def _local(moment: Moment) -> str:
 
 
 def _utc(moment: Moment) -> str:
-    return f"{_local(moment.astimezone(datetime.UTC))}Z"
+    return f"{_local(moment.astimezone(UTC))}Z"
 
 
-def _zones(events: Iterable[Event]) -> Iterator[str]:
+def _zones(events: Sequence[Event]) -> Iterator[str]:
     """What a reader must know of every zone in the calendar, each once, by name."""
-    moments: dict[str, list[Moment]] = {}
+    years: dict[str, list[int]] = {}
     for event in events:
         for value in (event.start, event.end):
-            if isinstance(value, datetime.datetime) and (zone := _zone(value)):
-                moments.setdefault(zone.key, []).append(value)
-    for name in sorted(moments):
-        years = [moment.year for moment in moments[name]]
-        yield from _timezone(ZoneInfo(name), min(years) - 1, max(years) + AHEAD)
+            if value and (zone := _zone(value)):
+                years.setdefault(zone.key, []).append(value.year)
+    if not events:  # a calendar must not be empty: it has a zone then
+        years["UTC"] = [1971]
+    for name, found in sorted(years.items()):
+        yield from _timezone(name, min(found) - 1, max(found) + AHEAD)
 
 
-def _timezone(zone: ZoneInfo, first: int, last: int) -> Iterator[str]:
-    """A zone from one year to another: how it begins, and each change of its clocks."""
-    start = Moment(max(first, 1), 1, 1, tzinfo=datetime.UTC)
-    end = Moment(min(last, 9998) + 1, 1, 1, tzinfo=datetime.UTC)
-    yield "BEGIN:VTIMEZONE"
-    yield f"TZID:{zone.key}"
-    offset = _offset(start.astimezone(zone))
-    yield from _observance((start, offset, offset, start.astimezone(zone).tzname() or ""), zone)
+@functools.cache
+def _timezone(name: str, first: int, last: int) -> tuple[str, ...]:
+    """A zone from one year to another, and as long as its rules are: all changes of its clocks."""
+    zone = ZoneInfo(name)
+    start, end = (Moment(max(1, min(year, 9998)), 1, 1, tzinfo=UTC) for year in (first, last + 1))
+    groups: dict[object, list[Change]] = {}
     for change in _changes(zone, start, end):
-        yield from _observance(change, zone)
-    yield "END:VTIMEZONE"
+        groups.setdefault(change[1:], []).append(change)
+    lines = ["BEGIN:VTIMEZONE", f"TZID:{name}", *_observance(_change(zone, start, start))]
+    for group in groups.values():
+        count, rule = _run(group, last)
+        once = group[:-count] if count else group
+        lines += [line for change in once for line in _observance(change)]
+        lines += _observance(group[-count], rule) if count else []
+    return (*lines, "END:VTIMEZONE")
 
 
-def _observance(change: Change, zone: ZoneInfo) -> Iterator[str]:
-    moment, before, after, name = change
-    kind = "DAYLIGHT" if moment.astimezone(zone).dst() else "STANDARD"
+def _run(group: list[Change], last: int) -> tuple[int, str]:
+    """How many changes at the end of a group come by one rule, each year, and the rule."""
+    found = [(_length(group, rule, last), rule) for rule in _rules(group[-1].local)]
+    count, (rule, _) = max(found)
+    return (count, rule) if count >= RULE else (0, "")
+
+
+def _length(group: list[Change], rule: tuple[str, datetime.time], last: int) -> int:
+    """How many changes at the end of a group follow a rule, each year, to the last year."""
+    for count, change in enumerate(reversed(group)):
+        if change.local.year != last - count or rule not in _rules(change.local):
+            return count
+    return len(group)
+
+
+def _rules(local: Moment) -> list[tuple[str, datetime.time]]:
+    """By which rules a moment may come each year: the second Sunday of March, say, or the last."""
+    numbers = [(local.day - 1) // 7 + 1]
+    if local.day + 7 > months.monthrange(local.year, local.month)[1]:
+        numbers.append(-1)
+    day = DAYS[local.weekday()]
+    return [
+        (f"FREQ=YEARLY;BYMONTH={local.month};BYDAY={number}{day}", local.time())
+        for number in numbers
+    ]
+
+
+def _observance(change: Change, rule: str = "") -> Iterator[str]:
+    kind = "DAYLIGHT" if change.summer else "STANDARD"
     yield f"BEGIN:{kind}"
-    # A change is written by the clock that it puts an end to.
-    yield f"DTSTART:{_local(moment + before)}"
-    yield f"TZOFFSETFROM:{_signed(before)}"
-    yield f"TZOFFSETTO:{_signed(after)}"
-    yield f"TZNAME:{_text(name)}"
+    yield f"DTSTART:{_local(change.local)}"
+    if rule:
+        yield f"RRULE:{rule}"
+    yield f"TZOFFSETFROM:{_signed(change.before)}"
+    yield f"TZOFFSETTO:{_signed(change.after)}"
+    yield f"TZNAME:{_text(change.name)}"
     yield f"END:{kind}"
 
 
 def _changes(zone: ZoneInfo, start: Moment, end: Moment) -> Iterator[Change]:
-    """Every change of a zone's clocks between two moments; none is shorter than twelve hours."""
-    at, before = start, _offset(start.astimezone(zone))
-    while at < end:
-        later = at + 12 * HOUR
-        if (after := _offset(later.astimezone(zone))) != before:
-            moment = _exactly(zone, at, later, before)
-            yield moment, before, after, moment.astimezone(zone).tzname() or ""
-        at, before = later, after
+    """Every change of a zone's clocks between two moments."""
+    while start < end:
+        later = min(start + STEP, end)
+        before = _offset(start.astimezone(zone))
+        if before != _offset(later.astimezone(zone)):
+            yield _change(zone, start, _exactly(zone, start, later, before))
+        start = later
+
+
+def _change(zone: ZoneInfo, earlier: Moment, moment: Moment) -> Change:
+    before, now = _offset(earlier.astimezone(zone)), moment.astimezone(zone)
+    local = (moment + before).replace(tzinfo=None)
+    return Change(local, before, _offset(now), now.tzname() or "", bool(now.dst()))
 
 
 def _exactly(zone: ZoneInfo, low: Moment, high: Moment, before: datetime.timedelta) -> Moment:
     """The second at which the offset stops being `before`."""
-    second = datetime.timedelta(seconds=1)
-    while high - low > second:
+    while high - low > SECOND:
         middle = (low + (high - low) / 2).replace(microsecond=0)
         if _offset(middle.astimezone(zone)) == before:
             low = middle

@@ -213,7 +213,9 @@ def obstacle(host: str, port: int) -> str:
     """Why nobody can listen there; empty when one can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        with socket.socket(family) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((host, port))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return f"port {port} is in use; try --port {port + 1}"

@@ -185,22 +185,25 @@ def check(page: PageEntry) -> Iterator[Fault]:
 
 
 def _check_aliases(page: PageEntry) -> Iterator[Fault]:
+    known: set[str] = set()
     for number, alias in enumerate(page.aliases):
         if wrong := wrong_address(alias) or ("may not hold '*'" if "*" in alias else ""):
             yield Fault(f"aliases[{number}]", f"the alias {alias!r} {wrong}", ADDRESS)
         elif alias == page.url:
             yield Fault(f"aliases[{number}]", f"{alias} is the page itself", "remove it")
-        elif alias in page.aliases[:number]:
+        elif alias in known:
             yield Fault(f"aliases[{number}]", f"{alias} stands here twice", "remove one")
+        known.add(alias)
 
 
 def _check_tags(page: PageEntry) -> Iterator[Fault]:
     known: dict[str, str] = {}
     for number, tag in enumerate(page.tags):
-        first = known.setdefault(slug(tag), tag)
-        if tag in page.tags[:number]:
+        first = known.get(slug(tag))
+        known.setdefault(slug(tag), tag)
+        if first == tag:
             yield Fault(f"tags[{number}]", f"the tag `{tag}` stands here twice", "remove one")
-        elif first != tag:
+        elif first is not None:
             message = f"the tags `{first}` and `{tag}` have the same address"
             yield Fault(f"tags[{number}]", message, "write it in one way")
 

@@ -116,6 +116,44 @@ def test_a_zone_is_told_as_the_world_knows_it(name):
         assert moment.astimezone(told).utcoffset() == moment.astimezone(zone).utcoffset()
 
 
+@pytest.mark.parametrize("name", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
+def test_a_zone_whose_clocks_change_by_a_rule_is_told_for_good(name):
+    zone = ZoneInfo(name)
+    start = datetime.datetime(2004, 1, 1, 12, tzinfo=zone)
+    calendar = icalendar.Calendar.from_ical(written(event(start=start, rrule="FREQ=MONTHLY")))
+
+    told = calendar.walk("VTIMEZONE")[0].to_tz(lookup_tzid=False)
+
+    for day in range(0, 33 * 365, 11):
+        moment = (start + datetime.timedelta(days=day)).astimezone(datetime.UTC)
+        assert moment.astimezone(told).utcoffset() == moment.astimezone(zone).utcoffset()
+
+
+def test_a_rule_is_written_where_there_is_one_and_each_change_where_there_is_none():
+    berlin = written(event(start=datetime.datetime(2027, 5, 14, 18, tzinfo=BERLIN)))
+    casablanca = ZoneInfo("Africa/Casablanca")
+    moon = written(event(start=datetime.datetime(2027, 5, 14, 18, tzinfo=casablanca)))
+
+    rules = re.findall(rb"RRULE:(.*)\r", berlin)
+    assert rules == [b"FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", b"FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"]
+    assert b"RRULE" not in moon
+
+
+def test_an_hour_that_comes_twice_is_the_one_that_is_meant():
+    hour = datetime.datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)
+
+    data = written(event(start=hour, end=hour.replace(fold=1)))
+
+    assert b"DTSTART;TZID=Europe/Berlin:20261025T023000\r\nDTEND:20261025T013000Z\r\n" in data
+
+
+def test_a_calendar_without_events_is_a_calendar():
+    calendar = icalendar.Calendar.from_ical(written())
+
+    # It must have a component (RFC 5545, 3.6): a zone that says nothing.
+    assert [part.name for part in calendar.subcomponents] == ["VTIMEZONE"]
+
+
 def test_what_recurs_stays_at_its_hour_when_the_clocks_change():
     start = datetime.datetime(2027, 3, 21, 18, tzinfo=BERLIN)
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from functools import partial
 from http.client import HTTPResponse
 from pathlib import Path
@@ -468,3 +469,136 @@ def test_an_address_that_is_not_ours_is_said_to_be_the_trouble(folder):
 
     assert status == 1
     assert said == ["cannot listen on 192.0.2.1, port 8000: Cannot assign requested address"]
+
+
+ABOUT = """
+-- content/pages/about/index.md --
+---
+title: About
+---
+One.
+"""
+
+
+@pytest.fixture
+def serving(built, project, request):
+    """Starts `pydotorg serve` for a project; gives the process and the port."""
+
+    def start():
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-um", "pydotorg_build", "serve", "--port", str(port),
+             "--config", str(project.root / "build.toml")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
+            start_new_session=True,
+        )  # fmt: skip
+        request.addfinalizer(lambda: end(process))
+        return process, port
+
+    def end(process):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    built(ABOUT)
+    return start
+
+
+def said_until(process: subprocess.Popen[str], last: str) -> list[str]:
+    """What is said up to a line."""
+    return [*iter(lambda: process.stdout.readline().rstrip("\n"), last)]
+
+
+def hears(events: HTTPResponse, kind: str) -> dict:
+    """Wait for a message of a kind, and read it."""
+    while events.readline() != f"event: {kind}\n".encode():
+        pass
+    return json.loads(events.readline().removeprefix(b"data: "))
+
+
+def has_ended(group: int) -> bool:
+    """Whether no process of a group is left, after at most some seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.row("C02")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_one_saves_is_shown_and_ctrl_c_ends_every_process(serving, project, number):
+    process, port = serving()
+    said_until(process, f"http://localhost:{port}/")
+    wait_for(port)
+    events = opened(port, "/__reload__")
+    hears(events, "hello")
+
+    project.write(ABOUT.replace("One.", "Two."))
+    hears(events, "page")
+    page = opened(port, "/about/").read().decode()
+    os.killpg(process.pid, number)
+
+    assert "<p>Two.</p>" in page
+    assert process.wait(20) == 0
+    assert has_ended(process.pid)
+
+
+@pytest.mark.slow
+@pytest.mark.row("C02")
+def test_problems_are_shown_until_they_are_put_right_even_if_nothing_else_changed(serving, project):
+    process, port = serving()
+    said_until(process, f"http://localhost:{port}/")
+    wait_for(port)
+    events = opened(port, "/__reload__")
+
+    project.write(ABOUT.replace("title", "titel"))
+    message = hears(events, "problems")
+    project.write(ABOUT)
+    hears(events, "page")
+
+    place = "content/pages/about/index.md"
+    assert [p["place"] for p in message["problems"]] == [f"{place}:1:1", f"{place}:2:1"]
+
+
+@pytest.mark.slow
+def test_a_site_is_served_when_there_is_nothing_to_build_and_when_it_cannot_be_built(
+    serving, project
+):
+    first, port = serving()
+    said_until(first, f"http://localhost:{port}/")
+    first.send_signal(signal.SIGINT)
+    first.wait(20)
+
+    again, port = serving()
+    said_until(again, f"http://localhost:{port}/")
+    again.send_signal(signal.SIGINT)
+    again.wait(20)
+    project.write(ABOUT.replace("title", "titel"))
+    broken, port = serving()
+    said_until(broken, f"http://localhost:{port}/")
+    wait_for(port)
+
+    message = hears(opened(port, "/__reload__"), "problems")
+    assert len(message["problems"]) == 2
+
+
+@pytest.mark.slow
+def test_a_port_in_use_is_said_before_anything_is_built(serving, project):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        done = subprocess.run(
+            [sys.executable, "-m", "pydotorg_build", "serve", "--port", str(port),
+             "--config", str(project.root / "build.toml")],
+            check=False, capture_output=True, text=True, cwd=ROOT, timeout=30,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stdout == f"port {port} is in use; try --port {port + 1}\n"
