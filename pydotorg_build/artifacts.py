@@ -29,6 +29,13 @@ class Body(msgspec.Struct, frozen=True):
         return bool(self.digest)
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """A file that an entry names: a path from the entry's own file, or from the static folder."""
+
+    ref: str
+    source: Source
+
+
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What every artifact has: where it is published and what it came from."""
 
@@ -40,6 +47,7 @@ class Page(Artifact, frozen=True, kw_only=True, tag=True):
     """HTML: a template, the names it may use, and the Markdown bodies it shows.
 
     Each of `bodies` is given to the template under its name, as a `Prose`: `{{ body.html }}`.
+    `pictures` are pictures beside an entry, by what the template calls them in `pictures`.
     `bundle` is the search bundle the page is indexed in; without one it is not found by search.
     `updated` is the newest change in its data, for the sitemap; `listed` is false where search
     engines are asked to keep out.
@@ -48,6 +56,7 @@ class Page(Artifact, frozen=True, kw_only=True, tag=True):
     template: str
     data: Mapping[str, Any] = {}
     bodies: Mapping[str, Body] = {}
+    pictures: Mapping[str, Beside] = {}
     bundle: str = ""
     updated: datetime.date | None = None
     listed: bool = True

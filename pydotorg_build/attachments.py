@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.artifacts import Artifact, Asset, Body, Feed, Page
-from pydotorg_build.cache import Memo, Untrusted, pack
+from pydotorg_build.artifacts import Artifact, Asset, Beside, Body, Feed, Page
+from pydotorg_build.cache import Untrusted, pack
 from pydotorg_build.pictures import Picture, PictureFile
 from pydotorg_build.problems import Problem, Source
-from pydotorg_build.settings import Settings
 
 if TYPE_CHECKING:
     from pydotorg_build.markdown import Image, Link, Prose
     from pydotorg_build.site import Site
+    from pydotorg_build.workshop import Workshop
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -57,8 +56,9 @@ def bodies_of(artifact: Artifact) -> Iterator[Body]:
 class Attachments:
     """Resolves what bodies refer to.  Pictures are made once for each digest of their bytes."""
 
-    def __init__(self, root: Path, settings: Settings, memo: Memo, engine: str) -> None:
-        self._root, self._settings, self._memo, self._engine = root, settings, memo, engine
+    def __init__(self, shop: Workshop, engine: str) -> None:
+        self._root, self._settings, self._memo = shop.root, shop.settings, shop.memo
+        self._snapshots, self._engine = shop.snapshots, engine
         self._prose: dict[str, Prose] = {}
 
     def prose(self, body: Body) -> Prose:
@@ -73,6 +73,8 @@ class Attachments:
     def of(self, artifact: Artifact, site: Site) -> Found:
         """The pictures and documents of one artifact."""
         found = Found()
+        for name, beside in artifact.pictures.items() if isinstance(artifact, Page) else ():
+            found.pictures[name] = self._beside(beside, site, found)
         for body in bodies_of(artifact):
             prose = self.prose(body)
             if prose.images:
@@ -82,10 +84,23 @@ class Attachments:
                 self._documents(artifact, body, prose.links, site, found)
         return found
 
+    def _beside(self, beside: Beside, site: Site, found: Found) -> Pictures:
+        """The picture that an entry names in one of its fields; none where it is no good."""
+        path = self._resolve(beside.source.path, beside.ref)
+        known = self._known(path, digest) if path and (digest := site.file(path)) else None
+        if known and not known.flaw:
+            return (self._publish(path, digest, known, found),)
+        message = f"there is no picture `{beside.ref}`"
+        hint = f"put it at {path}" if path else "it must lie in the content or static folder"
+        if known:
+            message, hint = f"`{beside.ref}`: {known.flaw}", known.hint
+        found.problems.append(Problem(beside.source, message, hint))
+        return ()
+
     def _pictures(self, body: Body, images: Iterable[Image], site: Site, found: Found) -> Pictures:
         pictures = []
         for image in images:
-            path = self._resolve(body, image.ref)
+            path = self._resolve(body.path, image.ref)
             digest = site.file(path) if path else ""
             if not digest:
                 self._tell(found, body, image.line, f"there is no picture `{image.ref}`", path)
@@ -98,15 +113,17 @@ class Attachments:
             pictures.append(self._publish(path, digest, known, found))
         return tuple(pictures)
 
-    def _resolve(self, body: Body, ref: str) -> str:
-        """Where a file lies: from the root, below the static folder; else beside the body's file.
+    def _resolve(self, entry: str, ref: str) -> str:
+        """Where a file lies: from the root, below the static folder; else beside the entry's file.
 
-        Empty for one outside both.
+        Empty for one outside both.  What a row of a snapshot shows lies in the snapshot.
         """
+        if not ref.startswith("/") and self._snapshots.holds(entry):
+            return self._snapshots.file_of(entry, ref)
         if ref.startswith("/"):
             path = posixpath.normpath(self._settings.static + ref)
         else:
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(body.path), ref))
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(entry), ref))
         inside = (f"{self._settings.content}/", f"{self._settings.static}/")
         return path if path.startswith(inside) else ""
 
@@ -121,9 +138,13 @@ class Attachments:
         value = self._memo.get(key)
         if value is not None:
             return msgspec.msgpack.decode(value, type=_Known)
-        known, rows = _make(pictures, (self._root / path).read_bytes(), path, digest)
+        known, rows = _make(pictures, self._read(path), path, digest)
         self._memo.put_all([*rows, (key, pack(known))])
         return known
+
+    def _read(self, path: str) -> bytes:
+        is_row = self._snapshots.holds(path)
+        return self._snapshots.read(path) if is_row else (self._root / path).read_bytes()
 
     def _publish(self, path: str, digest: str, known: _Known, found: Found) -> Picture:
         stem = posixpath.splitext(posixpath.basename(path))[0]
@@ -145,7 +166,7 @@ class Attachments:
             target = link.target.partition("#")[0].partition("?")[0]
             if not target or target.startswith("/") or ":" in target or target.endswith("/"):
                 continue
-            path = self._resolve(body, target)
+            path = self._resolve(body.path, target)
             if not path or path.endswith((".md", ".yaml", ".yml")):
                 continue
             if digest := site.file(path):

@@ -34,6 +34,7 @@ class Report:
     stages: dict[str, float] = field(default_factory=dict)
     slowest: list[tuple[float, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def build(workshop: Workshop, now: float, touched: Iterable[str] | None = None) -> Report:
@@ -67,17 +68,17 @@ class Build:
     def run(self, touched: Iterable[str] | None) -> Report:
         look = self._timed("look", self.shop.look, self.now, touched)
         if look.is_clean:
-            return self._searched()
+            return self._searched(look)
         self._timed("load", self._load, look)
         if not look.differs():
             self.shop.restamp(look)
-            return self._searched()
+            return self._searched(look)
         self.report.changed = True
         site = self._timed("site", self._site, look)
         units, frame = self._timed("plan", self._plan, look, site)
         rendering, rendered = self._timed("render", self._render, look, units, frame)
         self._timed("publish", self._publish, look, units, rendering, rendered)
-        return self._searched()
+        return self._searched(look)
 
     def _timed(self, name: str, stage: Callable[..., Any], *given: Any) -> Any:
         began = time.perf_counter()
@@ -93,7 +94,12 @@ class Build:
         self._tell(look.problems)
         files = list(self._files(look))
         self.report.read = len(files)
-        problems = [problem for file in files for problem in file.problems]
+        problems = [
+            problem
+            for file in files
+            for problem in file.problems
+            if not self.shop.snapshots.holds(file.path)
+        ]
         problems += look.take(files)
         self._tell(problems)
 
@@ -131,13 +137,13 @@ class Build:
         planner = Planner(
             site,
             self.shop.types,
-            Attachments(self.shop.root, self.shop.settings, self.shop.memo, look.engine),
+            Attachments(self.shop, look.engine),
         )
         stale = stale_units(self.shop.record, site, look.changes, look.every_unit(), self.now)
         units = [planner.unit(key) for key in stale if key not in look.dropped]
         units += [Unit("frame", asking, [], []), planner.static(assets.artifacts)]
         self.report.planned = stale
-        self._tell(problem for unit in units for problem in unit.problems)
+        self._tell_but_for_rows(problem for unit in units for problem in unit.problems)
         return units, frame
 
     # -- render
@@ -174,6 +180,7 @@ class Build:
             publication.check(units, rendered)
             return
         publication.publish(units, rendered)
+        self.report.notes += publication.tolerated
         self.report.written = publication.written
         self.report.removed = publication.removed
         self.report.rendered = len(rendered)
@@ -183,12 +190,21 @@ class Build:
 
     # -- search
 
-    def _searched(self) -> Report:
+    def _searched(self, look: Look) -> Report:
         """Index what search finds, where it changed; pages are served already."""
+        self.report.left_out = [line for path in sorted(look.left_out) for line in
+                                look.left_out[path]]  # fmt: skip
         if self.publishes:
             self.report.bundles = self._timed("search", self.shop.index)
         self.report.stages["all"] = time.perf_counter() - self._began
         return self.report
+
+    def _tell_but_for_rows(self, problems: Iterable[Problem]) -> None:
+        """What is wrong with a row of a snapshot stops nothing: nobody here can mend it."""
+        found = list(problems)
+        rows = [p for p in found if self.shop.snapshots.holds(p.source.path)]
+        self.report.notes += [str(problem) for problem in rows]
+        self._tell(problem for problem in found if problem not in rows)
 
     def _tell(self, problems: Iterable[Problem]) -> None:
         found = list(problems)

@@ -148,7 +148,7 @@ def _progress() -> Callable[[str, int, int], None]:
 
 
 def _say_what_was_done(report: Report, profile: bool) -> None:
-    for note in report.notes:
+    for note in (*report.notes, *(f"left out: {line}" for line in report.left_out)):
         click.echo(note, err=True)
     if report.written or report.removed:
         click.echo(f"{len(report.written)} written, {len(report.removed)} removed")
@@ -173,6 +173,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "search_bundles": report.bundles,
         "seconds": {name: round(value, 4) for name, value in report.stages.items()},
         "notes": report.notes,
+        "left_out": report.left_out,
     }
 
 

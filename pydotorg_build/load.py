@@ -14,12 +14,14 @@ import msgspec
 from pydotorg_build import front_matter
 from pydotorg_build.artifacts import Body
 from pydotorg_build.cache import pack, reader, recall
-from pydotorg_build.content.base import ContentType, Entry
+from pydotorg_build.content import NAMES
+from pydotorg_build.content.base import ContentType, Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.digests import digest, digest_bytes
 from pydotorg_build.front_matter import Document, Mistake
 from pydotorg_build.problems import Problem, Source
 from pydotorg_build.settings import Settings
+from pydotorg_build.snapshot import FILES, Snapshots
 from pydotorg_build.sources import Seen
 
 TEXTS = (".md", ".yaml", ".yml")
@@ -64,26 +66,61 @@ class Loader:
         known: Mapping[str, Seen],
     ) -> None:
         self._root, self._settings, self._memo_path = root, settings, memo
-        self._types = [(kind, _pattern(kind.files)) for kind in types if kind.files]
+        self._kinds = {kind.name: kind for kind in types}
+        self._types = [(kind, _pattern(kind.files)) for kind in self._kinds.values() if kind.files]
+        self._snapshots = Snapshots(root, settings.snapshots)
         self._prose, self._known = prose, known
-        self._markdown: Any = None
+        self._markdown: dict[bool, Any] = {}
         self._memo: Any = None
 
     def load(self, path: str) -> File:
-        """Read one file of the content folder; whatever is wrong with it is in the result."""
+        """Read one source; whatever is wrong with it is in the result."""
         try:
-            raw = _read_twice(self._root / path)
+            raw = self._read(path)
         except OSError as error:
             problem = Problem(Source(path), f"cannot be read: {error.strerror}", "")
             return File(path, "", problems=(problem,))
         digest_of_file = digest_bytes(raw)
         known = self._known.get(path)
-        if not path.endswith(TEXTS) or (known and known.digest == digest_of_file):
+        if known and known.digest == digest_of_file:
+            return File(path, digest_of_file)
+        if self._snapshots.holds(path):
+            return self._load_row(path, digest_of_file, raw)
+        if not path.endswith(TEXTS):
             return File(path, digest_of_file)
         try:
             return self._load_text(path, digest_of_file, front_matter.decode(raw))
         except Mistake as mistake:
             return File(path, digest_of_file, problems=(mistake.problem(path),))
+
+    def _read(self, path: str) -> bytes:
+        is_row = self._snapshots.holds(path)
+        return self._snapshots.read(path) if is_row else _read_twice(self._root / path)
+
+    def _load_row(self, path: str, digest_of_row: str, raw: bytes) -> File:
+        """An entry of a snapshot; its text is a stranger's."""
+        name, _, key = self._snapshots.within(path).partition("/")
+        kind = self._kinds.get(name)
+        if name == FILES or (kind is None and name in NAMES):
+            return File(path, digest_of_row)
+        if kind is None or not kind.rows:
+            problem = Problem(Source(path), f"`{name}` is no kind that has rows in a snapshot")
+            return File(path, digest_of_row, problems=(problem,))
+        try:
+            data = msgspec.json.decode(raw, type=dict[str, Any])
+            text = msgspec.convert(data.pop("body", ""), str)
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            return File(path, digest_of_row, problems=(Problem(Source(path), str(error)),))
+        document = Document(data, body=text)
+        prose, problems = self._render(path, document) if text.strip() else ([], [])
+        body = Body(prose[0][0], path) if prose else Body()
+        entry, faults = read(kind.entry, data, body=body, source=Source(path))
+        faults = faults or list(kind.check(entry))
+        if entry is not None and not faults and entry.id != key:
+            faults = [Fault("", f"its key should be {entry.id!r}")]
+        problems += [Problem(Source(path), fault.message, fault.hint) for fault in faults]
+        entries = (self._loaded(kind, entry),) if entry is not None and not problems else ()
+        return File(path, digest_of_row, entries, tuple(problems), tuple(prose))
 
     def _load_text(self, path: str, digest_of_file: str, text: str) -> File:
         kind = self._kind_of(path)
@@ -128,9 +165,10 @@ class Loader:
         """Render a body, unless the memo has it; its flaws are told either way."""
         from pydotorg_build.markdown import Prose  # not on the path of a build without changes
 
-        key = f"prose:{self._prose}:{digest(document.body)}"
+        submitted = self._snapshots.holds(path)
+        key = f"prose:{'submitted:' * submitted}{self._prose}:{digest(document.body)}"
         known = self._recall(key)
-        value = known or pack(self._to_prose()(document.body))
+        value = known or pack(self._to_prose(submitted=submitted)(document.body))
         flaws = msgspec.msgpack.decode(value, type=Prose).flaws
         first = document.body_line - 1
         problems = [
@@ -145,24 +183,27 @@ class Loader:
             self._memo = reader(self._memo_path)
         return recall(self._memo, key)
 
-    def _to_prose(self) -> Any:
-        if self._markdown is None:
-            self._markdown = make_prose(self._settings)
-        return self._markdown
+    def _to_prose(self, *, submitted: bool) -> Any:
+        if submitted not in self._markdown:
+            self._markdown[submitted] = make_prose(self._settings, submitted=submitted)
+        return self._markdown[submitted]
 
     def forked(self) -> None:
-        """Forget the connection that belongs to the process this one was made of."""
+        """Forget the connections that belong to the process this one was made of."""
         self._memo = None
+        self._snapshots.forked()
 
 
-def make_prose(settings: Settings) -> Any:
+def make_prose(settings: Settings, *, submitted: bool = False) -> Any:
     """The function that renders a Markdown text with a site's settings."""
     from pydotorg_build.markdown import MarkdownSettings, make_markdown
 
     return make_markdown(
         MarkdownSettings(
-            package_index=settings.package_index, strict_headings=settings.strict_headings
-        )
+            package_index=settings.package_index,
+            strict_headings=settings.strict_headings and not submitted,
+        ),
+        submitted=submitted,
     )
 
 

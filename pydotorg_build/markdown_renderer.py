@@ -73,6 +73,7 @@ class Renderer:
         submitted: bool,
     ) -> None:
         self._settings, self._highlight, self._tokens = settings, highlight, tokens
+        self._submitted = submitted
         raw = not submitted and bool(_TAG.search(text)) and _has_raw_html(tokens)
         reserved = _explicit_ids(tokens) if "{" in text else set()
         self._notes = Notes(flaws, raw=raw, reserved=reserved)
@@ -142,8 +143,11 @@ class Renderer:
     # Headings and code
 
     def _heading(self, token: Token, children: list[Token]) -> None:
-        level, tag = int(token.tag[1]), token.tag
+        level = int(token.tag[1])
         self._check_level(level)
+        # The title of the page is its heading; in a stranger's text nobody could mend it.
+        level = max(2, level) if self._submitted else level
+        tag = f"h{level}"
         html = self._inline.render(children)
         text = " ".join(self._inline.plain(children).split())
         name = str(token.attrs.pop("id", ""))

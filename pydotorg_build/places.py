@@ -18,6 +18,8 @@ def place_of_link(shop: Workshop, look: Look, path: str, target: tuple[str, str]
     rows = shop.record.rows("SELECT source, url FROM artifact WHERE path=?", path)
     source, url = rows[0] if rows else ("", f"/{path}")
     name = re.sub(r"(:\d+)+$", "", source)
+    if shop.snapshots.holds(name):
+        return Source(name)
     spellings = _spellings(target)
     menu = f"{shop.settings.content}/menu.yaml"
     shared = [f"{shop.settings.templates}/{one}" for one in _templates_of(shop, look, path)]

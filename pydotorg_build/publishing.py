@@ -49,6 +49,7 @@ class Publication:
         self._record = shop.record
         self.written: list[str] = []
         self.removed: list[str] = []
+        self.tolerated: list[str] = []
 
     def publish(self, units: list[Unit], rendered: list[Rendered]) -> None:
         """Do it all, or nothing: a problem leaves record and served folder as they were."""
@@ -123,6 +124,7 @@ class Publication:
         record.put("setup", look.setup)
         record.put("now", self._now)
         record.put("frame", look.frame)
+        record.put("left_out", look.left_out)
         record.put("references", look.references)
         record.put("closures", look.closures)
         record.put("commits", [look.head, look.days])
@@ -220,8 +222,11 @@ class Publication:
                     links[path] = raw
         targets = {tuple(target) for raw in set(links.values()) for target in unpack(raw)}
         bad = {target: (what, hint) for target, what, hint in self._dead(targets)}
-        if bad:
-            raise Problems(self._tell_dead(bad, links))
+        found = list(self._tell_dead(bad, links)) if bad else []
+        ours = [p for p in found if not self._shop.snapshots.holds(p.source.path)]
+        self.tolerated += [str(problem) for problem in found if problem not in ours]
+        if ours:
+            raise Problems(ours)
 
     def _dead(self, targets: set[Any]) -> Iterator[tuple[Target, str, str]]:
         paths = {_path_of(path + more) for path, _ in targets for more in ("", "/")}

@@ -141,6 +141,7 @@ def make_environment(templates: Path, base: str, cache: Path | None = None) -> E
         "day": day,
         "filesize": filesize,
         "json": to_json,
+        "picture": picture,
         "absolute": lambda path: path if "://" in path else base + path,
     }
     return environment
@@ -169,6 +170,15 @@ def filesize(count: int) -> str:
     return f"{amount:.1f} GiB"
 
 
+def picture(shown: Picture, alt: str, width: int = 0, classes: str = "") -> Markup:
+    """A picture of an entry, in all its forms; `width` is how wide it is shown, in pixels."""
+    from pydotorg_build.markdown import Image
+    from pydotorg_build.pictures import picture_html
+
+    image = Image("", alt, "", 0, classes, min(width, shown.width))
+    return Markup(picture_html(shown, image))
+
+
 def to_json(value: Any) -> Markup:
     """Data inside a script element that is not run; nothing in it can end that element."""
     text = msgspec.json.encode(value, order="deterministic").decode()
@@ -177,9 +187,13 @@ def to_json(value: Any) -> Markup:
 
 def render_page(page: Page, planned: Planned, renderer: Renderer) -> bytes:
     bodies = {name: renderer.shown(body, planned.pictures) for name, body in page.bodies.items()}
+    given: dict[str, Any] = {**page.data, **bodies, "frame": renderer.frame}
+    if page.pictures:
+        found = {name: planned.pictures.get(name, ()) for name in page.pictures}
+        given["pictures"] = {name: files[0] for name, files in found.items() if files}
     try:
         template = renderer.environment.get_template(page.template)
-        text = template.render(**page.data, **bodies, frame=renderer.frame)
+        text = template.render(given)
     except Exception as error:
         raise Problems([renderer.template_problem(error, page)]) from error
     return text.encode()

@@ -48,6 +48,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     templates: str = "templates"
     static: str = "static"
     output: str = "dist"
+    snapshots: tuple[str, ...] = ()
     styles: tuple[str, ...] = ("css/site.css",)
     page_size: Annotated[int, COUNT] = 20
     strict_headings: bool = True
@@ -65,8 +66,8 @@ class Settings(Entry, frozen=True, kw_only=True):
 TABLES = {
     "site": ("name", "url", "description", "language", "package_index", "repository", "branch"),
     "build": (
-        *("nouns", "content", "templates", "static", "output", "styles", "page_size"),
-        *("strict_headings", "git_dates", "kept_days", "whole"),
+        *("nouns", "content", "templates", "static", "output", "snapshots", "styles"),
+        *("page_size", "strict_headings", "git_dates", "kept_days", "whole"),
     ),
     "search": ("enabled",),
     "sidecar": ("url", "prefixes"),
@@ -121,6 +122,12 @@ def _check(settings: Settings) -> Iterator[Fault]:
                 message = f"`{key}` and `{other}` lie within each other: {folder!r} and {taken!r}"
                 yield Fault(key, message, "give each a folder of its own")
         inside[key] = folder
+    for number, name in enumerate(settings.snapshots):
+        if not FOLDER.fullmatch(name) or name.startswith(
+            tuple(f"{one}/" for one in inside.values())
+        ):
+            hint = "name a file below the folder of build.toml, outside of the others"
+            yield Fault(f"snapshots[{number}]", f"`snapshots` may not have {name!r}", hint)
 
 
 def _flatten(tables: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:

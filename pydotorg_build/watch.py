@@ -144,7 +144,7 @@ class Watching:
         self._tell({"kind": "problems", "problems": told})
 
     def _tell_report(self, report: Report, seconds: float) -> None:
-        for note in report.notes:
+        for note in (*report.notes, *(f"left out: {line}" for line in report.left_out)):
             self.say(note)
         if report.written or report.removed:
             count = f"{len(report.written)} written, {len(report.removed)} removed"
@@ -181,7 +181,10 @@ def messages(pipe: int) -> Iterator[Any]:
 
 def start_watching(shop: Workshop) -> Child:
     """Start a process that says which files change."""
-    folders = [shop.root / name for name in (*shop.folders(), "build.toml")]
+    rows = {(shop.root / name).parent for name in shop.settings.snapshots}
+    for folder in rows:
+        folder.mkdir(parents=True, exist_ok=True)
+    folders = [*(shop.root / name for name in (*shop.folders(), "build.toml")), *sorted(rows)]
     watched = [str(path) for path in (*folders, PACKAGE) if path.exists()]
     ours, theirs = os.pipe()
     if pid := os.fork():

@@ -25,6 +25,7 @@ from pydotorg_build.engine import engine_digest
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.settings import Settings
 from pydotorg_build.site import Listed, Site, scopes_of
+from pydotorg_build.snapshot import Snapshots
 from pydotorg_build.sources import Scan, Seen, Stamp, is_fresh, is_plain, look_again, stamp_of
 from pydotorg_build.write import Trees, lock
 
@@ -62,6 +63,7 @@ class Workshop:
         self.own = self.state / output.name
         self.types = types_of(settings.nouns)
         self.kinds: dict[str, ContentType] = {kind.name: kind for kind in self.types}
+        self.snapshots = Snapshots(self.root, settings.snapshots)
         self.trees = Trees(output, self.own / "other" if settings.whole else output)
         self.sources: dict[str, Seen] | None = None
         self.listed: dict[str, dict[str, Listed]] = {}
@@ -80,6 +82,7 @@ class Workshop:
         """Close the stores."""
         self.record.close()
         self.memo.close()
+        self.snapshots.close()
 
     def begin_anew(self) -> None:
         """Throw both stores away: one of them lacks what it should have."""
@@ -248,6 +251,7 @@ class Look:
     listed: dict[str, dict[str, Listed]] = field(default_factory=dict)
     fresh: dict[tuple[str, str], Any] = field(default_factory=dict)
     lost: set[tuple[str, str]] = field(default_factory=set)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     head: str = ""
     days: dict[str, str] = field(default_factory=dict)
@@ -267,6 +271,7 @@ class Look:
         """Look at sources, outputs, commits and the clock."""
         record = self.shop.record
         self.changes.everything = record.get("setup") != self.setup
+        self.left_out = record.get("left_out", {})
         if self.changes.everything:
             reason = "settings or engine changed" if record.get("setup") else "no cache"
             self.changes.reasons["everything"] = reason
@@ -298,9 +303,11 @@ class Look:
         again = set(look_again(shop.root, touched or (), shop.folders()))
         # A file that is new, or none, must pass all that a whole look checks.
         strange = any(path not in before or not is_plain(shop.root / path) for path in again)
+        strange = strange or not set(shop.settings.snapshots).isdisjoint(touched or ())
         if touched is None or strange:
             scan = Scan(shop.root, shop.folders())
-            self._stamps, self.problems = scan.stamps, scan.problems
+            self._stamps = scan.stamps | shop.snapshots.stamps(before)
+            self.problems = scan.problems
             self.gone = [path for path in before if path not in self._stamps]
         else:
             stamps = {path: stamp_of(shop.root / path) for path in again}
@@ -329,10 +336,20 @@ class Look:
         different = [file for file in files if self._restamp(file)]
         self.different = bool(different)
         changes.scopes |= {f"file:{path}" for path in [*self.gone, *(f.path for f in different)]}
+        self._leave_out(files)
         problems = self._replace_entries(different)
         self._flip_by_the_clock()
         self._note_commits()
         return problems
+
+    def _leave_out(self, files: Iterable[File]) -> None:
+        """Rows that cannot be read are told in each build until they are mended, and stop none."""
+        known = {} if self.changes.everything else self.left_out
+        self.left_out = {path: known[path] for path in known if path not in self.gone}
+        for file in files:
+            self.left_out.pop(file.path, None)
+            if file.problems:
+                self.left_out[file.path] = [str(problem) for problem in file.problems]
 
     def _restamp(self, file: File) -> bool:
         """Note how a file looks now; say whether its content is another."""
@@ -343,8 +360,12 @@ class Look:
         return before is None or before.digest != file.digest
 
     def _replace_entries(self, files: Sequence[File]) -> list[Problem]:
-        content = f"{self.shop.settings.content}/"
-        paths = {p for p in (*self.gone, *(f.path for f in files)) if p.startswith(content)}
+        shop, content = self.shop, f"{self.shop.settings.content}/"
+        paths = {
+            path
+            for path in (*self.gone, *(file.path for file in files))
+            if path.startswith(content) or shop.snapshots.holds(path)
+        }
         old = {} if self.changes.everything else self._entries_of(paths)
         for kind in {kind for kind, _ in old} | {e.kind for f in files for e in f.entries}:
             self.listed[kind] = dict(self.listed.get(kind, {}))

@@ -28,6 +28,7 @@ LAYERS = (
     ("pictures",),
     ("content",),
     ("settings", "sources", "cache"),
+    ("snapshot",),
     ("verify", "site", "checks", "hosting", "feeds", "ical", "parallel", "commits"),
     ("engine", "assets", "attachments", "templates", "load"),
     ("frame", "plan"),

@@ -98,9 +98,10 @@ def by_title(card: Card) -> Any:
 class ContentType:
     """One kind of content: the row that ties an entry to its files and to what it publishes.
 
-    `files` is a glob below content/.  `check` tells what the types cannot.  `order` sorts cards
-    wherever they are listed.  What a kind publishes is told in three functions, so that an edit
-    plans its own pages and the lists it is in, not the whole kind:
+    `files` is a glob below content/; with `rows`, entries come from snapshots too.  `check` tells
+    what the types cannot.  `order` sorts cards wherever they are listed.  What a kind publishes is
+    told in three functions, so that an edit plans its own pages and the lists it is in, not the
+    whole kind:
 
     - `of_one(entry, site)`: the pages of one entry;
     - `of_group(group, site)`: those of one list of cards (a section, a tag, a series);
@@ -113,6 +114,7 @@ class ContentType:
     name: str
     entry: type[Entry]
     files: str = ""
+    rows: bool = False
     card: type[Card] = Card
     check: Callable[[Any], Iterator[Fault]] = no_faults
     order: Callable[[Any], Any] = by_title

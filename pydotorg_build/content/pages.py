@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from pydotorg_build.artifacts import Body, Feed, Item, Page, Redirect
+from pydotorg_build.artifacts import Body, Item, Page, Redirect
 from pydotorg_build.content.base import (
     Card,
     ContentType,
@@ -25,6 +24,7 @@ from pydotorg_build.content.base import (
     Meta,
     Published,
 )
+from pydotorg_build.content.lists import feed_links, feeds, list_pages, slug
 from pydotorg_build.content.redirects import ADDRESS, wrong_address
 from pydotorg_build.problems import Problem, Source
 
@@ -33,13 +33,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~-]*")
 RESERVED = frozenset({"page", "feed.rss", "feed.atom", "feed.json"})
-FEED_SIZE = 20
 NAVIGATION = 40
-FEED_TYPES = (
-    ("rss", "application/rss+xml"),
-    ("atom", "application/atom+xml"),
-    ("json", "application/feed+json"),
-)
 TEXT = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
@@ -133,18 +127,6 @@ class PageEntry(Entry, frozen=True, kw_only=True):
         )
 
 
-class Paging(msgspec.Struct, frozen=True):
-    """Where in a list of several pages one is: addresses, empty where there is none."""
-
-    number: int
-    count: int
-    first: str = ""
-    last: str = ""
-    previous: str = ""
-    next: str = ""
-    numbers: tuple[Crumb, ...] = ()
-
-
 class TagCount(msgspec.Struct, frozen=True):
     """A tag and how many pages bear it."""
 
@@ -157,16 +139,6 @@ def _ancestors(url: str) -> Iterator[str]:
     """The groups by which a folder without an index knows that something is in it."""
     parts = url.strip("/").split("/")[:-1]
     yield from (f"below:/{'/'.join(parts[:n])}/" for n in range(1, len(parts) + 1))
-
-
-def slug(text: str) -> str:
-    """A text as part of an address.
-
-    >>> slug("Web & Internet")
-    'web-internet'
-    """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "tag-" + text.encode().hex()
 
 
 def check(page: PageEntry) -> Iterator[Fault]:
@@ -282,30 +254,23 @@ def _lists(url: str, entry: PageEntry | None, cards: Sequence[Any], site: Site) 
     title = entry.title if entry else _named(url)
     shown = cards if entry is None or entry.list else ()
     source = entry.source if entry else Source(f"{site.settings.content}/pages{url}")
-    feeds = tuple(_feed_links(url, title)) if any(card.date for card in cards) else ()
-    size = site.settings.page_size
-    pages = max(1, -(-len(shown) // size))
-    for number in range(1, pages + 1):
-        paging = paging_of(url, number, pages)
-        meta = _section_meta(url, title, entry, site, number, feeds)
-        yield Page(
-            url=url if number == 1 else f"{url}page/{number}/",
-            template="pages/section.html",
-            data={
-                "meta": meta,
-                "section": Card(id=url, title=title, url=url,
-                                description=entry.description if entry else ""),
-                "cards": tuple(shown[(number - 1) * size : number * size]),
-                "pages": paging,
-                "nav": navigation(url, site) if entry else (),
-            },
-            bodies={"body": entry.body if entry and number == 1 else Body()},
-            source=source,
-            bundle="pages" if entry and number == 1 and entry.search else "",
-            updated=entry.changed if entry else None,
-            listed=not (entry and entry.noindex),
-        )  # fmt: skip
-    if feeds:
+    links = feed_links(url, title) if any(card.date for card in cards) else ()
+    yield from list_pages(
+        _section_meta(url, title, entry, site, links),
+        "pages/section.html",
+        shown,
+        site.settings.page_size,
+        {
+            "section": Card(id=url, title=title, url=url,
+                            description=entry.description if entry else ""),
+            "nav": navigation(url, site) if entry else (),
+        },
+        source=source,
+        body=entry.body if entry else Body(),
+        bundle="pages" if entry and entry.search else "",
+        updated=entry.changed if entry else None,
+    )  # fmt: skip
+    if links:
         yield from _feeds(url, title, entry, cards, source)
 
 
@@ -321,22 +286,10 @@ def _feeds(
             summary=card.description,
             tags=card.tags,
         )
-        for card in newest[:FEED_SIZE]
+        for card in newest
     )
-    for suffix, _ in FEED_TYPES:
-        yield Feed(
-            url=f"{url}feed.{suffix}",
-            title=title,
-            home=url,
-            items=items,
-            description=entry.description if entry else "",
-            source=source,
-        )
-
-
-def _feed_links(url: str, title: str) -> Iterator[FeedLink]:
-    for suffix, kind in FEED_TYPES:
-        yield FeedLink(title, f"{url}feed.{suffix}", kind)
+    description = entry.description if entry else ""
+    yield from feeds(url, title, items, description, source)
 
 
 def _tag(name: str, site: Site) -> Published:
@@ -345,24 +298,14 @@ def _tag(name: str, site: Site) -> Published:
         return
     source = Source(f"(tag {name})")
     url = f"/tags/{slug(name)}/"
+    meta = Meta(
+        title=f"Tagged “{name}”",
+        url=url,
+        description=f"Pages tagged “{name}”.",
+        crumbs=(Crumb("Home", "/"), Crumb("Tags", "/tags/"), Crumb(name, url)),
+    )
     size = site.settings.page_size
-    pages = max(1, -(-len(cards) // size))
-    for number in range(1, pages + 1):
-        address = url if number == 1 else f"{url}page/{number}/"
-        more = f", page {number}" if number > 1 else ""
-        meta = Meta(
-            title=f"Tagged “{name}”{more}",
-            url=address,
-            description=f"Pages tagged “{name}”{more}.",
-            crumbs=(Crumb("Home", "/"), Crumb("Tags", "/tags/"), Crumb(name, url)),
-        )
-        data = {
-            "meta": meta,
-            "tag": name,
-            "cards": cards[(number - 1) * size : number * size],
-            "pages": paging_of(url, number, pages),
-        }
-        yield Page(url=address, template="pages/tag.html", data=data, source=source)
+    yield from list_pages(meta, "pages/tag.html", cards, size, {"tag": name}, source=source)
 
 
 def of_all(site: Site) -> Published:
@@ -452,43 +395,11 @@ def meta_of(page: PageEntry, site: Site) -> Meta:
 
 
 def _section_meta(
-    url: str,
-    title: str,
-    entry: PageEntry | None,
-    site: Site,
-    number: int,
-    feeds: tuple[FeedLink, ...],
+    url: str, title: str, entry: PageEntry | None, site: Site, links: tuple[FeedLink, ...]
 ) -> Meta:
-    more = f", page {number}" if number > 1 else ""
     if entry is None:
-        meta = Meta(title=title, url=url, crumbs=crumbs(url, title, site))
-    else:
-        meta = meta_of(entry, site)
-    return msgspec.structs.replace(
-        meta,
-        title=title + more,
-        url=url if number == 1 else f"{url}page/{number}/",
-        description=meta.description + (f" Page {number}." if number > 1 else ""),
-        feeds=feeds,
-    )
-
-
-def paging_of(url: str, number: int, count: int) -> Paging:
-    """First, previous, numbers near, next, last."""
-
-    def at(n: int) -> str:
-        return url if n == 1 else f"{url}page/{n}/"
-
-    near = range(max(1, number - 2), min(count, number + 2) + 1)
-    return Paging(
-        number=number,
-        count=count,
-        first=at(1) if number > 1 else "",
-        last=at(count) if number < count else "",
-        previous=at(number - 1) if number > 1 else "",
-        next=at(number + 1) if number < count else "",
-        numbers=tuple(Crumb(str(n), at(n)) for n in near),
-    )
+        return Meta(title=title, url=url, crumbs=crumbs(url, title, site), feeds=links)
+    return msgspec.structs.replace(meta_of(entry, site), title=title, feeds=links)
 
 
 PAGES = ContentType(
