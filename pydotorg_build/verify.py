@@ -1,7 +1,6 @@
-"""Does a downloaded file have the size and checksum that the release data record?
+"""Is a downloaded file what was published: size, checksum, and who signed it?
 
-Only that is checked.  Signatures are named, and said not to be checked: they show who made a file,
-which a checksum from the same place cannot.
+Never asks anybody: what is not at hand is said to be not checked, and where to get it.
 """
 
 from __future__ import annotations
@@ -13,64 +12,103 @@ from pathlib import Path
 
 import msgspec
 
-from pydotorg_build import front_matter
+from pydotorg_build import front_matter, signatures
+from pydotorg_build.content.base import ContentType, Entry
+from pydotorg_build.content.managers import MANAGERS, Manager
 from pydotorg_build.content.read import read
 from pydotorg_build.content.release import Release
 from pydotorg_build.content.release_files import Download
+from pydotorg_build.content.releases import RELEASES
+from pydotorg_build.content.series import SERIES
+from pydotorg_build.content.verifying import Signer, signer_of
 from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.signatures import BESIDE, Finding, Proofs
+
+DIGESTS = ("sha256", "md5")
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """The outcome of one check: `good`, `bad` or `not checked`, and why."""
+class Known(msgspec.Struct, frozen=True):
+    """What the content knows of one file, and who may have signed it."""
 
-    outcome: str
-    words: str
+    download: Download
+    signers: tuple[Signer, ...]
 
 
-def verify(file: Path, content: Path) -> list[Finding]:
+def verify(file: Path, content: Path, proofs: Proofs = BESIDE) -> list[Finding]:
     """Check one file against the releases below a content folder; raise Problems if unknown."""
-    known = {download.name: download for download in downloads(content)}
     if not file.is_file():
         raise Problems([Problem(Source(str(file)), "there is no such file")])
+    known = known_files(content)
     found = known.get(file.name)
     if found is None:
         near = get_close_matches(file.name, known, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else ""
         raise Problems([Problem(Source(str(file)), "no release has a file of this name", hint)])
-    return [*_size(file, found), _checksum(file, found), _signature(found)]
+    return [
+        *_size(file, found.download),
+        _checksum(file, found.download),
+        signatures.sigstore(file, found.download, found.signers, proofs),
+        signatures.openpgp(file, found.download, found.signers, proofs),
+    ]
 
 
-def downloads(content: Path) -> Iterator[Download]:
-    """Every file of every release."""
-    for path in sorted(content.glob("releases/**/*.md")):
-        document = front_matter.read_markdown(front_matter.decode(path.read_bytes()))
-        release, _ = read(Release, document.data, source=Source(str(path)))
-        if release is not None:
-            yield from release.downloads()
+def is_genuine(findings: list[Finding]) -> bool:
+    """Whether the checksum is right and nothing is wrong; a missing checksum does not do."""
+    right = any(f.check in DIGESTS and f.outcome == "good" for f in findings)
+    return right and all(f.outcome != "bad" for f in findings)
+
+
+def known_files(content: Path) -> dict[str, Known]:
+    """Every file of every release, by name."""
+    managers = {entry.id: entry for entry in _entries(MANAGERS, content)}
+    series = {entry.id: entry for entry in _entries(SERIES, content)}
+    known = {}
+    for release in _entries(RELEASES, content):
+        assert isinstance(release, Release)
+        names = release.release_managers
+        names = names or getattr(series.get(release.series), "release_managers", ())
+        signers = tuple(_signer(name, managers.get(name)) for name in names)
+        for download in release.downloads():
+            known[download.name] = Known(download, signers)
+    return known
+
+
+def _signer(name: str, manager: Entry | None) -> Signer:
+    return signer_of(manager) if isinstance(manager, Manager) else Signer(name)
+
+
+def _entries(kind: ContentType, content: Path) -> Iterator[Entry]:
+    """The entries of one noun; a file that cannot be read is a problem, not left out."""
+    for path in sorted(content.glob(kind.files)):
+        source = Source(str(path))
+        try:
+            text = front_matter.decode(path.read_bytes())
+            is_markdown = path.suffix == ".md"
+            document = (front_matter.read_markdown if is_markdown else front_matter.read_yaml)(text)
+        except front_matter.Mistake as mistake:
+            raise Problems([mistake.problem(str(path))]) from None
+        for row in document.data if isinstance(document.data, list) else [document.data or {}]:
+            entry, faults = read(kind.entry, row, source=source)
+            if entry is None:
+                raise Problems(Problem(source, fault.message, fault.hint) for fault in faults)
+            yield entry
 
 
 def _size(file: Path, known: Download) -> Iterator[Finding]:
     size = file.stat().st_size
     if known.size is not None:
         same = size == known.size
-        words = f"size: {size} bytes" + ("" if same else f", and {known.size} are recorded")
-        yield Finding("good" if same else "bad", words)
+        words = f"{size} bytes" + ("" if same else f", and {known.size} are recorded")
+        yield Finding("size", "good" if same else "bad", words)
 
 
 def _checksum(file: Path, known: Download) -> Finding:
     name, wanted = ("sha256", known.sha256) if known.sha256 else ("md5", known.md5)
     if not wanted:
-        return Finding("not checked", "checksum: none is recorded for this file")
+        return Finding("checksum", "not checked", "none is recorded for this file")
     with file.open("rb") as stream:
         found = hashlib.file_digest(stream, name).hexdigest()
     if found != wanted.lower():
-        return Finding("bad", f"{name}: {found}, and {wanted} is recorded")
+        return Finding(name, "bad", f"{found}, and {wanted} is recorded")
     weak = "" if name == "sha256" else "; MD5 shows damage, not forgery"
-    return Finding("good", f"{name}: {found}{weak}")
-
-
-def _signature(known: Download) -> Finding:
-    where = known.sigstore_url or known.gpg_url
-    if not where:
-        return Finding("not checked", "signature: none is recorded for this file")
-    return Finding("not checked", f"signature: check it against {where}")
+    return Finding(name, "good", f"{found}{weak}")

@@ -27,7 +27,7 @@ LAYERS = (
     ("markdown", "highlight", "shortforms"),
     ("pictures",),
     ("content",),
-    ("settings", "sources", "cache"),
+    ("settings", "sources", "cache", "signatures"),
     ("snapshot",),
     ("verify", "site", "checks", "hosting", "feeds", "ical", "parallel", "commits"),
     ("engine", "assets", "attachments", "templates", "load"),
@@ -39,7 +39,19 @@ LAYERS = (
     ("watch",),
     ("cli", "__main__"),
 )
-SLOW = ("sqlalchemy", "litestar", "httpx", "asyncio", "jinja2", "markdown_it", "pygments", "PIL")
+SLOW = (
+    "sqlalchemy",
+    "litestar",
+    "httpx",
+    "asyncio",
+    "jinja2",
+    "markdown_it",
+    "pygments",
+    "PIL",
+    "sigstore",
+    "pysequoia",
+    "cryptography",
+)
 
 
 def layer_of(module: str) -> int:
