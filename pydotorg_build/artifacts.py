@@ -121,6 +121,8 @@ class Data(Artifact, frozen=True, kw_only=True, tag=True):
 class Redirect(Artifact, frozen=True, kw_only=True, tag=True):
     """A line of `_redirects`.  `url` may end with `*`, `target` then with `:splat`.
 
+    A `:name` in `url` is one part of the path, and the same in `target`.
+
     `query` are parameters that must be there (`{"release": ":release"}`); a status of 200 answers
     with the file `target`, and 410 says that what was here is gone for good.
     """

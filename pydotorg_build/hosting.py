@@ -44,6 +44,8 @@ PLACES = (
     ("/404.html", (("Cache-Control", "public, max-age=10"),)),
     ("/api/*", FOR_PROGRAMS),
     ("/*.json", FOR_PROGRAMS),
+    ("/*feed.json", (("Content-Type", "application/feed+json"),)),
+    ("/*SHA256SUMS", (("Content-Type", "text/plain; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.rss", (("Content-Type", "application/rss+xml; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.atom", (("Content-Type", "application/atom+xml; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.ics", (("Content-Type", "text/calendar; charset=utf-8"), *FOR_PROGRAMS)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -18,23 +20,43 @@ class Rule(NamedTuple):
 
     def answer(self, path: str, query: Mapping[str, str]) -> str | None:
         """Where the rule leads a request; None when it is not meant."""
-        rest = ""
-        url = unquote(self.url)
-        if url.endswith("*"):
-            if not f"{path}/".startswith(url[:-1]):
-                return None
-            rest = path[len(url) - 1 :]
-        elif path.rstrip("/") != url.rstrip("/"):
+        found = _pattern(self.url).fullmatch(path)
+        if found is None:
             return None
-        target = self.target.replace(":splat", quote(rest))
+        chosen = found.groupdict(default="")
         for name, wanted in self.query.items():
             if name not in query:
                 return None
             if wanted.startswith(":"):
-                target = target.replace(wanted, quote(query[name]))
+                chosen[wanted[1:]] = query[name]
             elif wanted != query[name]:
                 return None
-        return target
+        return _filled(self.target, chosen)
+
+
+@lru_cache(maxsize=10_000)
+def _pattern(url: str) -> re.Pattern[str]:
+    """What an address stands for: `:name` for one part of a path, `*` at its end for any rest.
+
+    A slash at the end does not count, except in what `*` stands for.
+    """
+    parts = re.split(r"(/\*$|\*$|(?<=/):[a-z_]+)", unquote(url))
+    whole = "".join(_meaning(part) for part in parts).removesuffix("/")
+    return re.compile(whole if url.endswith("*") else f"{whole}/*", re.DOTALL)
+
+
+def _meaning(part: str) -> str:
+    if part.startswith(":"):
+        return f"(?P<{part[1:]}>[^/]+)"
+    rest = {"/*": "(?:/(?P<splat>.*))?", "*": "(?P<splat>.*)"}
+    return rest.get(part) or re.escape(part)
+
+
+def _filled(target: str, chosen: Mapping[str, str]) -> str:
+    """A target with what `:names` in it stand for."""
+    for name in sorted(chosen, key=len, reverse=True):
+        target = target.replace(f":{name}", quote(chosen[name]))
+    return target
 
 
 def redirects(folder: Path) -> Iterator[Rule]:

@@ -242,12 +242,12 @@ def _rules(dialect: Dialect) -> Iterator[Redirect | Data]:
     base = dialect.base
     for resource in ("os", "release", "release_file"):
         yield _answer(f"{base}{resource}/", {}, f"{base}{resource}.json")
-        yield _answer(f"{base}{resource}/*", {}, f"{base}{resource}/:splat.json")
+        yield _answer(f"{base}{resource}/:id", {}, f"{base}{resource}/:id.json")
         if dialect.name == "v1":
             yield from _paging(f"{base}{resource}")
     if dialect.name == "v1":
         yield _answer("/api/v1/releases/", {}, f"{base}release.json")
-        yield _answer("/api/v1/releases/*", {}, f"{base}release/by-slug/:splat.json")
+        yield _answer("/api/v1/releases/:slug", {}, f"{base}release/by-slug/:slug.json")
     yield _answer(f"{base}os/", {"slug": ":slug"}, f"{base}os/by-slug/:slug.json")
     yield _answer(f"{base}release/", {"slug": ":slug"}, f"{base}release/by-slug/:slug.json")
     for query, target in release_queries():

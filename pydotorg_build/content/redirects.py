@@ -22,7 +22,7 @@ ADDRESS = "write it as /path/, with %20 and the like for what is not a plain let
 
 
 class Redirection(Entry, frozen=True, kw_only=True):
-    """One old address: exact, or with `*` at its end; then `:splat` in `to` is the rest.
+    """One old address: exact, or with `*` at its end; then `:splat` at the end of `to` is the rest.
 
     A status of 410 says that it is gone for good; it has no `to`.
     """
@@ -46,6 +46,11 @@ def check(entry: Redirection) -> Iterator[Fault]:
         yield Fault("from", f"`from` {wrong}", ADDRESS)
     if "*" in entry.old.removesuffix("*"):
         yield Fault("from", "`*` may only stand at the end of `from`")
+    # Hosts differ in whether the rest keeps the slash at its end, so nothing may depend on it.
+    if ":splat" in entry.to.removesuffix(":splat"):
+        yield Fault("to", "`:splat` may only stand at the end of `to`")
+    elif entry.to.endswith(":splat") and not entry.old.endswith("*"):
+        yield Fault("to", "`:splat` is what `*` stands for, and `from` has none")
     if (entry.status == 410) == bool(entry.to):
         yield Fault("to", "`to` is wanted, except with status 410")
     if entry.to and (

@@ -45,6 +45,8 @@ REDIRECTS = """/old/ /about/ 301
 /news/archive/* /about/ 301
 /news/* /about/:splat 301
 /all/* /:splat 301
+/api/v1/:kind/thing/:id /:id.json 200
+/issue* /:splat 302
 """
 FILES = {
     "index.html": "home",
@@ -54,6 +56,7 @@ FILES = {
     "feed.rss": "rss",
     "feed.atom": "atom",
     "feed.json": "{}",
+    "SHA256SUMS": "sums",
     "python.tar.gz": "packed",
     "all.ics": "ics",
     "app.js": "js",
@@ -128,6 +131,7 @@ def test_an_address_answers_with_its_file(get, address, body):
         ("/feed.atom", "application/atom+xml; charset=utf-8"),
         ("/thing.json", "application/json"),
         ("/feed.json", "application/feed+json"),
+        ("/SHA256SUMS", "text/plain; charset=utf-8"),
         ("/python.tar.gz", "application/octet-stream"),
         ("/app.js", "text/javascript; charset=utf-8"),
         ("/picture.avif", "image/avif"),
@@ -272,7 +276,10 @@ def test_without_reloads_there_is_no_script_and_nothing_to_hear(folder, path):
         ("/caf%C3%A9/", 301, "/about/"),
         ("/news/archive/1/", 301, "/about/"),
         ("/news/a/b/", 301, "/about/a/b/"),
+        ("/news/a/b", 301, "/about/a/b"),
         ("/news", 301, "/about/"),
+        ("/news/", 301, "/about/"),
+        ("/issue1234", 302, "/1234"),
         ("/all//other.example/", 301, "/other.example/"),
         ("/news/%C3%A9%0d%0aSet-Cookie:x", 301, "/about/%C3%A9%0D%0ASet-Cookie%3Ax"),
     ],
@@ -297,6 +304,16 @@ def test_a_rule_may_answer_with_another_file(get):
 
     assert (found.status, found.body) == (200, "{}")
     assert found.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("address", ["/api/v1/a/thing/thing", "/api/v1/a/thing/thing/"])
+def test_a_name_in_a_rule_is_one_part_of_a_path_with_or_without_a_slash_at_its_end(get, address):
+    assert get(address)[::2] == (200, "{}")
+
+
+@pytest.mark.parametrize("address", ["/api/v1/thing/thing/", "/api/v1/a/thing/b/thing/"])
+def test_a_name_in_a_rule_is_no_more_and_no_less_than_one_part(get, address):
+    assert get(address).status == 404
 
 
 def test_what_is_gone_for_good_is_said_to_be(get):

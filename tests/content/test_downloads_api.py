@@ -161,6 +161,9 @@ def test_lists_are_sorted_by_name():
         ({"is_published": "true", "pre_release": "false"}, ["Python 2.0.1", "Python 3.14.0"]),
         ({"version": "3", "pre_release": "false", "is_published": "true"}, ["Python 3.14.0"]),
         ({"version": "3", "is_published": "false"}, []),
+        ({"is_published": "True", "pre_release": "False"}, ["Python 2.0.1", "Python 3.14.0"]),
+        ({"version": "3", "pre_release": "True"}, ["Python 3.14.0rc1"]),
+        ({"is_published": "False"}, []),
     ],
     ids=str,
 )
@@ -198,7 +201,7 @@ def test_v1_pages_end_after_the_first():
 def test_releases_have_a_short_address_with_the_same_fields():
     data, rules = all_of(*EVERY)
 
-    (one,) = data[rules[("/api/v1/releases/*",)].replace(":splat", "python-201")]["objects"]
+    (one,) = data[rules[("/api/v1/releases/:slug",)].replace(":slug", "python-201")]["objects"]
 
     assert data[rules[("/api/v1/releases/",)]] == data["/api/v1/downloads/release.json"]
     assert one == data["/api/v1/downloads/release/146.json"]

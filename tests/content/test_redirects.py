@@ -30,6 +30,8 @@ def test_exact_addresses_come_before_wide_ones(built):
     [
         ("{from: old/, to: /search/}", "`from` must begin with `/`"),
         ("{from: /a*b, to: /search/}", "`*` may only stand at the end of `from`"),
+        ("{from: /a/*, to: '/b/:splat/'}", "`:splat` may only stand at the end of `to`"),
+        ("{from: /a/, to: '/b/:splat'}", "`:splat` is what `*` stands for, and `from` has none"),
         ("{from: /a/, to: /a/}", "this leads to itself"),
         ("{from: /a/, status: 410, to: /b/}", "`to` is wanted, except with status 410"),
         ("{from: /a/, to: 'javascript:x'}", "`to` must be a path from `/` or an address"),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from pydotorg_build import rules, serve
 from pydotorg_build.problems import Problems
 
 NOUNS = ("managers", "series", "releases")
@@ -146,3 +147,34 @@ def test_a_file_elsewhere_is_refused(built):
 
     assert "must begin with https://www.python.org/" in line
     assert hint == "  hint: leave it out: it follows from the name"
+
+
+def test_checksums_and_feeds_say_to_programs_what_they_are(built, project):
+    built(SITE, nouns=NOUNS)
+
+    sums, feed = (
+        rules.headers(project.output, url)["content-type"]
+        for url in ("/downloads/release/python-3140/SHA256SUMS", "/downloads/feed.json")
+    )
+
+    assert (sums, feed) == ("text/plain; charset=utf-8", "application/feed+json")
+
+
+@pytest.mark.row("S083")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/api/v2/downloads/release/3140099/",
+        "/api/v2/downloads/release/3140099",
+        "/api/v2/downloads/os/1/",
+        "/api/v1/downloads/release/3140099/",
+        "/api/v1/releases/python-3140/",
+    ],
+)
+def test_an_object_of_the_old_interfaces_is_where_it_has_always_been(built, project, url):
+    built(SITE, nouns=NOUNS)
+
+    found = serve.answer(project.output, {"path": url})
+
+    assert found.status == 200
+    assert json.loads(found.body)
