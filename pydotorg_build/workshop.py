@@ -336,7 +336,7 @@ class Look:
         different = [file for file in files if self._restamp(file)]
         self.different = bool(different)
         changes.scopes |= {f"file:{path}" for path in [*self.gone, *(f.path for f in different)]}
-        self._leave_out(files)
+        self._leave_out(different)
         problems = self._replace_entries(different)
         self._flip_by_the_clock()
         self._note_commits()

@@ -12,6 +12,7 @@ import pytest
 
 from pydotorg_build.build import Report, build
 from pydotorg_build.settings import read_settings
+from pydotorg_build.snapshot import Row, add_rows, writing
 from pydotorg_build.workshop import Options, Workshop
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +25,7 @@ url = "https://test.example"
 [build]
 nouns = ["pages"]
 git_dates = false
+snapshots = ["data/snapshot.sqlite"]
 [search]
 enabled = false
 [sidecar]
@@ -52,6 +54,11 @@ class Project:
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
+
+    def take_snapshot(self, *rows: Row) -> None:
+        """Put a snapshot of some published rows in place."""
+        with writing(self.root / "data/snapshot.sqlite") as db:
+            add_rows(db, rows)
 
     def open(self, **options: Any) -> Workshop:
         settings = read_settings(self.root / "build.toml")
@@ -90,11 +97,18 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def built(project: Project) -> Callable[..., dict[str, str]]:
-    """Build the site that a text describes, with what every site has; give address and text."""
+    """Build the site of a text and of published rows, with what every site has.
+
+    Gives address and text.
+    """
 
     def build_text(
-        text: str, *, now: datetime.datetime = NOW, nouns: tuple[str, ...] = ("pages",)
+        text: str,
+        *rows: Row,
+        now: datetime.datetime = NOW,
+        nouns: tuple[str, ...] = ("pages",),
     ) -> dict[str, str]:
+        project.take_snapshot(*rows)
         names = ", ".join(f'"{noun}"' for noun in dict.fromkeys((*nouns, "home", "around")))
         project.write(HOME)
         settings = BUILD_TOML.replace('nouns = ["pages"]', f"nouns = [{names}]")

@@ -6,7 +6,10 @@ from importlib import import_module
 
 from pydotorg_build.content.base import ContentType
 
-NAMES = ("pages", "menu", "redirects", "managers", "series", "releases", "home", "around")
+NAMES = (
+    *("pages", "menu", "redirects", "managers", "series", "releases", "home", "around"),
+    *("job_terms", "jobs"),
+)
 
 
 def types_of(nouns: tuple[str, ...]) -> tuple[ContentType, ...]:

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from pydotorg_build.build import build, check
+from pydotorg_build.content import NAMES
 from pydotorg_build.problems import Problems
 from tests.conftest import NOW, Project
 
@@ -409,8 +410,7 @@ BUILD_TOML = [
     ("too small", "git_dates = false", "page_size = 0",
      "6:1: `page_size` must be a larger number, not 0"),
     ("unknown kind", '"menu"', '"menus"',
-     "5:1: `menus` is no kind of content\n  hint: there are pages, menu, redirects, managers,"
-     " series, releases, home, around"),
+     f"5:1: `menus` is no kind of content\n  hint: there are {', '.join(NAMES)}"),
     ("folder above", "git_dates = false", 'content = "../content"',
      "6:1: `content` may not be '../content'\n"
      "  hint: name a folder below that of build.toml, as `content`"),

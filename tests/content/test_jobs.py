@@ -1,0 +1,158 @@
+"""The job board: open jobs, their lists and feeds, and jobs that have ended."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+
+import feedparser
+import pytest
+
+from pydotorg_build.problems import Problems
+from pydotorg_build.snapshot import Row
+from tests.conftest import NOW
+
+TERMS = """
+-- content/job_terms.yaml --
+- {of: category, slug: web, title: Web development}
+- {of: category, slug: data, title: Data science}
+- {of: type, slug: full-time, title: Full time}
+"""
+JOB = """
+-- content/jobs/bakery.md --
+---
+title: Baker of bytes
+company: Ada & Sons
+category: web
+types: [full-time]
+city: Lisbon
+country: Portugal
+pay_from: 50000
+pay_to: 60000
+currency: EUR
+email: jobs@ada.example
+date: 2026-11-20
+ends: 2026-12-20
+---
+You write **Python** all day.
+"""
+NOUNS = ("job_terms", "jobs")
+REMOTE = {"title": "Night watch", "company": "Owl", "category": "data", "remote": True,
+          "apply_url": "https://owl.example/", "date": "2026-11-24", "ends": "2026-12-24",
+          "body": "Watch."}  # fmt: skip
+
+
+@pytest.fixture
+def board(built):
+    """Build the board of a file and some rows of a snapshot; give address and text."""
+
+    def build(*rows: Row, now=NOW):
+        return built(TERMS + JOB, *rows, nouns=NOUNS, now=now)
+
+    return build
+
+
+def handed_in(key="12", **fields):
+    return Row("jobs", key, {**REMOTE, **fields})
+
+
+def links(page):
+    return re.findall(r'<h2 class="card-title"><a href="([^"]+)"', page)
+
+
+@pytest.mark.row("S095")
+def test_a_job_stands_in_the_lists_of_its_category_type_and_place(board):
+    pages = board()
+
+    for url in ("/jobs/", "/jobs/category/web/", "/jobs/type/full-time/",
+                "/jobs/location/lisbon-portugal/"):  # fmt: skip
+        assert links(pages[url]) == ["/jobs/bakery/"], url
+    assert links(pages["/jobs/category/data/"]) == []
+    assert "No job is open here at the moment" in pages["/jobs/category/data/"]
+
+
+def test_a_job_that_was_handed_in_is_like_one_from_a_file(board):
+    pages = board(handed_in())
+
+    assert links(pages["/jobs/"]) == ["/jobs/12/", "/jobs/bakery/"]
+    assert links(pages["/jobs/location/telecommute/"]) == ["/jobs/12/"]
+    assert "<p>Watch.</p>" in pages["/jobs/12/"]
+
+
+@pytest.mark.row("S096", "S358")
+def test_a_job_past_its_date_is_in_no_page_feed_or_list(board):
+    pages = board(handed_in(), now=datetime.datetime(2026, 12, 20, tzinfo=datetime.UTC))
+
+    assert "/jobs/bakery/" not in pages
+    assert not [url for url, text in pages.items() if "Baker" in text]
+    assert "/jobs/bakery/ /jobs/ended/ 410" in pages["/_redirects"]
+
+
+def test_a_job_that_ends_is_gone_when_its_moment_comes_and_nothing_else_changed(board, project):
+    board()
+
+    report = project.build(datetime.datetime(2026, 12, 21, tzinfo=datetime.UTC))
+
+    assert "jobs/bakery/index.html" in report.removed
+    assert links(project.pages()["/jobs/"]) == []
+
+
+@pytest.mark.row("S095")
+def test_a_form_without_script_leads_to_the_list_that_was_chosen(board):
+    pages = board()
+
+    for value in re.findall(r'<option value="([^"]+)"', pages["/jobs/"]):
+        (target,) = re.findall(
+            rf"^/jobs/ show={re.escape(value)} (\S+) 302$", pages["/_redirects"], re.MULTILINE
+        )
+        assert target in pages
+
+
+def test_feeds_have_the_newest_jobs_first(board):
+    pages = board(handed_in())
+
+    feed = feedparser.parse(pages["/jobs/feed.rss"])
+    titles = [entry.title for entry in feed.entries]
+
+    assert titles == ["Night watch, Owl", "Baker of bytes, Ada & Sons"]
+    assert feed.entries[1].summary == "Lisbon, Portugal. EUR 50,000 to 60,000 a year"
+
+
+def test_search_engines_are_told_what_the_job_is(board):
+    pages = board()
+
+    blocks = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>', pages["/jobs/bakery/"]
+    )
+    posting = next(
+        found for block in blocks if (found := json.loads(block))["@type"] == "JobPosting"
+    )
+    assert posting["validThrough"] == "2026-12-20T00:00:00+00:00"
+    assert posting["baseSalary"]["value"] == {
+        "@type": "QuantitativeValue", "unitText": "YEAR", "minValue": 50000, "maxValue": 60000,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("email: jobs@ada.example\n", "",
+         "content/jobs/bakery.md:1:1: it is not said how to apply\n"
+         "  hint: give `email` or `apply_url`"),
+        ("city: Lisbon\ncountry: Portugal\n", "",
+         "content/jobs/bakery.md:1:1: it is not said where the job is\n"
+         "  hint: give `city` and `country`, or `remote: true`"),
+        ("pay_to: 60000", "pay_to: 6", "content/jobs/bakery.md:9:1: `pay_to` is less than"
+         " `pay_from`"),
+        ("ends: 2026-12-20", "ends: 2026-11-01",
+         "content/jobs/bakery.md:13:1: `ends` must come after `date`"),
+        ("currency: EUR\n", "", "content/jobs/bakery.md:1:1: `currency` is missing\n"
+         "  hint: write it as EUR or USD"),
+    ],
+)  # fmt: skip
+def test_a_job_that_helps_nobody_is_refused(built, old, new, expected):
+    with pytest.raises(Problems) as problems:
+        built(TERMS + JOB.replace(old, new), nouns=NOUNS)
+
+    assert str(problems.value) == expected
