@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from html import unescape
 from posixpath import normpath
 from urllib.parse import unquote
 
 import msgspec
+
+from pydotorg_build import rules
 
 ATTRIBUTE = re.compile(r'\s(href|src|id|action|poster|srcset)="([^"]*)"')
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
@@ -98,14 +100,21 @@ def _near(anchor: str, ids: Iterable[str]) -> str:
     return f"did you mean #{near[0]}?" if near else "it may have been a heading that changed"
 
 
-def matcher(redirects: Iterable[str], prefixes: Iterable[str]) -> Callable[[str], bool]:
-    """Whether an address is answered by a redirect or lies under a prefix of the sidecar."""
+def matcher(redirects: Collection[str], prefixes: Iterable[str]) -> Callable[[str], bool]:
+    """Whether an address is answered by a redirect or lies under a prefix of the sidecar.
+
+    >>> matcher(["/one/:id"], [])("/one/1/"), matcher(["/one/:id"], [])("/one/")
+    (True, False)
+    """
     exact = {url for url in redirects if not url.endswith("*")}
+    named = [rules.pattern(url) for url in exact if "/:" in url]
     wild = tuple(url[:-1] for url in redirects if url.endswith("*"))
     under = tuple(prefixes)
 
     def is_elsewhere(path: str) -> bool:
-        return path in exact or (bool(wild) and path.startswith(wild)) or path.startswith(under)
+        if path in exact or (wild and path.startswith(wild)) or path.startswith(under):
+            return True
+        return any(pattern.fullmatch(path) for pattern in named)
 
     return is_elsewhere
 

@@ -20,7 +20,7 @@ class Rule(NamedTuple):
 
     def answer(self, path: str, query: Mapping[str, str]) -> str | None:
         """Where the rule leads a request; None when it is not meant."""
-        found = _pattern(self.url).fullmatch(path)
+        found = pattern(self.url).fullmatch(path)
         if found is None:
             return None
         chosen = found.groupdict(default="")
@@ -35,7 +35,7 @@ class Rule(NamedTuple):
 
 
 @lru_cache(maxsize=10_000)
-def _pattern(url: str) -> re.Pattern[str]:
+def pattern(url: str) -> re.Pattern[str]:
     """What an address stands for: `:name` for one part of a path, `*` at its end for any rest.
 
     A slash at the end does not count, except in what `*` stands for.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from pydotorg_build.artifacts import Data, Page
-from pydotorg_build.content.base import ContentType, Crumb, Entry, Meta, Published
+from pydotorg_build.content.base import HOME, ContentType, Crumb, Entry, Meta, Published
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -34,7 +34,7 @@ def _search(site: Site) -> Published:
         title="Search",
         url="/search/",
         description=f"Search {site.settings.name}.",
-        crumbs=(Crumb("Home", "/"), Crumb("Search", "/search/")),
+        crumbs=(HOME, Crumb("Search", "/search/")),
     )
     yield Page(url="/search/", template="search/index.html", data={"meta": meta, "kinds": KINDS})
 

@@ -130,6 +130,10 @@ class Crumb(msgspec.Struct, frozen=True):
     url: str
 
 
+# Every way begins here.
+HOME = Crumb("Home", "/")
+
+
 class FeedLink(msgspec.Struct, frozen=True):
     """A feed that a page announces in its head."""
 
@@ -143,7 +147,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 
     `image` is a path from the root of the site; `edit` the path of the source file in the
     repository, empty where there is none; `changed` the day of the last commit to it.
-    `json_ld` are structured data, one object a block.
+    `json_ld` are structured data, one object a block; `crumbs` begin with HOME.
     """
 
     title: str

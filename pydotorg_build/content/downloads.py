@@ -10,7 +10,7 @@ import msgspec
 
 from pydotorg_build.artifacts import Feed, Item, Page, Redirect
 from pydotorg_build.content import support
-from pydotorg_build.content.base import Crumb, Meta, Published
+from pydotorg_build.content.base import HOME, Crumb, Meta, Published
 from pydotorg_build.content.release import Release
 from pydotorg_build.content.release_cards import (
     ReleaseCard,
@@ -87,7 +87,7 @@ def _meta(title: str, url: str, description: str) -> Meta:
         title=title,
         url=url,
         description=description,
-        crumbs=(*above, Crumb(title, url)),
+        crumbs=(HOME, *above, Crumb(title, url)),
         feeds=FEEDS,
     )
 

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Page
-from pydotorg_build.content.base import Card, ContentType, Crumb, Entry, Fault, Meta, Published
+from pydotorg_build.content.base import (
+    HOME,
+    Card,
+    ContentType,
+    Crumb,
+    Entry,
+    Fault,
+    Meta,
+    Published,
+)
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -63,7 +72,7 @@ def of_all(site: Site) -> Published:
         title="Who signs releases",
         url=URL,
         description="Release managers of Python and the keys and identities they sign with.",
-        crumbs=(Crumb("Downloads", "/downloads/"), Crumb("Who signs releases", URL)),
+        crumbs=(HOME, Crumb("Downloads", "/downloads/"), Crumb("Who signs releases", URL)),
     )
     series: dict[str, list[Card]] = {}
     for card in site.cards("series"):

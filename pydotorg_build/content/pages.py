@@ -15,6 +15,7 @@ import msgspec
 
 from pydotorg_build.artifacts import Body, Item, Page, Redirect
 from pydotorg_build.content.base import (
+    HOME,
     Card,
     ContentType,
     Crumb,
@@ -302,7 +303,7 @@ def _tag(name: str, site: Site) -> Published:
         title=f"Tagged “{name}”",
         url=url,
         description=f"Pages tagged “{name}”.",
-        crumbs=(Crumb("Home", "/"), Crumb("Tags", "/tags/"), Crumb(name, url)),
+        crumbs=(HOME, Crumb("Tags", "/tags/"), Crumb(name, url)),
     )
     size = site.settings.page_size
     yield from list_pages(meta, "pages/tag.html", cards, size, {"tag": name}, source=source)
@@ -319,7 +320,7 @@ def of_all(site: Site) -> Published:
             title="Tags",
             url="/tags/",
             description="Every tag, and how many pages bear it.",
-            crumbs=(Crumb("Home", "/"), Crumb("Tags", "/tags/")),
+            crumbs=(HOME, Crumb("Tags", "/tags/")),
         )
         source = Source("(tags)")
         yield Page(url="/tags/", template="pages/tags.html", data={"meta": meta, "tags": tags},
@@ -368,7 +369,7 @@ def navigation(section: str, site: Site) -> tuple[Card, ...]:
 
 def crumbs(url: str, title: str, site: Site) -> tuple[Crumb, ...]:
     """The way from the home page to an address."""
-    found = [Crumb("Home", "/")]
+    found = [HOME]
     parts = url.strip("/").split("/")
     for count in range(1, len(parts)):
         above = "/" + "/".join(parts[:count]) + "/"

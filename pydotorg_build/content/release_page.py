@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.artifacts import Data, Page, Redirect
-from pydotorg_build.content.base import Crumb, FeedLink, Meta, Published
+from pydotorg_build.content.base import HOME, Crumb, FeedLink, Meta, Published
 from pydotorg_build.content.cycle import (
     STATUS_MEANING,
     STATUS_WORDS,
@@ -206,7 +206,7 @@ def _crumbs(release: Release) -> tuple[Crumb, ...]:
         if release.series
         else ()
     )
-    return (Crumb("Downloads", "/downloads/"), *middle, Crumb(release.name, release.url))
+    return (HOME, Crumb("Downloads", "/downloads/"), *middle, Crumb(release.name, release.url))
 
 
 def _json_ld(release: Release, systems: Iterable[str], base: str) -> dict[str, Any]:

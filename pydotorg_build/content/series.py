@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydotorg_build.artifacts import Page
 from pydotorg_build.content import support
-from pydotorg_build.content.base import ContentType, Crumb, Meta, Published
+from pydotorg_build.content.base import HOME, ContentType, Crumb, Meta, Published
 from pydotorg_build.content.cycle import (
     STATUS_MEANING,
     STATUS_WORDS,
@@ -35,6 +35,7 @@ def of_one(series: Series, site: Site) -> Published:
     cards = releases_of(series.version, site)
     status = status_of(series, site)
     crumbs = (
+        HOME,
         Crumb("Downloads", "/downloads/"),
         Crumb("All releases", "/downloads/releases/"),
         Crumb(series.name, series.url),

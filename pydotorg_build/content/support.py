@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pydotorg_build.artifacts import Calendar, Event, Page
-from pydotorg_build.content.base import Card, Crumb, FeedLink, Meta, Published
+from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
 from pydotorg_build.content.cycle import (
     STATUS_MEANING,
     STATUS_WORDS,
@@ -133,7 +133,7 @@ def of_all(site: Site) -> Published:
             title=title,
             url=URL,
             description="Which versions of Python get bugfixes or security fixes, and until when.",
-            crumbs=(Crumb("Downloads", "/downloads/"), Crumb("Support life", URL)),
+            crumbs=(HOME, Crumb("Downloads", "/downloads/"), Crumb("Support life", URL)),
             feeds=(FeedLink("Release calendar", ICS, "text/calendar"),),
         ),
         "rows": table,

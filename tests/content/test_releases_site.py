@@ -1,6 +1,7 @@
 """Releases on a built site: what a visitor meets, and what the build refuses."""
 
 import json
+import re
 
 import pytest
 
@@ -178,3 +179,21 @@ def test_an_object_of_the_old_interfaces_is_where_it_has_always_been(built, proj
 
     assert found.status == 200
     assert json.loads(found.body)
+
+
+def test_every_way_here_begins_at_home_for_readers_and_for_machines(built):
+    pages = built(f"{SITE}-- content/pages/about/apps.md --\n---\ntitle: Apps\ntags: [web]\n---\nHi.\n",
+                  nouns=("pages", *NOUNS))  # fmt: skip
+    html = {url: text for url, text in pages.items() if url.endswith("/") and url != "/"}
+
+    first, told = {}, {}
+    for url, text in html.items():
+        shown = re.search(r'<nav class="crumbs.*?<a href="(.*?)">(.*?)</a>', text, re.DOTALL)
+        first[url] = shown and shown.groups()
+        lists = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
+        steps = next(json.loads(one) for one in lists if "BreadcrumbList" in one)["itemListElement"]
+        told[url] = (steps[0]["item"], steps[0]["name"])
+
+    assert {"/downloads/", "/downloads/release/python-3140/", "/about/apps/", "/tags/"} <= set(html)
+    assert set(first.values()) == {("/", "Home")}
+    assert set(told.values()) == {("https://test.example/", "Home")}
