@@ -1,12 +1,19 @@
 """Code in colour: what is made of a fence, and that its colours can be read."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from pygments.token import STANDARD_TYPES
 
-from pydotorg_build.highlight import DARK, LIGHT, highlight_code, highlight_css
+from pydotorg_build.highlight import highlight_code
 from pydotorg_build.markdown import Flaw, MarkdownSettings, make_markdown
+
+CSS = Path(__file__).parents[2] / "static" / "css"
+# Names, signs and what is of no kind of its own have the colour of text.
+PLAIN = {"", "w", "esc", "x", "n", "ni", "nl", "nx", "py", "l", "ld", "o", "p", "pm", "g"}
 
 render = make_markdown(MarkdownSettings())
 
@@ -58,7 +65,6 @@ def test_whoever_renders_may_bring_their_own_colours():
 @pytest.mark.parametrize("code", ["</code><script>", "'\"&<>", "\n\n x\n\n"])
 def test_nothing_in_code_is_html_and_nothing_is_lost(code):
     import html
-    import re
 
     coloured = highlight_code(code, "python")
 
@@ -80,15 +86,10 @@ def test_pygments_is_not_imported_before_there_is_code():
 # The style sheet
 
 
-def test_the_style_sheet_has_light_and_dark():
-    css = highlight_css()
-
-    assert css.startswith(".code { background: #f8f8f8;")
-    assert '\n:root[data-theme="dark"] .code { background: #0d1117;' in css
-    assert (
-        "\n@media (prefers-color-scheme: dark) {\n"
-        ':root:not([data-theme="light"]) .code { background: #0d1117;'
-    ) in css
+def pairs(sheet: str) -> dict[str, tuple[str, str]]:
+    """The colours of a sheet that are one in light and another in dark, by their names."""
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", (CSS / sheet).read_text())
+    return {name: (light, dark) for name, light, dark in found}
 
 
 def luminance(colour: str) -> float:
@@ -98,17 +99,36 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize(("scope", "style"), [("", LIGHT), (':root[data-theme="dark"] ', DARK)])
-def test_every_colour_can_be_read_on_its_background(scope, style):
-    import re
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
 
-    rules = [line for line in highlight_css().splitlines() if line.startswith(f"{scope}.code")]
-    background = luminance(re.findall(r"background: (#\w{6})", rules[0])[0])
-    colours = {c for rule in rules for c in re.findall(r" color: (#\w{6})", rule)}
-    contrasts = {}
-    for colour in colours:
-        one, other = sorted([luminance(colour), background])
-        contrasts[colour] = (other + 0.05) / (one + 0.05)
 
-    assert {c: ratio for c, ratio in contrasts.items() if ratio < 4.5} == {}
-    assert len(colours) > 8
+# Code lies on `surface`, and on the home page on `raised`.
+@pytest.mark.parametrize("ground", ["surface", "raised"])
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_colour_can_be_read_on_its_background(theme, ground):
+    background = pairs("tokens.css")[ground][theme]
+    colours = {name: pair[theme] for name, pair in pairs("highlight.css").items()}
+
+    contrasts = {name: contrast(colour, background) for name, colour in colours.items()}
+
+    assert {name: ratio for name, ratio in contrasts.items() if ratio < 4.5} == {}
+    assert len(contrasts) == 7
+
+
+def test_every_rule_is_for_a_class_that_pygments_gives_and_the_rest_is_plain_on_purpose():
+    given = set(STANDARD_TYPES.values())
+
+    named = set(re.findall(r"\.(\w+)", (CSS / "highlight.css").read_text())) - {"code"}
+
+    assert named - given == set()
+    assert given - named == PLAIN
+
+
+def test_every_colour_of_the_sheet_is_used():
+    sheet = (CSS / "highlight.css").read_text()
+
+    declared = set(re.findall(r"--(\w+):", sheet))
+
+    assert declared - set(re.findall(r"color: var\(--(\w+)\)", sheet)) == set()
