@@ -88,13 +88,14 @@ def test_pygments_is_not_imported_before_there_is_code():
 
 def pairs(sheet: str) -> dict[str, tuple[str, str]]:
     """The colours of a sheet that are one in light and another in dark, by their names."""
-    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", (CSS / sheet).read_text())
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{3,6}), (#\w{3,6})\);", (CSS / sheet).read_text())
     return {name: (light, dark) for name, light, dark in found}
 
 
 def luminance(colour: str) -> float:
     """How bright a colour is, as WCAG 2 has it."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
