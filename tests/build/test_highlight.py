@@ -88,7 +88,9 @@ def test_pygments_is_not_imported_before_there_is_code():
 
 def pairs(sheet: str) -> dict[str, tuple[str, str]]:
     """The colours of a sheet that are one in light and another in dark, by their names."""
-    found = re.findall(r"--([\w-]+): light-dark\((#\w{3,6}), (#\w{3,6})\);", (CSS / sheet).read_text())
+    found = re.findall(
+        r"--([\w-]+): light-dark\((#\w{3,6}), (#\w{3,6})\);", (CSS / sheet).read_text()
+    )
     return {name: (light, dark) for name, light, dark in found}
 
 
