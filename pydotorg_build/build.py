@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.cache import UNTRUSTED
+from pydotorg_build.forgetting import forget_unwanted
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.workshop import Look, Workshop
 
@@ -78,6 +79,7 @@ class Build:
         units, frame = self._timed("plan", self._plan, look, site)
         rendering, rendered = self._timed("render", self._render, look, units, frame)
         self._timed("publish", self._publish, look, units, rendering, rendered)
+        forget_unwanted(self.shop.memo, self.shop.state)
         return self._searched(look)
 
     def _timed(self, name: str, stage: Callable[..., Any], *given: Any) -> Any:

@@ -151,16 +151,16 @@ class Memo(Store):
         with self.transaction() as db:
             db.executemany("INSERT OR IGNORE INTO memo VALUES(?,?)", rows)
 
-    def prune(self, prefix: str, wanted: Iterable[str], slack: int = 1000) -> None:
-        """Forget the rows of one prefix that nobody wants, once they are the larger part."""
-        keep = set(wanted)
-        span = (prefix + ":", prefix + ";")
-        (count,) = self.rows("SELECT count(*) FROM memo WHERE key>=? AND key<?", *span)[0]
-        if count <= 2 * len(keep) + slack:
-            return
-        keys = self.rows("SELECT key FROM memo WHERE key>=? AND key<?", *span)
+    def size(self) -> int:
+        """How many bytes its rows take up; a file does not shrink, but what is free is used again."""
+        asked = "SELECT (page_count - freelist_count) * page_size FROM "
+        pages = "pragma_page_count, pragma_freelist_count, pragma_page_size"
+        return int(self.rows(asked + pages)[0][0])
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Take rows out."""
         with self.transaction() as db:
-            db.executemany("DELETE FROM memo WHERE key=?", [k for k in keys if k[0] not in keep])
+            db.executemany("DELETE FROM memo WHERE key=?", [(key,) for key in keys])
 
 
 def reader(path: Path) -> sqlite3.Connection:

@@ -30,7 +30,7 @@ LAYERS = (
     ("settings", "sources", "cache", "signatures"),
     ("snapshot",),
     ("verify", "site", "checks", "hosting", "feeds", "ical", "parallel", "commits"),
-    ("engine", "assets", "attachments", "templates", "load"),
+    ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan"),
     ("render", "write", "outputs"),
     ("workshop", "places", "search", "rendering", "publishing", "why"),
