@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 OURS = "~"
 LIST = "pagefind/bundles.json"
 MOST = 8
-VERSION = "2"
+VERSION = "3"
 
 
 class Indexing:
@@ -65,7 +66,8 @@ class Indexing:
         texts: dict[str, list[str]] = {}
         for bundle, path, indexed in self._record.rows(sql, OURS):
             texts.setdefault(bundle, []).append(f"{path}={indexed}")
-        return {name: digest_texts(VERSION, *found)[:16] for name, found in sorted(texts.items())}
+        made_by = (VERSION, zlib.ZLIB_RUNTIME_VERSION)
+        return {name: digest_texts(*made_by, *found)[:16] for name, found in sorted(texts.items())}
 
     def _stands(self, name: str, digest: str, known: dict[str, list[str]]) -> bool:
         folder = self._served / "pagefind" / name / digest
@@ -79,6 +81,7 @@ class Indexing:
         for (path,) in self._record.rows(sql, name):
             self._write_part(work / "site", path)
         run_pagefind(work / "site", work / "index", self._shop.settings.language)
+        _put_in_order(work / "index")
         folder = self._served / "pagefind" / name / digest
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -151,6 +154,17 @@ def _output_rows(served: Path, paths: Iterable[str]) -> Iterator[tuple[object, .
         seen = os.stat(served / path)
         look = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
         yield (path, "search", "", *look, b"", b"", OURS, "")
+
+
+def _put_in_order(index: Path) -> None:
+    from pydotorg_build.search_order import UnknownFormError, put_in_order
+
+    try:
+        put_in_order(index)
+    except UnknownFormError as error:
+        message = f"Pagefind's index has a form that is not known here: {error}"
+        hint = "install the version of requirements/build.txt, or build with --no-search meanwhile"
+        raise Problems([Problem(Source("(search)"), message, hint)]) from None
 
 
 def run_pagefind(site: Path, index: Path, language: str) -> None:

@@ -33,7 +33,7 @@ LAYERS = (
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan"),
     ("render", "write", "outputs"),
-    ("workshop", "places", "search", "rendering", "publishing", "why"),
+    ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("build", "reloads"),
     ("serve",),
     ("watch",),
