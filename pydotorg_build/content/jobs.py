@@ -293,11 +293,11 @@ def list_of(
     yield from feeds(url, title, [_item(card) for card in cards], description, source)
 
 
-def filters(site: Site) -> tuple[Card, ...]:
-    """The lists that one may choose from; each has open jobs, and says how many."""
+def filters(site: Site, *, least: int = 1) -> tuple[Card, ...]:
+    """The lists that one may choose from; each says how many open jobs it has, `least` or more."""
     found = []
     for term in site.cards("job_terms"):
-        if count := len(open_jobs(site, term.id)):
+        if (count := len(open_jobs(site, term.id))) >= least:
             found.append(_choice(term.id, term.title, term.url, count))
     for group in site.groups("jobs", "location:"):
         if cards := open_jobs(site, group):
@@ -370,7 +370,7 @@ def of_all(site: Site) -> Published:
 
 
 def _overviews(site: Site, source: Source) -> Published:
-    choices = filters(site)
+    choices = filters(site, least=0)
     for of, name, title in (
         ("category", "categories", "Categories of jobs"),
         ("type", "types", "Types of jobs"),
