@@ -113,11 +113,6 @@ def _web_site(site: Site) -> dict[str, Any]:
         "@type": "WebSite",
         "name": site.settings.name,
         "url": f"{base}/",
-        "potentialAction": {
-            "@type": "SearchAction",
-            "target": f"{base}/search/?q={{search_term_string}}",
-            "query-input": "required name=search_term_string",
-        },
     }
 
 
