@@ -127,7 +127,7 @@ def taken_in(tree):
             yield node.target if isinstance(node, nodes.Import) else node.name
 
 
-@pytest.mark.row("S412")
+@pytest.mark.row("S412", "S321")
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_template_says_in_its_first_line_which_names_it_is_given(path):
     source = path.read_text()

@@ -541,6 +541,24 @@ def test_no_page_says_none_or_comes_soon(site):
     assert {path: match[0] for path, match in found.items() if match} == {}
 
 
+@pytest.mark.row("S230")
+def test_no_page_says_how_long_ago_something_was(site):
+    words = re.compile(rb"\b\d+ (?:second|minute|hour|day|week)s? ago\b|\b(?:yester|to)day\b")
+    heads = {path: words.search(html) for path, html in site.ending(".html").items()
+             if path.startswith("/downloads/")}  # fmt: skip
+
+    assert {path: match[0] for path, match in heads.items() if match} == {}
+
+
+@pytest.mark.row("S257")
+def test_programs_find_what_search_finds_of_pages_in_one_file_that_is_documented(site):
+    pages = json.loads(site.files["/api/v3/pages.json"])["pages"]
+
+    assert len(pages) > 60
+    assert [p for p in pages if p["url"].removeprefix(SETTINGS.url) not in site.pages] == []
+    assert "/api/v3/pages.json" in (ROOT / "docs/api.md").read_text()
+
+
 @pytest.mark.row("C01")
 def test_a_second_build_by_a_new_process_writes_nothing(site):
     def looks():

@@ -120,6 +120,23 @@ def test_check_publishes_nothing(run, project):
     assert not project.output.exists()
 
 
+@pytest.mark.row("C15")
+def test_check_fails_on_the_first_dead_link_and_on_every_other(run, project):
+    project.write("-- content/pages/about/index.md --\n---\ntitle: About\n---\n")
+    project.write("-- content/pages/news.md --\n---\ntitle: News\n---\n[no](/no/) [a](/#no)\n")
+
+    done = run("check")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "content/pages/news.md:4:5: the link to /no/ leads nowhere",
+        "  hint: mend or remove it",
+        "content/pages/news.md:4:16: / has no anchor #no",
+        "  hint: it may have been a heading that changed",
+        "2 problems",
+    ]
+
+
 def test_why_names_the_source_and_the_templates(run):
     run("build")
 

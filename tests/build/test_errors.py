@@ -650,7 +650,7 @@ TEMPLATES = [
 ]  # fmt: skip
 
 
-@pytest.mark.row("S004")
+@pytest.mark.row("S004", "S321")
 @pytest.mark.parametrize(("text", "expected"), [r[1:] for r in TEMPLATES],
                          ids=[r[0] for r in TEMPLATES])  # fmt: skip
 def test_a_mistake_in_a_template_is_told_with_its_line(site, text, expected):

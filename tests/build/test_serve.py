@@ -546,7 +546,7 @@ def has_ended(group: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.row("C02")
+@pytest.mark.row("C02", "S476")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_what_one_saves_is_shown_and_ctrl_c_ends_every_process(serving, project, number):
     process, port = serving()

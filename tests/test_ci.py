@@ -1,0 +1,143 @@
+"""One command is what CI runs, and what it runs is what is promised."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text()
+CI = yaml.load((ROOT / ".github/workflows/ci.yml").read_text(), yaml.BaseLoader)
+STEPS = [step for job in CI["jobs"].values() for step in job["steps"]]
+
+
+def recipe(target: str) -> str:
+    """What a target of the Makefile runs, and what it wants first."""
+    found = re.search(rf"^{target}:(.*)\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE)
+    assert found
+    return found[1].partition("##")[0] + found[2]
+
+
+@pytest.mark.row("S480")
+def test_what_must_pass_is_lint_types_tests_the_build_and_its_links():
+    assert recipe("ci").split() == ["lint", "types", "test", "build", "check"]
+    assert "ruff check" in recipe("lint")
+    assert "ruff format --check" in recipe("lint")
+    assert "mypy" in recipe("types")
+    assert "pytest" in recipe("test")
+    assert "pydotorg build" in recipe("build")
+    assert "pydotorg check" in recipe("check")
+
+
+@pytest.mark.row("S367")
+def test_ci_runs_the_one_command_that_anybody_can_run():
+    commands = [step["run"] for step in CI["jobs"]["ci"]["steps"] if "run" in step]
+
+    assert commands == [".ci/run"]
+    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "make ci"
+
+
+@pytest.mark.row("S368", "S369", "S278")
+def test_one_job_without_containers_runs_on_every_pull_request():
+    assert {"pull_request", "merge_group"} <= CI["on"].keys()
+    assert CI["on"]["pull_request"] == ""
+    assert not CI["jobs"]["ci"].keys() & {"container", "services", "if"}
+
+
+@pytest.mark.row("S374")
+def test_one_check_says_that_all_others_passed():
+    gate = CI["jobs"]["passed"]
+
+    assert set(gate["needs"]) == CI["jobs"].keys() - {"passed"}
+    assert gate["if"] == "always()"
+    assert gate["steps"] == [{"run": "test '${{ join(needs.*.result) }}' = success"}]
+
+
+@pytest.mark.row("S372")
+def test_the_tests_that_ci_runs_build_the_real_site_and_hold_every_page_to_its_claims():
+    assert recipe("test").split() == ["$(READY)", "@$(BIN)/python", "-m", "pytest", "-n", "auto"]
+    assert (ROOT / "tests/test_whole_site.py").is_file()
+
+
+def test_ci_may_read_and_nothing_else():
+    checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
+
+    assert CI["permissions"] == {"contents": "read"}
+    assert [step["with"]["persist-credentials"] for step in checkouts] == ["false"]
+    assert not any("secrets." in str(step) for step in STEPS)
+
+
+@pytest.mark.row("S379")
+def test_new_versions_of_what_is_used_are_proposed_together():
+    settings = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())
+
+    found = {one["package-ecosystem"]: list(one["groups"]) for one in settings["updates"]}
+
+    assert found == {"github-actions": ["actions"], "pip": ["python"]}
+
+
+@pytest.mark.row("S380")
+def test_the_notes_of_a_release_tell_what_is_new_from_what_is_mended_and_from_content():
+    settings = yaml.safe_load((ROOT / ".github/release.yml").read_text())["changelog"]
+
+    found = {one["title"]: one["labels"] for one in settings["categories"]}
+
+    assert found == {
+        "New": ["feature"],
+        "Mended": ["bug"],
+        "Content": ["content"],
+        "Also changed": ["*"],
+    }
+
+
+@pytest.mark.row("S376")
+def test_the_changelog_is_kept_newest_first_and_in_sentences():
+    title, *rest = (ROOT / "CHANGELOG.md").read_text().strip().split("\n## ")
+    lines = [line for part in rest for line in part.splitlines()[1:] if line]
+
+    assert title.strip() == "# Changelog"
+    assert rest[0].startswith("Unreleased\n")
+    assert [line for line in lines if not re.fullmatch(r"(- |  ).*", line)] == []
+    assert [line for line in lines if not line.endswith((".", ";", ":"))] == []
+
+
+@pytest.mark.row("S377")
+def test_the_guide_says_what_a_title_of_a_change_looks_like():
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+
+    assert "`search: finds by kind and version`" in guide
+
+
+@pytest.mark.row("S473", "S475")
+@pytest.mark.parametrize(
+    ("words", "run"),
+    [
+        ([], ".venv/bin/pydotorg serve --port 8000"),
+        (["LOG=log.txt", "PORT=9000"], ".venv/bin/pydotorg serve --port 9000 >log.txt 2>&1"),
+    ],
+)
+def test_one_command_starts_what_one_works_with_and_may_write_into_a_file(words, run):
+    make = ["make", "--dry-run", "--assume-old=.venv/ready", "dev", *words]
+
+    said = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert said.strip() == run
+
+
+@pytest.mark.row("S481")
+def test_make_lists_every_target_with_a_line_of_what_it_does():
+    said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    targets = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()
+    listed = dict(line.split(maxsplit=2)[1:] for line in said.splitlines())
+    assert sorted(listed) == sorted(targets)
+
+
+@pytest.mark.row("S188")
+def test_one_command_builds_styles_scripts_pictures_search_and_pages_without_node():
+    assert recipe("build").split() == ["$(READY)", "@$(BIN)/pydotorg", "build"]
+    assert [p for name in ("package.json", "node_modules") for p in ROOT.glob(name)] == []
