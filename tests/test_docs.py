@@ -1,0 +1,72 @@
+"""What the documents name is there: files, headings, commands with their options, targets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pydotorg_build.cli import main
+
+ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text()
+# The requirements name what is wanted, there or not.
+DOCUMENTS = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "benchmarks/README.md")
+    if path.name not in ("requirements.md", "CHANGELOG.md")
+)
+CODE = re.compile(r"^```.*?^```|^    .*?$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|mailto:|pep:)([^)\s#]*)(?:#([^)\s]*))?\)")
+FILE = re.compile(r"(?<![\w/])(?:docs|tests|pydotorg_build|templates|requirements|static)/[\w./-]+")
+COMMAND = re.compile(r"(?<![\w/-])pydotorg ([a-z]+)((?: +(?:--[a-z-]+|[\w./-]+))*)")
+by_name = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors of a document, as hosts of repositories make them."""
+    titles = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.casefold()).replace(" ", "-") for title in titles}
+
+
+def code(path: Path) -> str:
+    return "\n".join(CODE.findall(path.read_text()))
+
+
+@by_name
+def test_every_link_leads_to_a_file_and_a_heading_that_is_there(path):
+    links = LINK.findall(CODE.sub("", path.read_text()))
+
+    targets = [(path.parent / file if file else path, anchor) for file, anchor in links]
+
+    assert [file for file, _ in targets if not file.exists()] == []
+    assert [(f, anchor) for f, anchor in targets if anchor and anchor not in headings(f)] == []
+
+
+@by_name
+def test_every_file_of_the_program_that_is_named_is_there(path):
+    named = {name.rstrip(".") for name in FILE.findall(code(path))}
+
+    wanted = {name for name in named if re.search(r"\.(?:py|md|txt|toml|html|css|js)$", name)}
+
+    examples = {name for name in wanted if "quotes" in name or "minutes" in name}
+    assert {name for name in wanted - examples if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.row("S217")
+@by_name
+def test_every_command_that_is_named_is_one_and_has_these_options(path):
+    for verb, words in COMMAND.findall(code(path)):
+        command = main.commands[verb]
+
+        options = {name for option in command.params for name in option.opts}
+        assert set(re.findall(r"--[a-z-]+", words)) - options - {"--help"} == set()
+
+
+@pytest.mark.row("S217")
+@by_name
+def test_every_target_that_is_named_is_in_the_makefile(path):
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+
+    assert set(re.findall(r"(?<![\w-])make ([a-z-]+)\b", code(path))) - targets == set()
