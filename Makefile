@@ -7,7 +7,7 @@ PORT ?= 8000
 TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev build check ci test test-fast rows lint types format bench soak clean lock
+.PHONY: help setup serve dev build check ci test test-fast rows lint types format package bench soak clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ format: $(READY) ## put the code into shape
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 
 ci: lint types test build check ## all that must pass before a change lands
+
+package: $(READY) ## pack the program into packages/, as a wheel and as its source
+	@$(BIN)/python -m uv build --quiet --offline --no-build-isolation --out-dir packages
 
 bench: $(READY) ## measure against other site generators (half an hour)
 	@$(BIN)/python benchmarks/run.py

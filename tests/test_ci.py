@@ -12,6 +12,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text()
 CI = yaml.load((ROOT / ".github/workflows/ci.yml").read_text(), yaml.BaseLoader)
+RELEASE = yaml.load((ROOT / ".github/workflows/release.yml").read_text(), yaml.BaseLoader)
 STEPS = [step for job in CI["jobs"].values() for step in job["steps"]]
 
 
@@ -92,6 +93,19 @@ def test_the_notes_of_a_release_tell_what_is_new_from_what_is_mended_and_from_co
         "Content": ["content"],
         "Also changed": ["*"],
     }
+
+
+def test_a_release_is_made_of_a_tag_that_is_the_version_and_after_all_has_passed():
+    (job,) = RELEASE["jobs"].values()
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+
+    assert RELEASE["on"] == {"push": {"tags": ["v*"]}}
+    assert commands[0] == ".ci/run"
+    assert '"$GITHUB_REF_NAME" = "v$(' in commands[1]
+    assert [command.split()[:3] for command in commands[2:]] == [
+        ["make", "package"],
+        ["gh", "release", "create"],
+    ]
 
 
 @pytest.mark.row("S376")

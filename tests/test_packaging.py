@@ -15,6 +15,7 @@ import pytest
 from pydotorg_build import __version__
 
 ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text()
 LOCKED = sorted((ROOT / "requirements").glob("*.txt"))
 
 
@@ -54,6 +55,20 @@ def test_a_wheel_has_every_template_and_static_file(installed, folder):
 @pytest.mark.slow
 def test_a_wheel_has_the_script_that_reloads_pages(installed):
     assert (installed / "pydotorg_build" / "reload.js").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.row("S375")
+def test_a_release_is_a_wheel_and_its_source_named_by_the_version(tmp_path):
+    command = re.search(r"^package:.*\n\t@\$\(BIN\)/python (.*)$", MAKEFILE, re.MULTILINE)[1]
+    words = command.replace("--out-dir packages", f"--out-dir {tmp_path}").split()
+
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=True)
+
+    assert {path.name for path in tmp_path.iterdir()} - {".gitignore"} == {
+        f"pydotorg-{__version__}-py3-none-any.whl",
+        f"pydotorg-{__version__}.tar.gz",
+    }
 
 
 def test_the_version_is_told_once():
