@@ -198,7 +198,7 @@ def test_netlify_installs_what_is_locked_and_publishes_what_is_built(built, proj
     assert "noindex" not in (project.output / "about/index.html").read_text()
 
 
-@pytest.mark.row("C21")
+@pytest.mark.row("C21", "S334")
 @pytest.mark.parametrize("context", ["deploy-preview", "branch-deploy"])
 def test_no_search_engine_finds_a_preview(built, project, context):
     built(SITE, nouns=("pages", "redirects"))
@@ -211,7 +211,7 @@ def test_no_search_engine_finds_a_preview(built, project, context):
     assert [html for html in pages if '<meta name="robots" content="noindex">' not in html] == []
 
 
-@pytest.mark.row("C21")
+@pytest.mark.row("C21", "S334")
 def test_editors_are_told_of_their_preview():
     guide = (ROOT / "CONTRIBUTING.md").read_text()
 
