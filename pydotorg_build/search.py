@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 OURS = "~"
 LIST = "pagefind/bundles.json"
 MOST = 8
-VERSION = "3"
+# What Pagefind adds for pages that have no search of their own.
+UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
+VERSION = "4"
 
 
 class Indexing:
@@ -82,6 +84,8 @@ class Indexing:
             self._write_part(work / "site", path)
         run_pagefind(work / "site", work / "index", self._shop.settings.language)
         _put_in_order(work / "index")
+        for unused in (path for name in UNUSED for path in (work / "index").glob(name)):
+            unused.unlink()
         folder = self._served / "pagefind" / name / digest
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -51,6 +51,14 @@ def test_the_index_is_where_the_browser_looks_for_it(searched):
     assert f"{bundle['path']}pagefind.js" in pages
 
 
+def test_only_what_our_own_search_asks_for_is_served(searched):
+    searched.build()
+
+    names = {url.rpartition("/")[2] for url in searched.pages() if url.startswith("/pagefind/")}
+    assert [name for name in names if name.endswith(".css")] == []
+    assert {name for name in names if name.endswith(".js")} == {"pagefind.js", "pagefind-worker.js"}
+
+
 @pytest.mark.row("C09")
 def test_without_pagefind_one_is_told_what_to_install_or_to_leave_out(searched):
     done = without_pagefind(searched)
