@@ -64,6 +64,17 @@ def test_the_tests_that_ci_runs_build_the_real_site_and_hold_every_page_to_its_c
     assert (ROOT / "tests/test_whole_site.py").is_file()
 
 
+def test_what_others_made_is_named_by_its_commit_and_not_by_a_tag_that_moves():
+    steps = [
+        step for flow in (CI, RELEASE) for job in flow["jobs"].values() for step in job["steps"]
+    ]
+
+    used = {step["uses"] for step in steps if "uses" in step}
+
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one)] == []
+
+
 def test_ci_may_read_and_nothing_else():
     checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
 
