@@ -33,6 +33,11 @@ NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat()
 SECRET = "correct-horse-battery-staple-91"
 ENVIRONMENT = {"DATABASE_URL": f"postgresql://u:{SECRET}@db/site", "SECRET_KEY": SECRET}
 KIB = 1024
+# Read out as a list of links, these tell nothing.
+SAYS_NOTHING = frozenset(
+    {"click here", "go", "here", "information", "learn more", "link", "more", "more info"}
+    | {"more information", "read more", "right here", "see more", "start", "this", "this page"}
+)
 DATA = ("application/json", "application/ld+json")
 VOID = frozenset(
     [
@@ -232,6 +237,17 @@ def test_no_two_pages_have_the_same_title(site):
         titles.setdefault(page.of("title")[0].words, []).append(url)
 
     assert [urls for urls in titles.values() if len(urls) > 1] == []
+
+
+def test_the_words_of_a_link_say_where_it_leads(site):
+    says = {
+        (url, tag["href"], " ".join(tag.words.casefold().split()).strip(".:"))
+        for url, page in site.pages.items()
+        for tag in page.of("a")
+        if not tag["href"].startswith("#")  # these are the page's own headings
+    }
+
+    assert {one for one in says if one[2] in SAYS_NOTHING} == set()
 
 
 @pytest.mark.row("S455")
