@@ -23,7 +23,7 @@ async function prefer(list) {
   list.prepend(choice);
   const note = choice.querySelector("[data-visitor-note]");
   if (note) {
-    note.textContent = await sentence(os);
+    note.textContent = await sentence(os, choice);
     note.hidden = false;
   }
 }
@@ -38,18 +38,37 @@ function system() {
   return HINTS.find(([, pattern]) => pattern.test(text))?.[0];
 }
 
-async function sentence(os) {
+async function sentence(os, choice) {
   if (os !== "windows") {
     return "This seems to be your system.";
   }
   const processor = await architecture();
   if (processor === "arm") {
-    return "This seems to be your system, with an ARM processor: of the installers, take ARM64.";
+    const fits = offerInstaller(choice, "arm64");
+    return `This seems to be your system, with an ARM processor${fits ? ": the button of the installer is for it." : "."}`;
   }
   if (processor === "x86") {
     return "This seems to be your system, with an Intel or AMD processor: 64-bit is right.";
   }
   return "This seems to be your system. Your browser hides the processor: with an ARM one, take ARM64.";
+}
+
+// The installer for this processor gets the button, and takes its place in the list from it.
+function offerInstaller(choice, processor) {
+  const button = choice.querySelector("[data-installer]");
+  const link = choice.querySelector(`[data-processor="${processor}"]`);
+  if (!button || !link) {
+    return false;
+  }
+  const [label, facts] = choice.querySelector("[data-installer-about]").children;
+  exchange(button, link, "href");
+  exchange(label, link, "textContent");
+  exchange(facts, link.nextElementSibling, "textContent");
+  return true;
+}
+
+function exchange(one, other, what) {
+  [one[what], other[what]] = [other[what], one[what]];
 }
 
 async function architecture() {

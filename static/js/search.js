@@ -19,23 +19,36 @@ function searchIn(box) {
     list: box.querySelector(".results"),
     more: box.querySelector(".search-more"),
     keepsAddress: "searchPage" in box.dataset,
+    isDone: true,
+    isStep: false,
   };
+  parts.hint = parts.status.textContent;
   let timer;
   const soon = () => {
     clearTimeout(timer);
     timer = setTimeout(() => search(parts), WAIT);
+    parts.isStep ||= parts.isDone;
+    parts.isDone = false;
   };
+  const finish = () => (parts.isDone = true);
   parts.form.addEventListener("input", soon);
+  parts.form.addEventListener("change", finish);
   parts.form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(timer);
+    finish();
     search(parts);
   });
   parts.input.addEventListener("focus", () => load().catch(() => {}), { once: true });
   box.addEventListener("keydown", (event) => moveByArrow(event, parts));
   if (parts.keepsAddress) {
     takeFromAddress(parts);
-    addEventListener("popstate", () => takeFromAddress(parts));
+    addEventListener("popstate", () => {
+      clearTimeout(timer);
+      Object.assign(parts, { isDone: true, isStep: false });
+      takeFromAddress(parts);
+      search(parts);
+    });
     offerVersions(parts);
   }
   if (parts.input.value) {
@@ -96,7 +109,7 @@ async function search(parts) {
   keepInAddress(parts, wanted);
   pointElsewhere(wanted.q);
   if (!wanted.q) {
-    show(parts, "", []);
+    show(parts, parts.hint, []);
     return;
   }
   try {
@@ -153,7 +166,7 @@ function summary({ q, kind, version }, count) {
     return `${count} ${count === 1 ? "result" : "results"} for “${q}”`;
   }
   const wider = kind || version ? "Show everything, or try" : "Try";
-  return `Nothing found for “${q}”. ${wider} fewer or other words.`;
+  return `Nothing found for “${q}”. ${wider} fewer or other words, or look in one of the places below.`;
 }
 
 function show({ status, list, more }, text, items) {
@@ -211,18 +224,21 @@ function takeFromAddress(parts) {
   for (const choice of parts.form.querySelectorAll("[name=kind]")) {
     choice.checked = choice.value === (asked.get("kind") ?? "");
   }
-  const version = asked.get("version");
-  if (version) {
+  const version = asked.get("version") ?? "";
+  if (![...parts.form.version.options].some(({ value }) => value === version)) {
     parts.form.version.add(optionOf(version));
-    parts.form.version.value = version;
   }
+  parts.form.version.value = version;
 }
 
-function keepInAddress({ keepsAddress }, wanted) {
-  if (keepsAddress) {
-    const set = Object.entries(wanted).filter(([, value]) => value);
-    const query = new URLSearchParams(set).toString();
-    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+// What was typed to its end is a step that the back button leads to; each letter is none.
+function keepInAddress(parts, wanted) {
+  const set = Object.entries(wanted).filter(([, value]) => value);
+  const query = set.length > 0 ? `?${new URLSearchParams(set)}` : "";
+  if (parts.keepsAddress && query !== location.search) {
+    const step = parts.isStep && location.search ? "pushState" : "replaceState";
+    history[step](null, "", query || location.pathname);
+    parts.isStep = false;
   }
 }
 

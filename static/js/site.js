@@ -138,7 +138,13 @@ function offerDialog(opener) {
 }
 
 function closeFromBeside(dialog) {
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("click", (event) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    const isWithin = left <= event.clientX && event.clientX <= right && top <= event.clientY && event.clientY <= bottom;
+    if (event.target === dialog && !isWithin) {
+      dialog.close();
+    }
+  });
 }
 
 // Code
@@ -149,6 +155,7 @@ function offerCopy(pre) {
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
+  button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
     button.textContent = await copied(pre.innerText);
     setTimeout(() => (button.textContent = "Copy"), 2000);
@@ -225,10 +232,9 @@ async function suggestNear(section) {
     return;
   }
   const lost = decodeURIComponent(location.pathname).toLowerCase();
-  document.querySelector("[data-lost]").value = lost.split(/[^a-z0-9.]+/).filter(Boolean).join(" ");
+  document.querySelector("[data-lost]").value = plain(lost).split(/[^a-z0-9.]+/).filter(Boolean).join(" ");
   try {
-    const { pages } = await (await fetch("/api/v3/pages.json")).json();
-    const near = nearest(lost, pages);
+    const near = nearest(lost, await addresses());
     section.querySelector("ul").append(...near.map(linkTo));
     section.hidden = near.length === 0;
   } catch {
@@ -236,9 +242,17 @@ async function suggestNear(section) {
   }
 }
 
+// All that the sitemap knows, with a title where the index of pages has one.
+async function addresses() {
+  const [map, index] = await Promise.all(["/sitemap.xml", "/api/v3/pages.json"].map((path) => fetch(path)));
+  const { pages } = await index.json();
+  const titles = new Map(pages.map(({ url, title }) => [new URL(url).pathname, title]));
+  const found = (await map.text()).matchAll(/<loc>(.*?)<\/loc>/g);
+  return Array.from(found, ([, url]) => new URL(url).pathname).map((path) => ({ path, title: titles.get(path) }));
+}
+
 function nearest(lost, pages) {
   return pages
-    .map((page) => ({ title: page.title, path: new URL(page.url).pathname }))
     .map((page) => ({ ...page, likeness: likeness(lost, page.path.toLowerCase()) }))
     .filter((page) => page.likeness > 0.4)
     .sort((a, b) => b.likeness - a.likeness)
@@ -252,15 +266,20 @@ function likeness(a, b) {
   return (2 * shared) / (ours.length + theirs.length || 1);
 }
 
-function pairs(text) {
-  const plain = text.replace(/(index)?(\.html?)?\/?$/, "");
-  return [...new Set(Array.from(plain, (letter, at) => plain.slice(at, at + 2)))];
+function pairs(address) {
+  const text = plain(address);
+  return [...new Set(Array.from(text, (letter, at) => text.slice(at, at + 2)))];
+}
+
+// An address without its end, which old ones have and today's do not.
+function plain(address) {
+  return address.replace(/(index)?(\.html?)?\/?$/, "");
 }
 
 function linkTo({ title, path }) {
   const [item, link] = [document.createElement("li"), document.createElement("a")];
   link.href = path;
-  link.textContent = title;
-  item.append(link, ` ${path}`);
+  link.textContent = title ?? path;
+  item.append(link, title ? ` ${path}` : "");
   return item;
 }

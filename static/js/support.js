@@ -1,6 +1,7 @@
 // /downloads/support/: reads what `python -VV` says and tells what to do about that version.
 
-const VERSION = /\b(\d+)\.(\d+)(?:\.(\d+))?((?:a|b|rc)\d+)?/;
+// What stands behind "Python" counts first: a path or a compiler has numbers too.
+const VERSIONS = [/Python (\d+)\.(\d+)(?:\.(\d+))?((?:a|b|rc)\d+)?/i, /\b(\d+)\.(\d+)(?:\.(\d+))?((?:a|b|rc)\d+)?/];
 const ADVICE = {
   feature: "It is in development: do not use it for work that matters.",
   prerelease: "It is a pre-release: do not use it for work that matters.",
@@ -10,30 +11,55 @@ const ADVICE = {
 };
 
 for (const form of document.querySelectorAll("form[data-support-check]")) {
-  form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    form.querySelector("output").textContent = answer(form.querySelector("textarea").value);
+    form.querySelector("output").replaceChildren(...answer(form.querySelector("textarea").value));
   });
+}
+showToday(document.querySelector(".timeline"));
+
+// On a phone the timeline scrolls; what it begins with is long past.
+function showToday(timeline) {
+  const now = timeline?.querySelector(".timeline-now");
+  if (now) {
+    const { left } = timeline.getBoundingClientRect();
+    timeline.scrollLeft = now.getBoundingClientRect().left - left - timeline.clientWidth / 2;
+  }
 }
 
 function answer(text) {
-  const found = VERSION.exec(text);
+  const found = VERSIONS.map((pattern) => pattern.exec(text)).find(Boolean);
   if (!found) {
-    return "No version stands in this text. Paste what `python -VV` prints.";
+    return ["No version stands in this text. Paste what `python -VV` prints."];
   }
-  const series = `${found[1]}.${found[2]}`;
+  const [, major, minor, patch, stage = ""] = found;
+  const series = `${major}.${minor}`;
   const row = document.querySelector(`[data-series="${series}"]`);
   if (!row) {
-    return `There is no Python ${series} on this page.`;
+    return [`Python ${series} is not known here: look at the number again, or for your version in the table below.`];
   }
-  const { status, latest, until } = row.dataset;
-  const parts = [`Python ${series}: ${ADVICE[status]}`];
-  if (until) {
-    parts.push(status === "end-of-life" ? `Its support ended ${until}.` : `It is supported until ${until}.`);
+  const version = patch ? `${series}.${patch}${stage}` : series;
+  return [...about(series, row.dataset), ...newer(version, row)];
+}
+
+function about(series, { status, until }) {
+  const end = status === "end-of-life" ? "Its support ended" : "It is supported until";
+  return [`Python ${series}: ${ADVICE[status]}`, until ? ` ${end} ${until}.` : ""];
+}
+
+// What to install: the newest of the series, or of all when nothing in this one is fixed any more.
+function newer(version, { dataset: { series, status, latest } }) {
+  if (status === "end-of-life") {
+    return [" The newest Python is on ", linkTo("/downloads/", "the downloads page"), "."];
   }
-  if (found[3] && latest && latest !== `${series}.${found[3]}${found[4] ?? ""}`) {
-    parts.push(`The newest release of ${series} is ${latest}.`);
+  if (!latest || version === latest || version === series) {
+    return [];
   }
-  return parts.join(" ");
+  const what = /[a-z]/.test(version) ? `${version} is a pre-release: the` : "The";
+  const { href } = document.querySelector(`[data-series="${series}"] a[href*="/release/"]`);
+  return [` ${what} newest release of ${series} is `, linkTo(href, `Python ${latest}`), "."];
+}
+
+function linkTo(href, text) {
+  return Object.assign(document.createElement("a"), { href, textContent: text });
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,10 +14,6 @@ import pytest
 from pydotorg_build.hosting import headers
 
 ROOT = Path(__file__).parents[2]
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not BROWSER, reason="there is no chromium")]
 PAGE = """<!doctype html><html lang="en"><head><title>Page</title>
 <link rel="stylesheet" href="/site.css"><script src="/__reload__.js" defer></script></head>
 <body><h1>First</h1></body></html>"""
@@ -66,22 +61,16 @@ def server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 @pytest.fixture
-def page(server):
+def page(browser, server):
     """The page in a browser that has begun to listen; whatever the console says is a failure."""
-    from playwright.sync_api import sync_playwright
-
     said = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-quic"]
-        )
-        page = browser.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        with page.expect_response("**/__reload__"):
-            page.goto(server[1])
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    with page.expect_response("**/__reload__"):
+        page.goto(server[1])
+    yield page
+    page.close()
     assert [text for text in said if "favicon" not in text and "404" not in text] == []
 
 

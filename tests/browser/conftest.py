@@ -1,0 +1,222 @@
+"""A real browser, and the real site for it: built once, served with its own headers.
+
+Beside what the repository holds, the site has a page of all that is wide and two jobs, so that
+every template has a page.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pydotorg_build.build import build
+from pydotorg_build.settings import read_settings
+from pydotorg_build.snapshot import Row
+from pydotorg_build.workshop import Options, Workshop
+from tests.conftest import HOME, NOW, ROOT, Project
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+ELSEWHERE = re.compile(r"https?://(?!127\.0\.0\.1[:/])")
+SERVER = """
+import sys
+from pathlib import Path
+from pydotorg_build.serve import make_app, run
+sys.exit(run(make_app(lambda: Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2])))
+"""
+# What the style guide's menu and foot lead to.
+SECTIONS = tuple(
+    f"/{name}/"
+    for name in ["about", "community", "dev", "doc", "download", "downloads", "jobs", "news", "psf"]
+)
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+WIDE = f"""
+-- content/pages/about/wide.md --
+---
+title: "{LONG} and what else is wide"
+template: TEMPLATE
+tags: [wide]
+---
+
+## {LONG}
+
+A sentence of {LONG}, `{"code_" * 30}`, and https://www.example.org/{"deep/" * 30}.
+
+| {" | ".join(f"Column {n}" for n in range(12))} |
+|{"---|" * 12}
+| {" | ".join(f"value_{n}_{'x' * 12}" for n in range(12))} |
+
+```python
+print("{"wide " * 60}")
+```
+
+```pycon
+>>> 20 + 3
+23
+```
+"""
+JOB = {
+    "title": f"Baker of {LONG}",
+    "company": LONG,
+    "category": "web-development",
+    "types": ["full-time"],
+    "city": LONG,
+    "country": "Portugal",
+    "apply_url": f"https://jobs.example/{'deep/' * 30}",
+    "date": "2026-11-20",
+    "ends": "2026-12-20",
+    "body": f"You bake {LONG}.",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all that is tested here, and skip it visibly where there is no browser."""
+    here = Path(__file__).parent
+    without = pytest.mark.skipif(not BROWSER, reason="there is no chromium")
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(without)
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """One browser; as long as it runs, this thread has an event loop of Playwright's."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run see."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@contextmanager
+def first_in(folder: Path) -> Iterator[bool]:
+    """Whether this process is the first here; the others wait until it is done."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder / "done"
+        yield not done.exists()
+        done.touch()
+
+
+@pytest.fixture(scope="session")
+def folder(shared: Path) -> Path:
+    """The real site with what is wide, built as for production, with its search."""
+    project = Project(shared / "browser-site")
+    with first_in(project.root) as is_first:
+        if is_first:
+            copy_of_repository(project, "content")
+            project.write(WIDE.replace("TEMPLATE", "page"))
+            project.write(WIDE.replace("TEMPLATE", "wide").replace("wide.md", "wider.md"))
+            project.take_snapshot(*(Row("jobs", key, JOB) for key in ("1", "2")))
+            project.build(jobs=2)
+    return project.output
+
+
+def copy_of_repository(project: Project, *folders: str) -> None:
+    for name in ("templates", "static", *folders):
+        shutil.copytree(ROOT / name, project.root / name)
+    shutil.copy(ROOT / "build.toml", project.root)
+
+
+@pytest.fixture(scope="session")
+def guide_folder(shared: Path) -> Path:
+    """A development build of little more than the frame; such a build has the style guide."""
+    project = Project(shared / "browser-guide")
+    with first_in(project.root) as is_first:
+        if is_first:
+            copy_of_repository(project)
+            project.write(HOME)
+            shutil.copy(ROOT / "content/menu.yaml", project.root / "content")
+            settings = msgspec.structs.replace(
+                read_settings(project.root / "build.toml"),
+                dev=True, nouns=("menu", "home", "around"), prefixes=SECTIONS,
+            )  # fmt: skip
+            options = Options(search=False, say=lambda text: None)
+            shop = Workshop(project.root, settings, options, project.output)
+            build(shop, NOW.timestamp())
+            shop.close()
+    return project.output
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a server that answers with the headers of the real site."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = str(one.getsockname()[1])
+    process = subprocess.Popen(
+        [sys.executable, "-uc", SERVER, str(folder), port],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    try:
+        yield process.stdout.readline().strip().replace("localhost", "127.0.0.1").rstrip("/")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="package")
+def site(folder: Path) -> Iterator[str]:
+    """The address of the real site."""
+    with served(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def guide(guide_folder: Path) -> Iterator[str]:
+    """The address of the style guide."""
+    with served(guide_folder) as address:
+        yield f"{address}/styleguide/"
+
+
+@pytest.fixture
+def visit(browser, site) -> Iterator[Callable]:
+    """Open a page of the site in a fresh profile; whatever the console says is a failure.
+
+    So is a violation of the site's policy, which the console tells, and a request to another host.
+    """
+    said, contexts, asked = [], [], []
+
+    def open_page(path, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        contexts.append(context)
+        # What shows what was saved has tests of its own.
+        context.route("**/__reload__.js", lambda route: route.fulfill(body=""))
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda message: said.append((message.text, message.location["url"])))
+        page.on("pageerror", lambda error: said.append((str(error), page.url)))
+        page.on("request", lambda one: ELSEWHERE.match(one.url) and said.append(("asked", one.url)))
+        asked.append(site + path if path.startswith("/") else path)
+        page.goto(asked[-1])
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    # That a page asked for is not there is no fault of the page that says so.
+    assert [(t, url) for t, url in said if "404 (Not Found)" not in t or url not in asked] == []

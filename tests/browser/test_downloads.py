@@ -1,0 +1,268 @@
+"""What a person who wants Python does: choose a download, check it, ask whether theirs is alive."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+LINUX = "Mozilla/5.0 (X11; Linux x86_64)"
+ANDROID = "Mozilla/5.0 (Linux; Android 10; K)"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)"
+SYSTEMS = {"windows", "macos", "source", "android", "ios"}
+# What a browser says of the processor, or that it says nothing.
+HINTS = """Object.defineProperty(navigator, "userAgentData", { value: %s })"""
+FINGERS = """Object.defineProperty(navigator, "maxTouchPoints", { value: %d })"""
+TELLS = '{ platform: "Windows", getHighEntropyValues: async () => ({ architecture: "%s" }) }'
+
+
+@pytest.fixture
+def from_system(visit):
+    """Open a page as a browser of this system, with what it tells of processor and touch."""
+
+    def open_page(path, agent, processor="", fingers=0, **options):
+        page = visit("/about/", user_agent=agent, **options)
+        page.add_init_script(FINGERS % fingers)
+        page.add_init_script(HINTS % (TELLS % processor if processor else "undefined"))
+        page.goto(page.url.replace("/about/", path))
+        return page
+
+    return open_page
+
+
+def mine(page):
+    """The part for the visitor's system, which comes first."""
+    expect(page.locator("[data-visitor]")).to_have_count(1)
+    return page.locator("[data-download-choices] > :first-child[data-visitor]")
+
+
+@pytest.mark.row("S156")
+@pytest.mark.parametrize(
+    ("agent", "options", "name"),
+    [
+        (WINDOWS, {}, "Windows"),
+        (MAC, {}, "macOS"),
+        (LINUX, {}, "Linux and source code"),
+        (ANDROID, {"fingers": 5}, "Android"),
+        (IPHONE, {"fingers": 5}, "iOS"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0)", {}, "Linux and source code"),
+    ],
+)
+def test_the_visitors_system_comes_first(from_system, agent, options, name):
+    page = from_system("/downloads/", agent, **options)
+
+    expect(mine(page).locator("h2")).to_have_text(name)
+    expect(mine(page)).to_contain_text("This seems to be your system")
+    assert page.locator("[data-os]").count() == 5
+
+
+def test_an_ipad_that_says_it_is_a_mac_is_none(from_system):
+    page = from_system("/downloads/", MAC, fingers=5)
+
+    expect(mine(page).locator("h2")).to_have_text("iOS")
+
+
+def test_on_a_system_that_is_not_known_nothing_is_put_first(from_system):
+    page = from_system("/downloads/", "Mozilla/5.0 (PlayStation 5)")
+
+    expect(page.locator("[data-visitor]")).to_have_count(0)
+    expect(page.locator("[data-os]").first).to_have_attribute("data-os", "windows")
+
+
+@pytest.mark.row("S156")
+@pytest.mark.parametrize(
+    ("processor", "label", "end", "note"),
+    [
+        ("x86", "Windows installer (64-bit)", "-amd64.exe", "Intel or AMD processor"),
+        ("arm", "Windows installer (ARM64)", "-arm64.exe", "ARM processor: the button"),
+        ("", "Windows installer (64-bit)", "-amd64.exe", "Your browser hides the processor"),
+    ],
+)
+def test_the_windows_installer_fits_the_processor(from_system, processor, label, end, note):
+    page = from_system("/downloads/", WINDOWS, processor)
+
+    expect(mine(page)).to_contain_text(note)
+    assert mine(page).locator("[data-installer]").get_attribute("href").endswith(end)
+    assert mine(page).locator("[data-installer-about] > :first-child").inner_text() == label
+    files = [link.get_attribute("href") for link in mine(page).locator("a[href*=ftp]").all()]
+    assert len(files) == len(set(files))
+    assert {"-amd64.exe", "-arm64.exe"} <= {f"-{name.rpartition('-')[2]}" for name in files}
+
+
+@pytest.mark.row("S156")
+def test_without_javascript_every_system_and_variant_is_shown(visit):
+    page = visit("/downloads/", java_script_enabled=False, user_agent=WINDOWS)
+
+    assert {one.get_attribute("data-os") for one in page.locator("[data-os]").all()} == SYSTEMS
+    for name in ("64-bit", "32-bit", "ARM64"):
+        expect(page.get_by_text(f"Windows installer ({name})")).to_be_visible()
+    for name in ("macOS", "XZ compressed source", "aarch64", "x86_64", "iOS XCframework"):
+        expect(page.locator("[data-os]").get_by_text(name).first).to_be_visible()
+    expect(page.get_by_text("This seems to be your system")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("agent", "words", "end"),
+    [
+        (WINDOWS, "for Windows", ".exe"),
+        (MAC, "for macOS", ".pkg"),
+        (LINUX, "for every system", "/"),
+    ],
+)
+def test_the_button_of_the_home_page_is_for_the_visitors_system(from_system, agent, words, end):
+    page = from_system("/", agent)
+
+    button = page.locator("[data-hero-download]")
+    expect(button).to_contain_text("Download Python 3.15.0")
+    expect(button.locator("small")).to_have_text(words)
+    assert button.get_attribute("href").endswith(end)
+
+
+RELEASE = "/downloads/release/python-3140/"
+OURS = b"what one downloaded"
+
+
+@pytest.fixture
+def release(visit):
+    """A release whose page records the checksum of a file that we have."""
+
+    def open_page(**digests):
+        page = visit("/about/")
+        page.route(f"**{RELEASE}", lambda route: answer_with(route, digests))
+        page.goto(page.url.replace("/about/", RELEASE))
+        return page
+
+    return open_page
+
+
+def answer_with(route, digests):
+    """The real page, which records these files in place of its own: we have none of those."""
+    answer = route.fetch()
+    head, tag, tail = answer.text().partition('<script type="application/json" id="digests">')
+    assert tag, "the page records no checksums"
+    _, end, tail = tail.partition("</script>")
+    route.fulfill(response=answer, body=head + tag + json.dumps(digests) + end + tail)
+
+
+def choose(page, name, content):
+    page.get_by_label("Choose the file").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+    return page.locator("form[data-check-download] output")
+
+
+def test_check_my_download_says_right_of_a_right_file_whatever_its_name(release):
+    page = release(**{"python-3.14.0.exe": hashlib.sha256(OURS).hexdigest()})
+
+    for name in ("python-3.14.0.exe", "python-3.14.0 (1).exe"):
+        said = choose(page, name, OURS)
+        expect(said).to_have_text(
+            "Match: this is python-3.14.0.exe, byte for byte as recorded on this page."
+        )
+        expect(said).to_have_attribute("data-state", "match")
+
+
+def test_check_my_download_says_wrong_of_a_wrong_file_and_what_to_do(visit):
+    page = visit(RELEASE)
+
+    said = choose(page, "Python-3.14.0.tgz", OURS)
+
+    expect(said).to_have_attribute("data-state", "mismatch")
+    expect(said).to_contain_text("No match: this is not Python-3.14.0.tgz as recorded here.")
+    expect(said).to_contain_text("Do not run it")
+
+
+def test_check_my_download_says_that_it_does_not_know_another_file(visit):
+    page = visit(RELEASE)
+
+    said = choose(page, "holiday.png", OURS)
+
+    expect(said).to_have_attribute("data-state", "unknown")
+    expect(said).to_contain_text(hashlib.sha256(OURS).hexdigest())
+
+
+def test_check_my_download_sends_nothing(visit):
+    page = visit(RELEASE)
+    page.wait_for_load_state("networkidle")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    expect(choose(page, "holiday.png", OURS)).to_have_attribute("data-state", "unknown")
+
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (
+            "Python 3.15.0 (main, Oct  9 2026, 10:00:00) [GCC 14.2.0]",
+            "Python 3.15: It gets bugfixes and security fixes. It is supported until 2031-10.",
+        ),
+        (
+            "Python 3.14.0 (tags/v3.14.0:ebf955d, Oct  7 2025) [MSC v.1944 64 bit (AMD64)]",
+            "Python 3.14: It gets bugfixes and security fixes. It is supported until 2030-10. "
+            "The newest release of 3.14 is Python 3.14.8.",
+        ),
+        (
+            "Python 3.12.15",
+            "Python 3.12: It gets security fixes only, as source: plan to move to a newer series. "
+            "It is supported until 2028-10.",
+        ),
+        (
+            "Python 2.7.18",
+            "Python 2.7: It gets no fixes any more, not even for security holes: move to a newer "
+            "series. Its support ended 2020-01-01. The newest Python is on the downloads page.",
+        ),
+        (
+            "Python 3.15.0rc1",
+            "Python 3.15: It gets bugfixes and security fixes. It is supported until 2031-10. "
+            "3.15.0rc1 is a pre-release: the newest release of 3.15 is Python 3.15.0.",
+        ),
+        (
+            "Python 3.16.0a1",
+            "Python 3.16: It is in development: do not use it for work that matters. "
+            "It is supported until 2032-10.",
+        ),
+        (
+            "me@10.0.0.7 ~ % python -VV\nPython 3.15.0",
+            "Python 3.15: It gets bugfixes and security fixes. It is supported until 2031-10.",
+        ),
+        (
+            "Python 9.9.9",
+            "Python 9.9 is not known here: look at the number again, or for your version in the "
+            "table below.",
+        ),
+        ("hello", "No version stands in this text. Paste what `python -VV` prints."),
+        ("", "No version stands in this text. Paste what `python -VV` prints."),
+    ],
+)
+def test_whoever_pastes_a_version_is_told_what_to_do(visit, text, answer):
+    page = visit("/downloads/support/")
+    page.get_by_label("Paste what python -VV prints").fill(text)
+
+    page.get_by_role("button", name="What should I do?").click()
+
+    expect(page.locator("form[data-support-check] output")).to_have_text(answer)
+
+
+def test_the_newest_release_that_is_named_is_a_link_to_it(visit):
+    page = visit("/downloads/support/")
+    page.get_by_label("Paste what python -VV prints").fill("3.14.1")
+    page.get_by_role("button", name="What should I do?").click()
+
+    page.get_by_role("main").get_by_role("link", name="Python 3.14.8").first.click()
+
+    page.wait_for_url("**/downloads/release/python-3148/")
+
+
+def test_on_a_phone_the_timeline_begins_at_today(visit):
+    page = visit("/downloads/support/", viewport={"width": 360, "height": 740})
+
+    expect(page.locator(".timeline-now")).to_be_in_viewport()
+    box = page.locator(".timeline-now").bounding_box()
+    assert 0 < box["x"] < 360

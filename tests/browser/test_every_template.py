@@ -1,0 +1,220 @@
+"""A page of each template: on small screens, in both themes, enlarged, spaced out, printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import ROOT
+
+MEASURES = (Path(__file__).parent / "measures.js").read_text(encoding="utf-8")
+PAGES = {
+    "errors/404.html": "/nothing-is-here/",
+    "home/index.html": "/",
+    "jobs/choices.html": "/jobs/categories/",
+    "jobs/ended.html": "/jobs/ended/",
+    "jobs/job.html": "/jobs/1/",
+    "jobs/list.html": "/jobs/",
+    "managers/index.html": "/downloads/signing/",
+    "pages/page.html": "/about/wide/",
+    "pages/section.html": "/about/",
+    "pages/tag.html": "/tags/wide/",
+    "pages/tags.html": "/tags/",
+    "pages/wide.html": "/about/wider/",
+    "releases/detail.html": "/downloads/release/python-3140/",
+    "releases/downloads.html": "/downloads/",
+    "releases/index.html": "/downloads/releases/",
+    "releases/system.html": "/downloads/windows/",
+    "releases/systems.html": "/downloads/operating-systems/",
+    "search/index.html": "/search/?q=python",
+    "series/detail.html": "/downloads/series/3.13/",
+    "series/support.html": "/downloads/support/",
+    "styleguide/index.html": "styleguide",
+}
+
+
+@pytest.fixture(params=sorted(PAGES))
+def address(request, guide):
+    """The address of a page of one template."""
+    page = PAGES[request.param]
+    return page if page.startswith("/") else guide
+
+
+def test_a_page_of_every_template_is_looked_at():
+    templates = ROOT / "templates"
+    found = {
+        path.relative_to(templates).as_posix()
+        for path in templates.rglob("*.html")
+        if "{% extends " in path.read_text(encoding="utf-8")
+    }
+
+    assert found == set(PAGES)
+
+
+@pytest.fixture
+def look(visit):
+    """Open a page and what measures it."""
+
+    def open_page(address, **options):
+        page = visit(address, **options)
+        if "?q=" in address:
+            page.locator(".results > li").first.wait_for()
+        page.evaluate(MEASURES)
+        return page
+
+    return open_page
+
+
+def measured(page, *names):
+    return {name: page.evaluate(f"measures.{name}()") for name in names}
+
+
+NOTHING_CUT = {"sideways": 0, "cut": [], "clipped": []}
+
+
+@pytest.mark.row("S152", "S162")
+def test_nothing_scrolls_sideways_on_a_phone_or_enlarged_four_times_or_spaced_out(look, address):
+    page = look(address, viewport={"width": 360, "height": 740})
+    assert measured(page, *NOTHING_CUT, "small") == NOTHING_CUT | {"small": []}
+
+    # 1280 pixels enlarged by 400 % are 320.
+    page.set_viewport_size({"width": 320, "height": 256})
+    assert measured(page, *NOTHING_CUT) == NOTHING_CUT
+
+    page.evaluate("measures.spaceOut()")
+    assert measured(page, *NOTHING_CUT) == NOTHING_CUT
+
+
+@pytest.mark.row("S151")
+def test_every_text_can_be_read_before_its_ground_in_both_themes(look, address):
+    page = look(address, color_scheme="light")
+    light = measured(page, "pale")
+
+    page.emulate_media(color_scheme="dark")
+    dark = measured(page, "pale")
+
+    assert (light, dark) == ({"pale": []}, {"pale": []})
+
+
+# The style guide is of samples, which do nothing.
+@pytest.mark.parametrize("address", sorted(PAGES.keys() - {"styleguide/index.html"}), indirect=True)
+def test_every_page_can_be_used_without_javascript(visit, address):
+    page = visit(address, java_script_enabled=False, viewport={"width": 360, "height": 740})
+
+    expect(page.locator("h1").first).to_be_visible()
+    expect(page.get_by_role("navigation", name="Main").locator("summary").first).to_be_visible()
+    for button in page.get_by_role("button").all():
+        if button.evaluate("one => one.tagName !== 'SUMMARY'") and button.is_visible():
+            assert button.evaluate("one => one.type") == "submit", button.inner_text()
+            assert button.evaluate("one => one.form.getAttribute('action')"), button.inner_text()
+
+
+def test_a_printed_page_is_its_words_dark_on_white_and_nothing_is_cut(look, address):
+    page = look(address, color_scheme="dark", viewport={"width": 700, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+
+    for hidden in (".site-header", ".site-map", ".page-foot"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.locator("h1").first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert measured(page, *NOTHING_CUT, "pale") == NOTHING_CUT | {"pale": []}
+
+
+@pytest.mark.parametrize("path", ["/", "/downloads/", "/about/wide/"])
+def test_who_wants_less_motion_gets_none(visit, path):
+    page = visit(path, reduced_motion="reduce")
+
+    assert page.evaluate("document.getAnimations().length") == 0
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    styles = "[...document.querySelectorAll('*')].map(one => getComputedStyle(one))"
+    moving = f"{styles}.filter(one => /[1-9]/.test(one.transitionDuration)).length"
+    assert page.evaluate(moving) == 0
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_menu(visit):
+    page = visit("/about/")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+FOCUS = """() => {
+  const one = document.activeElement;
+  const { x, y, width, height } = one.getBoundingClientRect();
+  const shown = [one, one.closest(".card")].some((it) => it && getComputedStyle(it).outlineStyle !== "none");
+  const inside = width > 0 && y + height > 0 && y < innerHeight && x + width > 0 && x < innerWidth;
+  return [shown && inside, one.outerHTML.slice(0, 80)];
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", ["/", "/downloads/", "/search/?q=pip"])
+def test_whoever_tabs_through_a_page_sees_where_they_are(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 740}, reduced_motion="reduce")
+    unseen = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        seen, what = page.evaluate(FOCUS)
+        if not seen:
+            unseen.append(what)
+
+    assert unseen == []
+
+
+@pytest.mark.row("S157")
+def test_the_copy_button_copies_the_code(visit):
+    page = visit("/about/wide/", permissions=["clipboard-read", "clipboard-write"])
+    code = page.locator(".code", has_text="print")
+    code.hover()
+
+    code.get_by_role("button", name="Copy").click()
+
+    expect(code.get_by_role("button")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == code.locator("code").inner_text().strip()
+
+
+@pytest.mark.row("S157")
+def test_of_a_session_what_was_typed_is_copied(visit):
+    page = visit("/about/wide/", permissions=["clipboard-read", "clipboard-write"])
+    code = page.locator(".code", has_text=">>>")
+    code.hover()
+
+    code.get_by_role("button", name="Copy").click()
+
+    expect(code.get_by_role("button")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "20 + 3"
+
+
+@pytest.mark.parametrize(
+    ("lost", "meant"),
+    [
+        ("/about/gettingstartet/", "/about/gettingstarted/"),
+        ("/download/windows.html", "/downloads/windows/"),
+        ("/downloads/release/python-31400/", "/downloads/release/python-3140/"),
+        ("/comunity/forum", "/community/forums/"),
+    ],
+)
+def test_a_page_that_is_not_there_proposes_the_nearest(visit, lost, meant):
+    page = visit(lost)
+
+    near = page.get_by_role("region", name="Did you mean")
+    expect(near.get_by_role("link").first).to_have_attribute("href", meant)
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no page at this address")
+
+
+def test_the_search_of_the_page_that_is_not_there_asks_for_the_words_of_the_address(visit):
+    page = visit("/lost/pip.html")
+
+    page.get_by_role("main").get_by_role("button", name="Search").click()
+
+    page.wait_for_url(re.compile(r"/search/\?q=lost\+pip"))
+    expect(page.get_by_role("searchbox")).to_have_value("lost pip")

@@ -1,0 +1,214 @@
+"""What a person finds by the site's search, and how."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+def status(page):
+    return page.locator(".search-status")
+
+
+def results(page):
+    return page.locator(".results > li")
+
+
+@pytest.mark.row("S258")
+def test_a_shared_address_shows_results_with_what_was_searched_for_marked(visit):
+    page = visit("/search/?q=pip")
+
+    expect(status(page)).to_have_text(re.compile(r"^\d+ results for “pip”$"))
+    expect(results(page).first.locator("mark").first).to_have_text(re.compile("pip"))
+    expect(page.get_by_role("searchbox")).to_have_value("pip")
+    places = page.locator(".result-place").all_inner_texts()
+    assert "/about/gettingstarted/" in places
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "place"),
+    [
+        ("3.14.0", "Python 3.14.0", "/downloads/release/python-3140/"),
+        ("python 3.9.1", "Python 3.9.1", "/downloads/release/python-391/"),
+        ("end of life", "Support life of Python versions", "/downloads/support/"),
+        ("PyCon", "PyCon trademarks", "/psf/trademarks/pycon/"),
+        ("EOL", "Support life of Python versions", "/downloads/support/"),
+        ("security", "Report a security issue", "/news/security/"),
+    ],
+)
+@pytest.mark.row("S010")
+def test_the_thing_itself_is_the_first_result(visit, words, title, place):
+    page = visit(f"/search/?q={words}")
+
+    expect(results(page).first.locator("a")).to_have_text(title)
+    expect(results(page).first.locator("a")).to_have_attribute("href", place)
+    expect(results(page).first.locator("p").last).not_to_be_empty()
+
+
+def test_results_are_narrowed_to_a_kind_and_a_version(visit):
+    page = visit("/search/?q=release")
+    page.get_by_label("Releases").check()
+    page.get_by_role("combobox").select_option("3.13")
+
+    expect(page).to_have_url(re.compile(r"\?q=release&kind=release&version=3\.13$"))
+    expect(results(page).locator("a")).to_have_text([re.compile(r"^Python 3\.13")] * 10)
+
+
+def test_an_address_with_kind_and_version_shows_what_it_says(visit):
+    page = visit("/search/?q=release&kind=release&version=3.12")
+
+    expect(results(page).locator("a")).to_have_text([re.compile(r"^Python 3\.12")] * 10)
+    expect(page.get_by_label("Releases")).to_be_checked()
+    expect(page.get_by_role("combobox")).to_have_value("3.12")
+
+
+def test_the_address_follows_the_typing_and_back_leads_to_the_search_before(visit):
+    page = visit("/search/")
+    field = page.get_by_role("searchbox")
+    field.press_sequentially("pip")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=pip$"))
+    field.fill("windows")
+    expect(page).to_have_url(re.compile(r"\?q=windows$"))
+    expect(status(page)).to_have_text(re.compile("windows"))
+
+    page.go_back()
+
+    expect(page).to_have_url(re.compile(r"\?q=pip$"))
+    expect(status(page)).to_have_text(re.compile("pip"))
+    expect(field).to_have_value("pip")
+
+
+def test_back_from_a_result_shows_the_results_again(visit):
+    page = visit("/search/?q=pip")
+    results(page).first.locator("a").click()
+    page.wait_for_url(re.compile("/about/|/news/|/download/"))
+
+    page.go_back()
+
+    expect(status(page)).to_have_text(re.compile(r"results for “pip”$"))
+
+
+@pytest.mark.row("S258")
+def test_search_needs_the_keyboard_only(visit):
+    page = visit("/about/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("pip")
+    expect(page.get_by_role("dialog").locator(".results > li").nth(1)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    place = page.evaluate("document.activeElement.getAttribute('href')")
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**{place}")
+
+
+@pytest.mark.parametrize("key", ["Control+k", "/"])
+@pytest.mark.parametrize("path", ["/", "/downloads/", "/nothing-is-here/"])
+def test_a_key_opens_search_anywhere(visit, key, path):
+    page = visit(path)
+    page.locator("h1").first.click()
+
+    page.keyboard.press(key)
+
+    expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("dialog").get_by_role("searchbox")).to_have_value("")
+
+
+def test_a_slash_in_a_field_is_a_slash(visit):
+    page = visit("/search/")
+
+    page.get_by_role("searchbox").press_sequentially("a/b")
+
+    expect(page.get_by_role("searchbox")).to_have_value("a/b")
+
+
+@pytest.mark.row("S163")
+@pytest.mark.parametrize("way", ["Escape", "button", "beside"])
+def test_the_dialog_closes_asks_for_nothing_then_and_the_focus_returns(visit, way):
+    page = visit("/about/")
+    opener = page.get_by_role("button", name="Search")
+    opener.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("searchbox")).to_be_focused()
+    page.wait_for_load_state("networkidle")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    close(page, dialog, way)
+
+    expect(dialog).to_have_count(0)
+    expect(opener).to_be_focused()
+    assert asked == []
+
+
+def close(page, dialog, way):
+    if way == "Escape":
+        page.keyboard.press("Escape")
+    elif way == "button":
+        dialog.get_by_role("button", name="Close").click()
+    else:
+        page.mouse.click(5, 400)
+
+
+def test_a_click_on_the_edge_of_the_dialog_leaves_it_open(visit):
+    page = visit("/about/")
+    page.keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog")
+    box = dialog.bounding_box()
+
+    page.mouse.click(box["x"] + 6, box["y"] + 6)
+
+    expect(dialog).to_be_visible()
+
+
+def test_without_a_query_it_says_what_to_type_and_where_else_to_look(visit):
+    page = visit("/search/?q=pip")
+    expect(results(page).first).to_be_visible()
+
+    page.get_by_role("searchbox").fill("")
+
+    expect(status(page)).to_have_text("Type a word, or a version such as 3.14.")
+    expect(results(page)).to_have_count(0)
+    expect(page.get_by_role("link", name="the documentation")).to_have_attribute(
+        "href", "https://docs.python.org/3/search.html"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "wider"),
+    [("zyzzyvaq", "Try fewer or other words"), ("zyzzyvaq&kind=page", "Show everything, or try")],
+)
+def test_without_a_result_it_says_what_to_do_and_where_else_to_look(visit, query, wider):
+    page = visit(f"/search/?q={query}")
+
+    expect(status(page)).to_contain_text("Nothing found for “zyzzyvaq”")
+    expect(status(page)).to_contain_text(wider)
+    elsewhere = page.locator(".search-elsewhere")
+    expect(elsewhere.get_by_role("link")).to_have_text(
+        ["the documentation", "packages", "PEPs", "discussions"]
+    )
+    expect(elsewhere.get_by_role("link").first).to_have_attribute(
+        "href", "https://docs.python.org/3/search.html?q=zyzzyvaq"
+    )
+
+
+def test_markup_in_a_query_is_shown_as_text(visit):
+    page = visit("/search/?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+
+    expect(status(page)).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(page.locator(".search img")).to_have_count(0)
+
+
+def test_more_results_come_by_a_button_and_the_focus_goes_to_the_first_of_them(visit):
+    page = visit("/search/?q=python")
+    expect(results(page)).to_have_count(10)
+
+    page.get_by_role("button", name="More results").click()
+
+    expect(results(page)).to_have_count(20)
+    expect(results(page).nth(10).locator("a")).to_be_focused()
