@@ -6,6 +6,7 @@ text is in the pages themselves, and as Markdown in the repository.
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 KINDS = ("page", "release")
+# On which Python was first published: a day to show how days are shown.
+FIRST_DAY = datetime.date(1991, 2, 20)
 
 
 def of_all(site: Site) -> Published:
@@ -47,9 +50,8 @@ def _not_found() -> Published:
 def _style_guide() -> Published:
     """Every component on one page, for those who work on the site."""
     meta = Meta(title="Style guide", url="/styleguide/", noindex=True)
-    yield Page(
-        url="/styleguide/", template="styleguide/index.html", data={"meta": meta}, listed=False
-    )
+    data = {"meta": meta, "day": FIRST_DAY}
+    yield Page(url="/styleguide/", template="styleguide/index.html", data=data, listed=False)
 
 
 def _robots(site: Site) -> Published:

@@ -16,15 +16,22 @@ for (const form of document.querySelectorAll("form[data-support-check]")) {
     form.querySelector("output").replaceChildren(...answer(form.querySelector("textarea").value));
   });
 }
-showToday(document.querySelector(".timeline"));
+showToday(document.querySelector(".timeline-scroll"));
 
-// On a phone the timeline scrolls; what it begins with is long past.
+// On a phone the timeline scrolls: it begins at today, and the names of the versions go along.
 function showToday(timeline) {
   const now = timeline?.querySelector(".timeline-now");
   if (now) {
     const { left } = timeline.getBoundingClientRect();
+    timeline.addEventListener("scroll", () => keepNames(timeline), { passive: true });
     timeline.scrollLeft = now.getBoundingClientRect().left - left - timeline.clientWidth / 2;
   }
+}
+
+function keepNames(timeline) {
+  const { viewBox, clientWidth } = timeline.querySelector("svg");
+  const x = (timeline.scrollLeft * viewBox.baseVal.width) / clientWidth;
+  timeline.querySelectorAll(".timeline-row text").forEach((text) => text.setAttribute("x", x));
 }
 
 function answer(text) {

@@ -105,6 +105,15 @@ def test_without_javascript_every_system_and_variant_is_shown(visit):
     expect(page.get_by_text("This seems to be your system")).to_be_hidden()
 
 
+@pytest.mark.row("S156")
+@pytest.mark.parametrize("path", ["/", "/downloads/"])
+def test_no_page_asks_for_an_address_for_a_newsletter(visit, path):
+    page = visit(path)
+
+    expect(page.locator("input[type=email]")).to_have_count(0)
+    assert "newsletter" not in page.locator("body").inner_text().lower()
+
+
 @pytest.mark.parametrize(
     ("agent", "words", "end"),
     [
@@ -164,6 +173,16 @@ def test_check_my_download_says_right_of_a_right_file_whatever_its_name(release)
             "Match: this is python-3.14.0.exe, byte for byte as recorded on this page."
         )
         expect(said).to_have_attribute("data-state", "match")
+
+
+@pytest.mark.row("S164")
+def test_the_name_of_a_file_is_shown_as_text_whatever_it_is(release):
+    page = release(**{"<img src=x>": "0" * 64})
+
+    said = choose(page, "<img src=x>", OURS)
+
+    expect(said).to_contain_text("No match: this is not <img src=x> as recorded here.")
+    expect(said.locator("img")).to_have_count(0)
 
 
 def test_check_my_download_says_wrong_of_a_wrong_file_and_what_to_do(visit):
@@ -264,5 +283,5 @@ def test_on_a_phone_the_timeline_begins_at_today(visit):
     page = visit("/downloads/support/", viewport={"width": 360, "height": 740})
 
     expect(page.locator(".timeline-now")).to_be_in_viewport()
-    box = page.locator(".timeline-now").bounding_box()
-    assert 0 < box["x"] < 360
+    for what in (".timeline-now", ".timeline-row text >> nth=0", ".timeline figcaption"):
+        assert 0 < page.locator(what).bounding_box()["x"] < 360, what

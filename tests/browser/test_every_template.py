@@ -10,6 +10,12 @@ from playwright.sync_api import expect
 
 from tests.conftest import ROOT
 
+BRAND = {
+    "blue": "#306998",
+    "blue-light": "#4b8bbe",
+    "yellow": "#ffd43b",
+    "yellow-light": "#ffe873",
+}
 MEASURES = (Path(__file__).parent / "measures.js").read_text(encoding="utf-8")
 PAGES = {
     "errors/404.html": "/nothing-is-here/",
@@ -75,7 +81,7 @@ def measured(page, *names):
 NOTHING_CUT = {"sideways": 0, "cut": [], "clipped": []}
 
 
-@pytest.mark.row("S152", "S162")
+@pytest.mark.row("S152")
 def test_nothing_scrolls_sideways_on_a_phone_or_enlarged_four_times_or_spaced_out(look, address):
     page = look(address, viewport={"width": 360, "height": 740})
     assert measured(page, *NOTHING_CUT, "small") == NOTHING_CUT | {"small": []}
@@ -86,6 +92,28 @@ def test_nothing_scrolls_sideways_on_a_phone_or_enlarged_four_times_or_spaced_ou
 
     page.evaluate("measures.spaceOut()")
     assert measured(page, *NOTHING_CUT) == NOTHING_CUT
+
+
+@pytest.mark.row("S162")
+def test_a_wide_table_scrolls_inside_itself_also_by_keyboard(visit):
+    page = visit("/about/wide/", viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+    table = page.locator("main [tabindex='0']", has=page.locator("table"))
+    table.focus()
+
+    page.keyboard.press("ArrowRight")
+
+    expect(table).to_be_focused()
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    assert page.evaluate("scrollX") == 0
+
+
+@pytest.mark.row("S151")
+def test_the_colours_are_those_of_python(visit):
+    page = visit("/about/")
+
+    style = "getComputedStyle(document.documentElement).getPropertyValue('--%s')"
+    found = {name: page.evaluate(style % name) for name in BRAND}
+    assert found == BRAND
 
 
 @pytest.mark.row("S151")

@@ -197,6 +197,7 @@ def test_without_a_result_it_says_what_to_do_and_where_else_to_look(visit, query
     )
 
 
+@pytest.mark.row("S164")
 def test_markup_in_a_query_is_shown_as_text(visit):
     page = visit("/search/?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
 
