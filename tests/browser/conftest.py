@@ -198,6 +198,7 @@ def visit(browser, site) -> Iterator[Callable]:
     """Open a page of the site in a fresh profile; whatever the console says is a failure.
 
     So is a violation of the site's policy, which the console tells, and a request to another host.
+    A test must not `wait_for_function`: that is an `eval`, which the policy forbids.
     """
     said, contexts, asked = [], [], []
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from pydotorg_build.hosting import headers
 
@@ -79,9 +80,9 @@ def test_a_saved_page_is_shown_where_one_had_scrolled_to(page, server, folder):
     (folder / "index.html").write_text(PAGE.replace("First", "Second"))
 
     server[0].stdin.write('{"kind": "page"}\n')
-    page.wait_for_function("document.querySelector('h1').textContent === 'Second'")
+    expect(page.locator("h1")).to_have_text("Second")
 
-    page.wait_for_function("scrollY === 1234")
+    expect(page.locator("html")).to_have_js_property("scrollTop", 1234)
 
 
 def test_a_saved_style_is_shown_without_a_reload(page, server, folder):
@@ -89,10 +90,8 @@ def test_a_saved_style_is_shown_without_a_reload(page, server, folder):
     (folder / "site.css").write_text(TALL.replace("1, 2, 3", "4, 5, 6"))
 
     server[0].stdin.write('{"kind": "css"}\n')
-    page.wait_for_function(
-        "getComputedStyle(document.querySelector('h1')).color === 'rgb(4, 5, 6)'"
-    )
-    page.wait_for_function("document.querySelectorAll('link').length === 1")
+    expect(page.locator("h1")).to_have_css("color", "rgb(4, 5, 6)")
+    expect(page.locator("link")).to_have_count(1)
 
     assert page.evaluate("window.same") is True
 
