@@ -263,6 +263,45 @@ def serve(config: Path, host: str, port: int, **flags: Any) -> None:
 
 
 @main.command()
+@CONFIG
+@JSON
+@click.option("--only", multiple=True, metavar="SLUG", help="Ask this blog only; may be repeated.")
+@click.option("--now", help="Fetch as at this moment, as 2026-11-25T08:00:00Z.")
+@click.option("--allow-private", is_flag=True, help="Ask also what is on this machine's networks.")
+def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> None:
+    """Bring what the active blogs wrote into data/fetched.sqlite, for the next build.
+
+    A blog that fails is told, stops no other, and keeps its entries.  Ends with 0 when at least one
+    blog answered, or none was to be asked; with 1 when none did.
+    """
+    import datetime
+    from importlib.util import find_spec
+
+    from pydotorg_build.build import moment
+    from pydotorg_build.fetch import as_dict as report_as_dict
+    from pydotorg_build.fetch import fetch as fetch_all
+    from pydotorg_build.fetch import lines, summary
+    from pydotorg_build.problems import Source
+    from pydotorg_build.settings import read_settings
+    from pydotorg_build.visits import Limits
+
+    if find_spec("feedparser") is None:
+        hint = "pip install 'pydotorg[fetch]', or what requirements/fetch.txt names"
+        raise Problems([Problem(Source("(fetch)"), "feedparser is not installed", hint)])
+    seconds = moment(flags["now"]) if flags["now"] else time.time()
+    now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    limits = Limits(allow_private=flags["allow_private"])
+    report = fetch_all(config.resolve().parent, read_settings(config), now, limits, only)
+    if as_json:
+        click.echo(json.dumps(report_as_dict(report), indent=1))
+    else:
+        for line in lines(report):
+            click.echo(line, err=True)
+        click.echo(summary(report))
+    sys.exit(0 if report.is_well else 1)
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @CONFIG
 @click.option(

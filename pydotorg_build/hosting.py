@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import escape
+from html import escape
 
 from pydotorg_build.artifacts import Redirect
 from pydotorg_build.settings import Settings
@@ -49,6 +49,7 @@ PLACES = (
     ("/*.rss", (("Content-Type", "application/rss+xml; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.atom", (("Content-Type", "application/atom+xml; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.ics", (("Content-Type", "text/calendar; charset=utf-8"), *FOR_PROGRAMS)),
+    ("/*.opml", (("Content-Type", "text/x-opml; charset=utf-8"), *FOR_PROGRAMS)),
 )
 SITEMAP_SIZE = 40_000
 SECTIONS = 30

@@ -29,6 +29,7 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".ics": "text/calendar; charset=utf-8",
+    ".opml": "text/x-opml; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".rss": "application/rss+xml; charset=utf-8",

@@ -127,6 +127,13 @@ class Snapshots:
             return {}
         return dict(self._rows(name, "SELECT key, value FROM meta"))
 
+    def rows(self, name: str, kind: str) -> list[Row]:
+        """The rows of a kind; none when there is no such snapshot."""
+        if not (self._root / name).exists():
+            return []
+        found = self._rows(name, "SELECT key, data FROM rows WHERE kind=? ORDER BY key", kind)
+        return [Row(kind, key, msgspec.json.decode(data)) for key, data in found]
+
     def close(self) -> None:
         """Close what is open: the file may have been replaced, or this process have forked."""
         for connection in self._open.values():

@@ -90,7 +90,11 @@ def test_every_locked_version_has_its_hashes_and_no_file_names_an_index(path):
 @pytest.mark.parametrize("path", LOCKED, ids=lambda path: path.name)
 def test_every_library_that_the_project_names_is_locked(path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = {"dev.txt": ("dev", "verify"), "sidecar.txt": ("sidecar",)}.get(path.name, ())
+    extras = {
+        "dev.txt": ("dev", "verify"),
+        "fetch.txt": ("fetch",),
+        "sidecar.txt": ("sidecar",),
+    }.get(path.name, ())
     wanted = [*project["dependencies"]]
     for extra in extras:
         wanted += project["optional-dependencies"][extra]

@@ -7,8 +7,8 @@ text is in the pages themselves, and as Markdown in the repository.
 from __future__ import annotations
 
 import datetime
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from pydotorg_build.artifacts import Data, Page
 from pydotorg_build.content.base import HOME, ContentType, Crumb, Entry, Meta, Published
