@@ -93,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def browser():
-    """One browser; as long as it runs, this thread has an event loop of Playwright's."""
+    """One browser for all: while it runs, nothing else can start a Playwright of its own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
