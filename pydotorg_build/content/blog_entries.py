@@ -41,7 +41,7 @@ OPML = "/blogs/feeds.opml"
 CRUMBS = (HOME, Crumb("Blogs", URL))
 SIZE = 25
 # How many entries stand above the list of all, and how many blogs on a page of subscriptions.
-ABOVE = 6
+ABOVE = 4
 SUBSCRIPTIONS_SIZE = 100
 SUMMARY = 400
 SOURCE = Source("(blogs)")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import gzip
+import ssl
 import threading
 import time
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 ITEM = """<item><title>{title}</title><link>https://blog.example/{name}/</link>
 <guid>https://blog.example/{name}/</guid><pubDate>{date}</pubDate>
@@ -154,3 +161,44 @@ def no_http(handler):
 def bomb(handler):
     """Ten kilobytes that unpack to ten megabytes."""
     send(handler, gzip.compress(b"\0" * 10_000_000), Content_Encoding="gzip")
+
+
+class TlsFeedServer(FeedServer):
+    """The same behind TLS, with a certificate for `localhost` that an authority of its own made."""
+
+    def __init__(self, folder):
+        super().__init__()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate(folder))
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+
+    @property
+    def url(self):
+        return f"https://localhost:{self.server_port}"
+
+
+def certificate(folder):
+    """A new certificate and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    for file, content in zip(files, (made.public_bytes(pem), private), strict=True):
+        file.write_bytes(content)
+    return files

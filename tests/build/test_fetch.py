@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import gzip
 import json
@@ -19,7 +20,16 @@ from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Snapshots
 from pydotorg_build.visits import Limits, is_public
 from tests.build import feed_server
-from tests.build.feed_server import ATOM, FeedServer, item, rss, status, text, validated
+from tests.build.feed_server import (
+    ATOM,
+    FeedServer,
+    TlsFeedServer,
+    item,
+    rss,
+    status,
+    text,
+    validated,
+)
 from tests.conftest import BUILD_TOML, HOME, NOW
 
 ROOT = Path(__file__).parents[2]
@@ -27,15 +37,21 @@ QUICK = Limits(total=1.0, wait=0.4, most=200_000, redirects=3, allow_private=Tru
 NOUNS = 'nouns = ["pages", "home", "around", "blog_feeds", "blog_entries"]'
 
 
-@pytest.fixture
-def server():
-    with FeedServer() as server:
+@contextlib.contextmanager
+def serving(server):
+    with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.stopped.set()
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def server():
+    with serving(FeedServer()) as server:
+        yield server
 
 
 @pytest.fixture
@@ -308,6 +324,23 @@ def test_who_speaks_no_tls_is_not_asked_in_the_clear(follow, project, server):
 
     assert found["a"].outcome == "failed"
     assert server.asked == {}
+
+
+def test_a_feed_behind_tls_is_read_and_its_certificate_checked(
+    follow, project, tmp_path, monkeypatch
+):
+    with serving(TlsFeedServer(tmp_path)) as server:
+        server.answers |= {"/a": rss(), "/slow": feed_server.slowly}
+        project.write(f"-- content/blog_feeds.yaml --\n"
+                      f"- {{title: A, slug: a, feed: '{server.url}/a'}}\n"
+                      f"- {{title: B, slug: b, feed: '{server.url}/slow'}}\n")  # fmt: skip
+        unknown = follow(only=["a"])
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        known = follow()
+
+    assert unknown["a"].why == "its certificate is not valid: self-signed certificate"
+    assert known["a"].outcome == "new"
+    assert known["b"].why == SLOW
 
 
 # -- politeness
