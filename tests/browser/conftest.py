@@ -1,7 +1,7 @@
 """A real browser, and the real site for it: built once, served with its own headers.
 
-Beside what the repository holds, the site has a page of all that is wide and two jobs, so that
-every template has a page.
+Beside what the repository holds, the site has a page of all that is wide, two jobs and a post
+with long words, so that every template has a page.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import msgspec
 import pytest
 
 from pydotorg_build.build import build
+from pydotorg_build.content.blog_entries import row_key
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row
 from pydotorg_build.workshop import Options, Workshop
@@ -36,11 +37,8 @@ from pathlib import Path
 from pydotorg_build.serve import make_app, run
 sys.exit(run(make_app(lambda: Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2])))
 """
-# What the style guide's menu and foot lead to.
-SECTIONS = tuple(
-    f"/{name}/"
-    for name in ["about", "community", "dev", "doc", "download", "downloads", "jobs", "news", "psf"]
-)
+# What the menu leads to, which the style guide's site has not.
+SECTION = re.compile(r"(?<![\w/.])/[a-z-]+/")
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 WIDE = f"""
 -- content/pages/about/wide.md --
@@ -78,6 +76,14 @@ JOB = {
     "date": "2026-11-20",
     "ends": "2026-12-20",
     "body": f"You bake {LONG}.",
+}
+POST = {
+    "title": f"About {LONG}",
+    "feed": "python-insider",
+    "url": f"https://blog.example/{'deep/' * 30}",
+    "author": LONG,
+    "summary": f"A few words on {LONG}.",
+    "published": "2026-11-22T10:00:00Z",
 }
 
 
@@ -131,7 +137,8 @@ def folder(shared: Path) -> Path:
             copy_of_repository(project, "content")
             project.write(WIDE.replace("TEMPLATE", "page"))
             project.write(WIDE.replace("TEMPLATE", "wide").replace("wide.md", "wider.md"))
-            project.take_snapshot(*(Row("jobs", key, JOB) for key in ("1", "2")))
+            post = Row("blog_entries", row_key(POST["feed"], POST["url"]), POST)
+            project.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB), post)
             project.build(jobs=2)
     return project.output
 
@@ -150,10 +157,11 @@ def guide_folder(shared: Path) -> Path:
         if is_first:
             copy_of_repository(project)
             project.write(HOME)
-            shutil.copy(ROOT / "content/menu.yaml", project.root / "content")
+            menu = shutil.copy(ROOT / "content/menu.yaml", project.root / "content")
+            sections = tuple(sorted(set(SECTION.findall(Path(menu).read_text(encoding="utf-8")))))
             settings = msgspec.structs.replace(
                 read_settings(project.root / "build.toml"),
-                dev=True, nouns=("menu", "home", "around"), prefixes=SECTIONS,
+                dev=True, nouns=("menu", "home", "around"), prefixes=sections,
             )  # fmt: skip
             options = Options(search=False, say=lambda text: None)
             shop = Workshop(project.root, settings, options, project.output)

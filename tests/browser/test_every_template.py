@@ -18,6 +18,10 @@ BRAND = {
 }
 MEASURES = (Path(__file__).parent / "measures.js").read_text(encoding="utf-8")
 PAGES = {
+    "blog_entries/feed.html": "/blogs/feed/python-insider/",
+    "blog_entries/index.html": "/blogs/",
+    "blog_entries/official.html": "/blogs/official/",
+    "blog_feeds/index.html": "/blogs/feeds/",
     "errors/404.html": "/nothing-is-here/",
     "home/index.html": "/",
     "jobs/choices.html": "/jobs/categories/",
