@@ -16,7 +16,7 @@ from pydotorg_build.content.base import HOME, ContentType, Crumb, Entry, Meta, P
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
-KINDS = ("page", "release")
+KINDS = ("page", "release", "blog")
 # On which Python was first published: a day to show how days are shown.
 FIRST_DAY = datetime.date(1991, 2, 20)
 

@@ -199,7 +199,7 @@ def test_the_title_of_a_post_is_indexed_for_search(project):
         for path in project.output.rglob("*.pf_fragment")
     ]
     (blog,) = [one for one in found if one["filters"]["kind"] == ["blog"]]
-    assert blog["url"] == "/blogs/feed/insider/"
+    assert (blog["url"], blog["meta"]["title"]) == ("/blogs/feed/insider/", "Insider")
     assert "Python 4 is not planned" in blog["content"]
 
 
