@@ -33,7 +33,7 @@ from tests.build.feed_server import (
 from tests.conftest import BUILD_TOML, HOME, NOW
 
 ROOT = Path(__file__).parents[2]
-QUICK = Limits(total=1.0, wait=0.4, most=200_000, redirects=3, allow_private=True)
+QUICK = Limits(total=2.0, wait=1.0, most=200_000, redirects=3, allow_private=True)
 NOUNS = 'nouns = ["pages", "home", "around", "blog_feeds", "blog_entries"]'
 
 
@@ -247,9 +247,9 @@ def test_the_newest_twenty_of_a_feed_are_kept(follow, project):
 
 # -- one bad feed never stops the others
 
-SLOW = "it took longer than 1 seconds"
+SLOW = "it took longer than 2 seconds"
 BAD = {
-    "never": (feed_server.never, "it said nothing for 0.4 seconds"),
+    "never": (feed_server.never, "it said nothing for 1 seconds"),
     "slow": (feed_server.slowly, SLOW),
     "slow-head": (feed_server.slow_head, SLOW),
     "endless": (feed_server.endless, "it is larger than 200,000 bytes"),
@@ -290,7 +290,7 @@ def test_a_bad_feed_is_told_stops_no_other_and_keeps_what_it_had(follow, project
     assert (found[slug].outcome, found[slug].why) == ("failed", why)
     assert titles(project, slug) == (["Post kept"] if good else [])
     assert titles(project, "good") == ["Post fresh"]
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 def test_entities_that_grow_without_end_are_not_followed(follow, project):
@@ -304,7 +304,7 @@ def test_entities_that_grow_without_end_are_not_followed(follow, project):
     said = "".join(data["title"] for data in rows(project).values())
     assert hostname not in said
     assert len(said) < 600
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 def test_a_server_that_is_not_there_is_told(follow, project, server):
