@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from html import unescape
 from posixpath import normpath
 from urllib.parse import unquote
@@ -33,16 +34,48 @@ def links_in(html: str, url: str) -> Links:
     """
     ids: list[str] = []
     found: dict[tuple[str, str], None] = {}
+    for part, is_shared in _parts(html):
+        absolute, relative, own = (_read_shared if is_shared else _read)(part)
+        ids += own
+        found |= absolute
+        for value in relative:
+            _add(found, value, url)
+    return Links(tuple(found), tuple(ids))
+
+
+def _parts(html: str) -> Iterator[tuple[str, bool]]:
+    """A page in parts; of those before and after `<main>`, most pages have the same."""
+    head, body, rest = html.partition("<body")
+    before, main, inside = rest.partition("<main")
+    inside, end, after = inside.partition("</main>")
+    yield head, False
+    yield body + before, True
+    yield main + inside, False
+    yield end + after, True
+
+
+def _read(html: str) -> tuple[dict[tuple[str, str], None], list[str], list[str]]:
+    """Where a part leads to, by addresses from the root; its relative addresses; its ids."""
+    absolute: dict[tuple[str, str], None] = {}
+    relative: list[str] = []
+    ids: list[str] = []
     for name, raw in ATTRIBUTE.findall(html):
         value = unescape(raw) if "&" in raw else raw
         if name == "id":
             ids.append(value)
-        elif name == "srcset":
-            for part in value.split(","):
-                _add(found, part.strip().partition(" ")[0], url)
-        else:
-            _add(found, value, url)
-    return Links(tuple(found), tuple(ids))
+            continue
+        values = [value]
+        if name == "srcset":
+            values = [part.strip().partition(" ")[0] for part in value.split(",")]
+        for link in values:
+            if link.startswith("/"):
+                _add(absolute, link, "/")
+            else:
+                relative.append(link)
+    return absolute, relative, ids
+
+
+_read_shared = lru_cache(maxsize=256)(_read)
 
 
 def _add(found: dict[tuple[str, str], None], value: str, url: str) -> None:
@@ -53,10 +86,11 @@ def _add(found: dict[tuple[str, str], None], value: str, url: str) -> None:
 
 def resolve(link: str, url: str) -> tuple[str, str] | None:
     """Where a link on a page leads on this site; None when it leads elsewhere."""
-    if link.startswith("//") or SCHEME.match(link):
+    if link.startswith("//") or (not link.startswith("/") and SCHEME.match(link)):
         return None
     path, _, anchor = link.partition("#")
-    path = unquote(path.partition("?")[0])
+    path = path.partition("?")[0]
+    path = unquote(path) if "%" in path else path
     if not path:
         path = url
     elif not path.startswith("/"):

@@ -114,10 +114,10 @@ class Publication:
             "INSERT INTO unit VALUES(?,?,?)",
             [(unit.key, unit.asking.since, unit.asking.until) for unit in units],
         )
-        for unit in units:
-            db.executemany("INSERT INTO asked VALUES(?,?,?,?)", question_rows(unit))
-            rows = [_artifact_row(one) for one in unit.planned]
-            db.executemany("INSERT OR IGNORE INTO artifact VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows)
+        questions = (row for unit in units for row in question_rows(unit))
+        db.executemany("INSERT INTO asked VALUES(?,?,?,?)", questions)
+        rows = (_artifact_row(one) for unit in units for one in unit.planned)
+        db.executemany("INSERT OR IGNORE INTO artifact VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows)
 
     def _write_state(self) -> None:
         look, record = self._look, self._record
@@ -173,17 +173,19 @@ class Publication:
     def _write_outputs(self, rendered: Iterable[Rendered], before: set[str]) -> set[str]:
         """Write down how the new files look; return the paths that nothing publishes any more."""
         db = self._record.db
-        for one in rendered:
-            made = (one.fingerprint, one.targets, one.ids, one.bundle, one.indexed)
-            if one.staged < 0:
-                sql = "UPDATE output SET fingerprint=?, links=?, ids=?, bundle=?, indexed=?"
-                db.execute(f"{sql} WHERE path=?", (*made, one.path))
-                continue
-            look = (one.stamp.size, one.stamp.mtime, one.stamp.inode)
-            db.execute(
-                "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?,?)",
-                (one.path, one.fingerprint, one.digest, *look, *made[1:]),
-            )
+        rendered = list(rendered)
+        sql = "UPDATE output SET fingerprint=?, links=?, ids=?, bundle=?, indexed=? WHERE path=?"
+        same = [(*_made(one), one.path) for one in rendered if one.staged < 0]
+        db.executemany(sql, same)
+        db.executemany(
+            "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?,?)",
+            [
+                (one.path, one.fingerprint, one.digest, one.stamp.size, one.stamp.mtime,
+                 one.stamp.inode, *_made(one)[1:])
+                for one in rendered
+                if one.staged >= 0
+            ],
+        )  # fmt: skip
         orphans = self._orphans(before)
         removed = orphans - self._keep(orphans)
         db.executemany("DELETE FROM output WHERE path=?", [(path,) for path in removed])
@@ -373,6 +375,10 @@ FACTS = frozenset({"Page", "Redirect"})
 
 def _path_of(url: str) -> str:
     return url.lstrip("/") + ("index.html" if url.endswith("/") else "")
+
+
+def _made(one: Rendered) -> tuple[Any, ...]:
+    return one.fingerprint, one.targets, one.ids, one.bundle, one.indexed
 
 
 def _artifact_row(one: Planned) -> tuple[Any, ...]:
