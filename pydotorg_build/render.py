@@ -26,6 +26,7 @@ from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page
 from pydotorg_build.attachments import key_of
 from pydotorg_build.cache import Untrusted, reader, recall
 from pydotorg_build.frame import Frame
+from pydotorg_build.once import Once
 from pydotorg_build.pictures import Picture
 from pydotorg_build.plan import Planned
 from pydotorg_build.problems import Problem, Problems, Source
@@ -135,6 +136,7 @@ def make_environment(templates: Path, base: str, cache: Path | None = None) -> E
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        extensions=[Once],
         bytecode_cache=FileSystemBytecodeCache(str(cache)) if cache else None,
     )
     environment.filters |= {

@@ -33,7 +33,7 @@ LAYERS = (
     ("visits", "feed_reading"),
     ("fetch",),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
-    ("frame", "plan"),
+    ("frame", "plan", "once"),
     ("render", "write", "outputs"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("build", "reloads"),

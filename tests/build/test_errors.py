@@ -623,6 +623,8 @@ TEMPLATES = [
     ("undefined asset", '{{ frame.assets["nope.css"].url }}',
      f"2: 'dict object' has no attribute 'nope.css'{GIVEN}"),
     ("syntax", "{{ page. }}", "2: expected name or number"),
+    ("data in what is made once", "{% once %}{{ page.title }}{% endonce %}",
+     "2: `once` may use nothing but `frame`, not page"),
     ("unknown filter", "{{ page.title|nope }}", "2: No filter named 'nope'."),
     ("calculation", "\n\n{{ 1 // 0 }}",
      f"4: ZeroDivisionError: integer division or modulo by zero{GIVEN}"),
