@@ -28,6 +28,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@touch $@
 
 serve: $(READY) ## build the site, show it on http://localhost:8000/ and reload as you save
+	@[ -e data/snapshot.sqlite ] || $(BIN)/pydotorg sample
 	@$(BIN)/pydotorg serve --port $(PORT)
 
 dev: $(READY) ## the same; with LOG=file, what it says goes into that file

@@ -302,6 +302,33 @@ def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> N
 
 
 @main.command()
+@CONFIG
+@click.option("--seed", default=1, help="Another number makes other samples.")
+@click.option("--now", help="As if it were this day, as 2026-11-25.")
+@click.option("--remove", is_flag=True, help="Take the samples away again.")
+def sample(config: Path, seed: int, now: str | None, remove: bool) -> None:
+    """Invent jobs and the like, to see the whole site without a sidecar.
+
+    They are written to the first of `snapshots` in build.toml; a snapshot of a sidecar that is
+    there is left as it is.
+    """
+    import datetime
+
+    from pydotorg_build.build import moment
+    from pydotorg_build.sample import remove_sample, write_sample
+    from pydotorg_build.settings import read_settings
+
+    name = next(iter(read_settings(config).snapshots), "data/snapshot.sqlite")
+    root = config.resolve().parent
+    if remove:
+        remove_sample(root, name)
+        return
+    seconds = moment(now) if now else time.time()
+    today = datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
+    click.echo(f"{write_sample(root, name, seed, today)} invented entries in {name}")
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @CONFIG
 @click.option(

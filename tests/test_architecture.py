@@ -28,7 +28,7 @@ LAYERS = (
     ("pictures",),
     ("content",),
     ("settings", "sources", "cache", "signatures"),
-    ("snapshot",),
+    ("snapshot", "sample"),
     ("verify", "site", "checks", "hosting", "feeds", "ical", "parallel", "commits"),
     ("visits", "feed_reading"),
     ("fetch",),

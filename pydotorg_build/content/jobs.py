@@ -48,6 +48,7 @@ class JobCard(Card, frozen=True, kw_only=True):
     types: tuple[str, ...] = ()
     pay: str = ""
     featured: bool = False
+    sample: bool = False
     ends: datetime.datetime
 
 
@@ -144,6 +145,7 @@ class Job(Entry, frozen=True, kw_only=True):
             types=self.types,
             pay=self.pay,
             featured=self.featured,
+            sample=self.sample,
             ends=self.ends,
             groups=tuple(groups),
         )

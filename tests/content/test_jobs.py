@@ -58,7 +58,7 @@ def handed_in(key="12", **fields):
 
 
 def links(page):
-    return re.findall(r'<h2 class="card-title"><a href="([^"]+)"', page)
+    return re.findall(r'<h2 class="row-title"><a href="([^"]+)"', page)
 
 
 @pytest.mark.row("S095")
