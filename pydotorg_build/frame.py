@@ -1,10 +1,11 @@
-"""What every template is given besides its own data: the site's settings, menu and assets."""
+"""What every template is given besides its own data: settings, menu, announcements, assets."""
 
 from __future__ import annotations
 
 import msgspec
 
 from pydotorg_build.assets import AssetRef
+from pydotorg_build.content.banners import Shown, shown_now
 from pydotorg_build.content.menu import MenuItem
 from pydotorg_build.settings import Settings
 from pydotorg_build.site import Site
@@ -21,6 +22,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     repository: str
     branch: str
     menu: tuple[MenuItem, ...]
+    banners: tuple[Shown, ...] = ()
     assets: dict[str, AssetRef]
     noindex: bool = False
     dev: bool = False
@@ -38,6 +40,7 @@ def make_frame(site: Site, settings: Settings, assets: dict[str, AssetRef]) -> F
         repository=settings.repository,
         branch=settings.branch,
         menu=tuple(item.as_item() for item in menu),
+        banners=shown_now(site) if "banners" in settings.nouns else (),
         assets=assets,
         noindex=settings.noindex,
         dev=settings.dev,
