@@ -77,6 +77,14 @@ JOB = {
     "ends": "2026-12-20",
     "body": f"You bake {LONG}.",
 }
+SPONSOR = {
+    "title": LONG,
+    "level": "visionary",
+    "website": f"https://sponsor.example/{'deep/' * 30}",
+    "start": "2026-01-01",
+    "end": "2026-12-31",
+    "body": f"They make {LONG}.",
+}
 POST = {
     "title": f"About {LONG}",
     "feed": "python-insider",
@@ -138,7 +146,8 @@ def folder(shared: Path) -> Path:
             project.write(WIDE.replace("TEMPLATE", "page"))
             project.write(WIDE.replace("TEMPLATE", "wide").replace("wide.md", "wider.md"))
             post = Row("blog_entries", row_key(POST["feed"], POST["url"]), POST)
-            project.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB), post)
+            sponsor = Row("sponsors", "longest", SPONSOR)
+            project.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB), post, sponsor)
             project.build(jobs=2)
     return project.output
 

@@ -42,6 +42,8 @@ PAGES = {
     "search/index.html": "/search/?q=python",
     "series/detail.html": "/downloads/series/3.13/",
     "series/support.html": "/downloads/support/",
+    "sponsors/index.html": "/psf/sponsors/",
+    "sponsors/sponsor.html": "/psf/sponsors/longest/",
     "styleguide/index.html": "styleguide",
 }
 

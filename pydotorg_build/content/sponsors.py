@@ -1,0 +1,215 @@
+"""The sponsors of the PSF: a list by level, a page each, and data for other sites.
+
+Who signed a contract is a row of the snapshot; editors may write one as content/sponsors/<name>.md.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pydotorg_build.artifacts import Beside, Data, Page, Redirect
+from pydotorg_build.content.base import (
+    HOME,
+    Card,
+    ContentType,
+    Crumb,
+    Entry,
+    Fault,
+    Meta,
+    Published,
+)
+from pydotorg_build.content.fields import Slug, Title, WebAddress
+from pydotorg_build.content.sponsor_levels import LevelCard
+from pydotorg_build.problems import Problem, Source
+
+if TYPE_CHECKING:
+    from pydotorg_build.site import Site
+
+URL = "/psf/sponsors/"
+DATA = "/api/v3/sponsors.json"
+CRUMBS = (HOME, Crumb("PSF", "/psf/"), Crumb("Sponsors", URL))
+# In the list a sponsor is anchored by its name, beside what the page has of its own.
+RESERVED = frozenset({"levels", "main", "menu", "page", "search-title"})
+DAY = datetime.timedelta(days=1)
+
+
+class SponsorCard(Card, frozen=True, kw_only=True):
+    """A sponsor in a list; it stands there until the day after `end`."""
+
+    level: str
+    website: str
+    start: datetime.date
+    end: datetime.date
+    logo: Beside | None = None
+    sample: bool = False
+
+
+class Sponsor(Entry, frozen=True, kw_only=True):
+    """A sponsor: its body says who it is.  It is one from `start` to `end`, that day included.
+
+    `logo` is a picture beside the file; without one its name stands for it.
+    """
+
+    title: Title
+    level: Slug
+    website: WebAddress = ""
+    logo: str = ""
+    start: datetime.date
+    end: datetime.date
+    sample: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.source.path.rpartition("/")[2].removesuffix(".md")
+
+    @property
+    def url(self) -> str:
+        return f"{URL}{self.id}/"
+
+    @property
+    def shown(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+        return datetime.datetime.combine(self.start, datetime.time(), datetime.UTC), None
+
+    def card(self) -> SponsorCard:
+        return SponsorCard(
+            id=self.id,
+            title=self.title,
+            url=self.url,
+            level=self.level,
+            website=self.website,
+            start=self.start,
+            end=self.end,
+            logo=Beside(self.logo, Source(self.source.path)) if self.logo else None,
+            groups=(f"level:{self.level}",),
+            sample=self.sample,
+        )
+
+
+class LevelList(msgspec.Struct, frozen=True):
+    """A level and its sponsors of today."""
+
+    level: LevelCard
+    sponsors: tuple[SponsorCard, ...]
+
+
+def check(sponsor: Sponsor) -> Iterator[Fault]:
+    """Tell what the types cannot."""
+    is_file = sponsor.source.path.endswith(".md")
+    if sponsor.id in RESERVED or sponsor.id.startswith("level-"):
+        yield Fault("", f"the name {sponsor.id!r} is used by the list", "rename the file")
+    if is_file and sponsor.id.isdecimal():
+        hint = "give the file a name of words"
+        yield Fault("", "numbers are for sponsors whose contract was signed", hint)
+    if sponsor.end < sponsor.start:
+        yield Fault("end", "`end` must not come before `start`")
+
+
+def has_ended(sponsor: Sponsor | SponsorCard, site: Site) -> bool:
+    """Is its last day over?"""
+    return site.reached(sponsor.end + DAY)
+
+
+def of_one(sponsor: Sponsor, site: Site) -> Published:
+    """The page of a sponsor; the address of one that has ended leads to the list."""
+    if has_ended(sponsor, site):
+        yield Redirect(url=sponsor.url, target=URL, status=302, source=sponsor.source)
+        return
+    level = site.entry("sponsor_levels", sponsor.level)
+    if level is None:
+        known = ", ".join(card.id for card in site.cards("sponsor_levels")) or "none"
+        yield Problem(
+            sponsor.source, f"`{sponsor.level}` is no level of sponsorship", f"known: {known}"
+        )
+        return
+    meta = Meta(
+        title=sponsor.title,
+        url=sponsor.url,
+        description=f"{sponsor.title} sponsors the Python Software Foundation: {level.title}.",
+        crumbs=(*CRUMBS, Crumb(sponsor.title, sponsor.url)),
+        edit=sponsor.source.path if sponsor.source.path.endswith(".md") else "",
+    )
+    yield Page(
+        url=sponsor.url,
+        template="sponsors/sponsor.html",
+        data={"meta": meta, "sponsor": sponsor, "level": level},
+        bodies={"body": sponsor.body},
+        pictures={"logo": Beside(sponsor.logo, sponsor.source)} if sponsor.logo else {},
+        source=sponsor.source,
+        bundle="psf",
+        updated=sponsor.start,
+    )
+
+
+def by_level(site: Site) -> Iterator[LevelList]:
+    """The levels in their order, each with its sponsors of today."""
+    levels: tuple[Any, ...] = site.cards("sponsor_levels")
+    for level in levels:
+        cards: tuple[Any, ...] = site.cards("sponsors", f"level:{level.id}")
+        yield LevelList(level, tuple(card for card in cards if not has_ended(card, site)))
+
+
+def of_all(site: Site) -> Published:
+    """The list, its data, and the shorter address."""
+    levels = tuple(by_level(site))
+    source = Source("(sponsors)")
+    current = [card for level in levels for card in level.sponsors]
+    meta = Meta(
+        title="Sponsors of the PSF",
+        url=URL,
+        description="The organizations that pay for Python's foundation, by level.",
+        crumbs=CRUMBS,
+    )
+    yield Page(
+        url=URL,
+        template="sponsors/index.html",
+        data={
+            "meta": meta,
+            "levels": tuple(level for level in levels if level.sponsors),
+            "offered": tuple(level.level for level in levels if level.level.advertised),
+        },
+        pictures={card.id: card.logo for card in current if card.logo},
+        source=source,
+        bundle="psf",
+    )
+    yield Data(url=DATA, content={"version": 3, "levels": _data(levels, site)}, source=source)
+    yield Redirect(url="/sponsors/", target=URL, source=source)
+
+
+def _data(levels: tuple[LevelList, ...], site: Site) -> list[dict[str, Any]]:
+    """What other sites may show: the levels that have sponsors; what is invented is left out."""
+    return [
+        {
+            "name": row.level.title,
+            "slug": row.level.id,
+            "sponsors": [
+                {
+                    "name": card.title,
+                    "slug": card.id,
+                    "url": site.settings.url + card.url,
+                    "website": card.website,
+                    "start": card.start,
+                    "end": card.end,
+                }
+                for card in row.sponsors
+                if not card.sample
+            ],
+        }
+        for row in levels
+        if any(not card.sample for card in row.sponsors)
+    ]
+
+
+SPONSORS = ContentType(
+    "sponsors",
+    Sponsor,
+    files="sponsors/*.md",
+    rows=True,
+    card=SponsorCard,
+    check=check,
+    of_one=of_one,
+    of_all=of_all,
+)
