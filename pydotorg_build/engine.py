@@ -34,11 +34,18 @@ def engine_digest(record: Record) -> tuple[str, str]:
     return whole, prose
 
 
+def code_looks() -> set[tuple[str, int, int]]:
+    """How our own code looks from outside."""
+    looks = set()
+    for path in PACKAGE.rglob("*.py"):
+        seen = path.stat()
+        looks.add((path.relative_to(PACKAGE).as_posix(), seen.st_mtime_ns, seen.st_size))
+    return looks
+
+
 def _looks() -> Iterator[tuple[str, int, int]]:
     """How code and libraries look from outside."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        seen = path.stat()
-        yield path.relative_to(PACKAGE).as_posix(), seen.st_mtime_ns, seen.st_size
+    yield from sorted(code_looks())
     for folder in sys.path:
         if folder.endswith("-packages") and os.path.isdir(folder):
             yield folder, os.stat(folder).st_mtime_ns, 0

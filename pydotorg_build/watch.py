@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from pydotorg_build.build import Report, build
-from pydotorg_build.engine import PACKAGE
-from pydotorg_build.problems import Problem, Problems
+from pydotorg_build.engine import PACKAGE, code_looks
+from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.workshop import Workshop
 
 FULL_LOOK = 60.0
@@ -65,7 +65,10 @@ class Watching:
     _full: bool = True
     # Browsers wait for word of a good build: at the start, and where they show problems.
     _awaited: bool = True
+    _failed: bool = False
     _anew: bool = False
+    # The code as this process has it in memory.
+    _code: set[tuple[str, int, int]] = field(default_factory=code_looks)
 
     def run(self) -> int:
         """Go on until interrupted; return the exit status."""
@@ -99,36 +102,48 @@ class Watching:
         self._build()
 
     def _patience(self) -> float:
+        if (
+            self._failed
+        ):  # the moment it was to be built for has gone by; that is no reason to hurry
+            return FULL_LOOK
         _, until = self.shop.record.get("valid", [0.0, time.time() + FULL_LOOK])
         return max(0.0, min(FULL_LOOK, float(until) - time.time()))
 
     def _take(self, changes: Iterable[list[str]]) -> None:
         for paths in changes:
             for path in paths:
-                if Path(path).is_relative_to(PACKAGE):
-                    self._begin_anew(path)
-                elif Path(path).is_relative_to(self.shop.root):
+                if Path(path).is_relative_to(self.shop.root):
                     self._touched.add(Path(path).relative_to(self.shop.root).as_posix())
-
-    def _begin_anew(self, path: str) -> None:
-        """Our own code changed: only a new process has it."""
-        if path.endswith(".py"):
-            self.say("the builder itself changed; beginning anew")
-            self._anew = True
-            raise KeyboardInterrupt
 
     def _build(self) -> None:
         """Build what was touched; after a problem it stays touched."""
         began = time.perf_counter()
+        self._failed = True
         try:
+            self._look_at_code()
             if "build.toml" in self._touched:
                 self._reopen()
             report = build(self.shop, time.time(), None if self._full else self._touched)
         except Problems as problems:
             self._tell_problems(problems.problems)
             return
-        self._touched, self._full = set(), False
+        self._touched, self._full, self._failed = set(), False, False
         self._tell_report(report, time.perf_counter() - began)
+
+    def _look_at_code(self) -> None:
+        """If our own code changed, only a new process has it; it begins once that can be read.
+
+        Building on with the old code would note its work as that of the new.
+        """
+        now = code_looks()
+        if now == self._code:
+            return
+        changed = sorted({name for name, *_ in now - self._code})
+        if problems := [problem for name in changed for problem in _flaws(PACKAGE / name)]:
+            raise Problems(problems)
+        self.say("the builder itself changed; beginning anew")
+        self._anew = True
+        raise KeyboardInterrupt
 
     def _reopen(self) -> None:
         shop = self.reopen()
@@ -158,6 +173,16 @@ class Watching:
         if self.server:
             with suppress(OSError):  # it has just ended
                 os.write(self.server.pipe, json.dumps(message).encode() + b"\n")
+
+
+def _flaws(path: Path) -> Iterator[Problem]:
+    """Why code could not be run, if it is not even Python."""
+    try:
+        compile(path.read_bytes(), str(path), "exec")
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", 0) or 0
+        message = f"this is not Python: {getattr(error, 'msg', error)}"
+        yield Problem(Source(str(path), line), message, "mend it; until then nothing is built")
 
 
 def _end_on_signals() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,13 +29,25 @@ Hello.
 
 
 @pytest.fixture
-def watching(project):
+def engine(tmp_path):
+    """A copy of the program, to be changed while it runs."""
+    package = tmp_path / "engine" / "pydotorg_build"
+    ours = Path(__file__).parents[2] / "pydotorg_build"
+    shutil.copytree(ours, package, ignore=shutil.ignore_patterns("__pycache__"))
+    return package
+
+
+@pytest.fixture
+def watching(project, engine):
     """A process that watches a project; what it is to make is waited for."""
     settings = BUILD_TOML.replace('nouns = ["pages"]', 'nouns = ["pages", "home", "around"]')
     project.write(f"-- build.toml --{settings}{SITE}")
     command = [sys.executable, "-m", "pydotorg_build", "build", "--watch"]
-    process = subprocess.Popen(command, cwd=project.root, stdout=subprocess.DEVNULL)
-    wait_for((project.output / "about/index.html").is_file)
+    with (project.root / "said").open("w") as said:
+        process = subprocess.Popen(
+            command, cwd=project.root, stdout=said, env=os.environ | {"PYTHONPATH": engine.parent}
+        )
+    wait_for(lambda: "watching" in said_by(project))
     yield process
     process.terminate()
     process.wait(10)
@@ -65,6 +80,47 @@ def test_content_templates_and_styles_are_built_as_they_are_saved(watching, proj
     styles = project.output / "assets/css"
     wait_for(lambda: any("91px" in path.read_text() for path in styles.glob("site.*.css")))
     assert page_holds(project, "Good morning.")
+
+
+def said_by(project) -> str:
+    return (project.root / "said").read_text()
+
+
+def change(path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.slow
+def test_its_own_code_saved_together_with_content_is_what_builds_that_content(
+    watching, project, engine
+):
+    change(project.root / "content/pages/about/index.md", "Hello.", "Good morning.")
+    change(engine / "hosting.py", "public, max-age=300,", "public, max-age=301,")
+
+    wait_for(lambda: "max-age=301" in (project.output / "_headers").read_text())
+
+    wait_for(lambda: page_holds(project, "Good morning."))
+    assert "the builder itself changed; beginning anew\n" in said_by(project)
+    assert watching.poll() is None
+
+
+@pytest.mark.slow
+def test_code_that_is_not_python_yet_is_told_and_nothing_is_built_with_the_old(
+    watching, project, engine
+):
+    change(engine / "hosting.py", "def headers(", "def headers((")
+    wait_for(lambda: "hosting.py" in said_by(project))
+    change(project.root / "content/pages/about/index.md", "Hello.", "Good morning.")
+    wait_for(lambda: said_by(project).count("this is not Python: ") == 2)
+    held = page_holds(project, "Good morning.")
+
+    change(engine / "hosting.py", "def headers((", "def headers(")
+
+    wait_for(lambda: page_holds(project, "Good morning."))
+    assert not held
+    assert watching.poll() is None
 
 
 @pytest.mark.slow
