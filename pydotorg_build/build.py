@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from pydotorg_build.cache import UNTRUSTED
 from pydotorg_build.forgetting import forget_unwanted
 from pydotorg_build.problems import Problem, Problems, Source
@@ -119,7 +121,8 @@ class Build:
             if len(rows) > 500:
                 self.shop.memo.put_all(rows)
                 rows = []
-            yield file
+            # What was rendered is in the memo now; held here it would be most of the memory.
+            yield msgspec.structs.replace(file, prose=())
         self.shop.memo.put_all(rows)
 
     # -- site and plan
