@@ -132,6 +132,14 @@ class Redirect(Artifact, frozen=True, kw_only=True, tag=True):
     query: Mapping[str, str] = {}
 
 
+class SocialImage(Artifact, frozen=True, kw_only=True, tag=True):
+    """The picture that shows where a page is shared: a line above a title, and one below it."""
+
+    title: str
+    above: str
+    below: str = ""
+
+
 class Asset(Artifact, frozen=True, kw_only=True, tag=True):
     """A file taken over as it is: where it lies, and the digest of its bytes.
 

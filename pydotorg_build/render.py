@@ -22,7 +22,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
-from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page
+from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page, SocialImage
 from pydotorg_build.attachments import key_of
 from pydotorg_build.cache import Untrusted, reader, recall
 from pydotorg_build.frame import Frame
@@ -227,12 +227,19 @@ def render_asset(asset: Asset, _: Planned, renderer: Renderer) -> bytes:
     return renderer.file(asset.file)
 
 
+def render_social_image(image: SocialImage, _: Planned, __: Renderer) -> bytes:
+    from pydotorg_build.social import draw
+
+    return draw(image)
+
+
 RENDERERS: dict[type, Callable[[Any, Planned, Renderer], bytes]] = {
     Page: render_page,
     Feed: render_feed,
     Calendar: render_calendar,
     Data: render_data,
     Asset: render_asset,
+    SocialImage: render_social_image,
 }
 
 

@@ -34,7 +34,7 @@ LAYERS = (
     ("fetch",),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan", "once"),
-    ("render", "write", "outputs"),
+    ("render", "write", "outputs", "social"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("build", "reloads"),
     ("serve",),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from pydotorg_build.artifacts import Artifact, Body
+from pydotorg_build.artifacts import Artifact, Body, SocialImage
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class FeedLink(msgspec.Struct, frozen=True):
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
     """What base.html asks of every page: it stands in the page's data under `meta`.
 
-    `image` is a path from the root of the site; `edit` the path of the source file in the
+    `image` is the name of a static file; or, where `image_alt` says what it shows, the address of a
+    picture that `shared` made.  `edit` the path of the source file in the
     repository, empty where there is none; `changed` the day of the last commit to it.
     `json_ld` are structured data, one object a block; `crumbs` begin with HOME.
     """
@@ -155,6 +157,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     type: str = "website"
     image: str = ""
+    image_alt: str = ""
     noindex: bool = False
     crumbs: tuple[Crumb, ...] = ()
     feeds: tuple[FeedLink, ...] = ()
@@ -163,3 +166,26 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     review_by: datetime.date | None = None
     json_ld: tuple[dict[str, Any], ...] = ()
+
+
+LETTERS = re.compile(r"[ -~‘’“”…·]*")
+
+
+def has_letters(*texts: str) -> bool:
+    """Can these texts be drawn?  The letters of pictures know no accents and one script."""
+    return all(LETTERS.fullmatch(text) for text in texts)
+
+
+def shared(
+    meta: Meta, title: str, above: str, below: str, source: Source
+) -> tuple[Meta, Iterator[SocialImage]]:
+    """Give a page a picture of its own for where it is shared; one that cannot be drawn has none.
+
+    What comes back is the page's head, and the picture to publish beside the page.
+    """
+    if not has_letters(title, above, below):
+        return meta, iter(())
+    url = f"{meta.url}og.jpg"
+    image = SocialImage(url=url, title=title, above=above, below=below, source=source)
+    alt = ". ".join(part for part in (above, title, below) if part)
+    return msgspec.structs.replace(meta, image=url, image_alt=alt), iter((image,))

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Beside, Item, Page, Redirect
-from pydotorg_build.content.base import Card, ContentType, Crumb, Entry, Fault, Meta, Published
+from pydotorg_build.content.base import (
+    Card,
+    ContentType,
+    Crumb,
+    Entry,
+    Fault,
+    Meta,
+    Published,
+    shared,
+)
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
 from pydotorg_build.content.lists import feed_links, feeds, list_pages, slug
 from pydotorg_build.problems import Source
@@ -190,11 +199,14 @@ def of_one(job: Job, site: Site) -> Published:
     category = _term(site, f"category:{job.category}", job)
     types = [_term(site, f"type:{name}", job) for name in job.types]
     previous, following = site.beside("jobs", "open", job.id)
+    below = f"{job.company} · {job.place}"
+    meta, picture = shared(meta_of(job, site), job.title, "Job", below, job.source)
+    yield from picture
     yield Page(
         url=job.url,
         template="jobs/job.html",
         data={
-            "meta": meta_of(job, site),
+            "meta": meta,
             "job": job,
             "place": job.place,
             "pay": job.pay,
