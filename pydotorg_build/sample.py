@@ -62,10 +62,15 @@ FIRST = 7001
 
 def jobs(chance: random.Random, today: datetime.date) -> Iterator[Row]:
     """Open jobs of the last ninety days, in all categories, places and ways of being paid."""
-    for number in range(FIRST, FIRST + COUNT):
-        category = chance.choice(list(ROLES))
-        city, region, country = chance.choice(PLACES)
-        company = chance.choice(COMPANIES)
+    every = [
+        (category, title, company, place)
+        for category, titles in ROLES.items()
+        for title in titles
+        for company in COMPANIES
+        for place in PLACES
+    ]
+    for number, chosen in enumerate(chance.sample(every, COUNT), FIRST):
+        category, title, company, (city, region, country) = chosen
         is_remote = chance.random() < 0.4
         date = today - datetime.timedelta(days=chance.randrange(90))
         least = chance.randrange(35, 90) * 1000
@@ -74,7 +79,7 @@ def jobs(chance: random.Random, today: datetime.date) -> Iterator[Row]:
         paid = {"pay_from": least, "pay_to": least + chance.randrange(5, 30) * 1000,
                 "currency": CURRENCIES.get(country, "EUR")}  # fmt: skip
         data = {
-            "title": chance.choice(ROLES[category]),
+            "title": title,
             "company": company,
             "company_text": f"{company} is an invented company with {chance.randrange(5, 400)}"
             " people who do not exist.",

@@ -24,6 +24,7 @@ import pytest
 import yaml
 
 from pydotorg_build import rules
+from pydotorg_build.sample import write_sample
 from pydotorg_build.settings import read_settings
 
 ROOT = Path(__file__).parents[1]
@@ -165,10 +166,20 @@ def build(root: Path, output: Path, *words: str, **environment: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it is in a clone, with samples of what people hand in."""
+    folder = tmp_path_factory.mktemp("project") / "clone"
+    left = ("dist", ".pydotorg", ".venv", "__pycache__", ".*_cache", "*.pyc", "data", ".work")
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*left))
+    write_sample(folder, SETTINGS.snapshots[0], 1, datetime.date.fromisoformat(NOW[:10]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The real site, built once for all of these tests."""
     output = tmp_path_factory.mktemp("whole") / "dist"
-    build(ROOT, output)
+    build(root, output)
     return Site(output)
 
 
@@ -333,8 +344,8 @@ def test_no_page_loads_anything_from_elsewhere(site):
 
 
 @pytest.mark.row("S056")
-def test_no_built_file_holds_a_secret_or_the_path_of_a_machine(site):
-    words = (SECRET, str(ROOT), str(site.folder.parent))
+def test_no_built_file_holds_a_secret_or_the_path_of_a_machine(site, root):
+    words = (SECRET, str(ROOT), str(root), str(site.folder.parent))
     ours = (word.encode() for word in words)
     leaks = re.compile(b"|".join([LEAKS.pattern, *map(re.escape, ours)]))
 
@@ -576,13 +587,13 @@ def test_programs_find_what_search_finds_of_pages_in_one_file_that_is_documented
 
 
 @pytest.mark.row("C01")
-def test_a_second_build_by_a_new_process_writes_nothing(site):
+def test_a_second_build_by_a_new_process_writes_nothing(site, root):
     def looks():
         return {p: p.stat() for p in site.folder.rglob("*")}
 
     before = {path: (s.st_mtime_ns, s.st_ino, s.st_size) for path, s in looks().items()}
 
-    said = build(ROOT, site.folder)
+    said = build(root, site.folder)
 
     assert said == ""
     assert {p: (s.st_mtime_ns, s.st_ino, s.st_size) for p, s in looks().items()} == before
@@ -590,11 +601,10 @@ def test_a_second_build_by_a_new_process_writes_nothing(site):
 
 @pytest.mark.row("C03")
 def test_another_folder_zone_language_seed_and_number_of_processes_give_the_same_bytes(
-    site, tmp_path
+    site, root, tmp_path
 ):
     elsewhere = tmp_path / "elsewhere"
-    left = shutil.ignore_patterns("dist", ".pydotorg", ".venv", "__pycache__", ".*_cache", "*.pyc")
-    shutil.copytree(ROOT, elsewhere, ignore=left)
+    shutil.copytree(root, elsewhere)
 
     build(
         elsewhere, tmp_path / "other", "--jobs", "1",

@@ -237,7 +237,7 @@ def meta_of(job: Job, site: Site) -> Meta:
     """What base.html shows of a job."""
     place = f" in {job.place}" if job.city or job.country else f", {job.place.lower()}"
     return Meta(
-        title=f"{job.title}, {job.company}",
+        title=f"{job.title}, {job.company}, {job.city or job.country or 'remote'}",
         url=job.url,
         description=f"{job.company} is looking for: {job.title}{place}. {job.pay}".strip(),
         type="article",
