@@ -110,7 +110,7 @@ def _follow(folder: Path, rule: rules.Rule, to: str, scope: Scope) -> Answer:
     if rule.status == 200:
         return _static(folder, unquote(to), scope)
     if rule.status in (404, 410):
-        return _not_found(folder, rule.status)
+        return _not_found(folder, rule.status, unquote(to))
     asked = scope.get("query_string", b"").decode("latin-1")
     goes_along = asked and not rule.query and not urlsplit(to).query
     to = quote(f"{to}?{asked}" if goes_along else to, safe=ADDRESS)
@@ -144,9 +144,9 @@ def _read(folder: Path, path: str) -> bytes | None:
         return None
 
 
-def _not_found(folder: Path, status: int) -> Answer:
-    page = folder / "404.html"
-    body = page.read_bytes() if page.is_file() else PAGE_THAT_IS_NOT.encode()
+def _not_found(folder: Path, status: int, page: str = "/404.html") -> Answer:
+    """Say so, by a page that a rule may name."""
+    body = _read(folder, page) or _read(folder, "/404.html") or PAGE_THAT_IS_NOT.encode()
     found = rules.headers(folder, "/404.html") | {"content-type": TYPES[".html"]}
     return Answer(status, found, body)
 

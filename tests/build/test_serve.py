@@ -41,6 +41,7 @@ REDIRECTS = """/old/ /about/ 301
 /d/ old=yes /about/ 302
 /api/v1/thing/ /thing.json 200
 /gone/ /404.html 410
+/jobs/12/ /about/ 410
 /caf%C3%A9/ /about/ 301
 /news/archive/* /about/ 301
 /news/* /about/:splat 301
@@ -318,6 +319,7 @@ def test_a_name_in_a_rule_is_no_more_and_no_less_than_one_part(get, address):
 
 def test_what_is_gone_for_good_is_said_to_be(get):
     assert get("/gone/")[::2] == (410, "nothing here")
+    assert get("/jobs/12/")[::2] == (410, "about")
 
 
 def test_the_script_knows_the_version_it_came_with(get):
