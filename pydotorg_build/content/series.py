@@ -1,11 +1,11 @@
-"""The page of each series, and what all series publish together: their support life."""
+"""The page of each series, and what all publish together: support life and documentation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pydotorg_build.artifacts import Page
-from pydotorg_build.content import support
+from pydotorg_build.content import documentation, support
 from pydotorg_build.content.base import HOME, ContentType, Crumb, Meta, Published
 from pydotorg_build.content.cycle import (
     STATUS_MEANING,
@@ -71,6 +71,12 @@ def of_one(series: Series, site: Site) -> Published:
     )
 
 
+def of_all(site: Site) -> Published:
+    """Publish what is told of all series together."""
+    yield from support.of_all(site)
+    yield from documentation.of_all(site)
+
+
 SERIES = ContentType(
     name="series",
     entry=Series,
@@ -78,5 +84,5 @@ SERIES = ContentType(
     check=check,
     order=newest_first,
     of_one=of_one,
-    of_all=support.of_all,
+    of_all=of_all,
 )

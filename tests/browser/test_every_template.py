@@ -41,6 +41,7 @@ PAGES = {
     "releases/systems.html": "/downloads/operating-systems/",
     "search/index.html": "/search/?q=python",
     "series/detail.html": "/downloads/series/3.13/",
+    "series/documentation.html": "/doc/versions/",
     "series/support.html": "/downloads/support/",
     "sponsors/index.html": "/psf/sponsors/",
     "sponsors/sponsor.html": "/psf/sponsors/longest/",
