@@ -9,7 +9,7 @@ from pydotorg_build.content.base import ContentType
 NAMES = (
     *("pages", "menu", "redirects", "managers", "series", "releases", "home", "around"),
     *("job_terms", "jobs", "blog_feeds", "blog_entries", "banners"),
-    *("sponsor_levels", "sponsors"),
+    *("sponsor_levels", "sponsors", "elections", "nominees"),
     *("minutes", "workgroups"),
 )
 

@@ -85,6 +85,13 @@ SPONSOR = {
     "end": "2026-12-31",
     "body": f"They make {LONG}.",
 }
+NOMINEE = {
+    "title": LONG,
+    "election": "2018-board",
+    "accepted": True,
+    "employer": LONG,
+    "body": f"I stand for {LONG}.",
+}
 POST = {
     "title": f"About {LONG}",
     "feed": "python-insider",
@@ -146,8 +153,13 @@ def folder(shared: Path) -> Path:
             project.write(WIDE.replace("TEMPLATE", "page"))
             project.write(WIDE.replace("TEMPLATE", "wide").replace("wide.md", "wider.md"))
             post = Row("blog_entries", row_key(POST["feed"], POST["url"]), POST)
-            sponsor = Row("sponsors", "longest", SPONSOR)
-            project.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB), post, sponsor)
+            project.take_snapshot(
+                Row("jobs", "1", JOB),
+                Row("jobs", "2", JOB),
+                Row("sponsors", "longest", SPONSOR),
+                Row("nominees", "1", NOMINEE),
+                post,
+            )
             project.build(jobs=2)
     return project.output
 
