@@ -54,7 +54,8 @@ class AssetMaker:
 
     def make(self, files: Mapping[str, str]) -> Assets:
         """Make the assets of static files, given by path and digest."""
-        below = {path.partition("/")[2]: path for path in sorted(files)}
+        prefix = f"{self._settings.static}/"
+        below = {path.removeprefix(prefix): path for path in sorted(files)}
         self._names = frozenset(below)
         artifacts, refs = [], {}
         for name, path in below.items():

@@ -115,12 +115,14 @@ def open_workshop(
 ) -> Workshop:
     """Read the settings and open the stores."""
     from pydotorg_build.parallel import processors
-    from pydotorg_build.settings import read_settings
+    from pydotorg_build.settings import read_settings, with_our_look
     from pydotorg_build.workshop import Options, Workshop
 
+    root = config.resolve().parent
     settings = msgspec.structs.replace(
-        settings or read_settings(config), drafts=drafts, noindex=noindex, dev=dev
-    )
+        settings or with_our_look(read_settings(config), root),
+        drafts=drafts, noindex=noindex, dev=dev,
+    )  # fmt: skip
     options = Options(
         jobs=jobs or processors(),
         hash_only=hash_only,
@@ -128,7 +130,6 @@ def open_workshop(
         say=lambda text: click.echo(text, err=True),
         progress=_progress() if sys.stderr.isatty() else lambda *_: None,
     )
-    root = config.resolve().parent
     return Workshop(root, settings, options, (output or root / settings.output).absolute())
 
 

@@ -21,6 +21,7 @@ RENAMED: dict[str, str] = {
     "sidecar.prefixes": "prefixes",
 }
 URL = msgspec.Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
+LOOK = ("templates", "static")
 FOLDERS = ("content", "templates", "static", "output")
 FOLDER = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
 COUNT = msgspec.Meta(ge=1, le=1000)
@@ -43,7 +44,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     package_index: Annotated[str, URL] = "https://packaging.python.org"
     repository: str = ""
     branch: str = "main"
-    nouns: tuple[str, ...] = ("pages",)
+    nouns: tuple[str, ...] = ("pages", "around")
     content: str = "content"
     templates: str = "templates"
     static: str = "static"
@@ -93,6 +94,17 @@ def read_settings(path: Path) -> Settings:
     if settings is None or faults:
         raise Problems(_problem(name, text, fault) for fault in faults)
     return settings
+
+
+def with_our_look(settings: Settings, root: Path) -> Settings:
+    """Where a project has no templates or static files of its own, those that come with us.
+
+    An installed package has them beside its code, and a checkout beside the package.
+    """
+    package = Path(__file__).parent
+    ours = package / "default" if (package / "default").is_dir() else package.parent
+    missing = [name for name in LOOK if not (root / getattr(settings, name)).is_dir()]
+    return msgspec.structs.replace(settings, **{name: str(ours / name) for name in missing})
 
 
 def _decode(raw: bytes, name: str) -> str:

@@ -53,6 +53,26 @@ def test_a_wheel_has_every_template_and_static_file(installed, folder):
 
 
 @pytest.mark.slow
+@pytest.mark.row("S021")
+def test_an_installation_builds_a_foreign_site_of_bare_settings_with_its_own_look(
+    installed, tmp_path
+):
+    (tmp_path / "build.toml").write_text('[site]\nname = "Else"\nurl = "https://else.example"\n')
+    page = tmp_path / "content" / "pages" / "index.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("---\ntitle: Elsewhere\n---\nHello.\n")
+    build = [installed / "bin" / "pydotorg", "build", "--no-search"]
+    env = os.environ | {"PYTHONPATH": str(installed)}
+
+    done = subprocess.run(build, capture_output=True, text=True, check=False, env=env, cwd=tmp_path)
+
+    files = [path for path in (tmp_path / "dist").rglob("*") if path.is_file()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<h1>Elsewhere</h1>" in (tmp_path / "dist" / "index.html").read_text()
+    assert [path for path in files if str(installed).encode() in path.read_bytes()] == []
+
+
+@pytest.mark.slow
 def test_a_wheel_has_the_script_that_reloads_pages(installed):
     assert (installed / "pydotorg_build" / "reload.js").is_file()
 

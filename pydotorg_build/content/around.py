@@ -24,7 +24,7 @@ FIRST_DAY = datetime.date(1991, 2, 20)
 def of_all(site: Site) -> Published:
     """Publish them all."""
     yield from _search(site)
-    yield from _not_found()
+    yield from _not_found(site)
     yield from _robots(site)
     yield Data(url="/opensearch.xml", content=_opensearch(site))
     yield from _index(site)
@@ -42,9 +42,16 @@ def _search(site: Site) -> Published:
     yield Page(url="/search/", template="search/index.html", data={"meta": meta, "kinds": KINDS})
 
 
-def _not_found() -> Published:
+def _not_found(site: Site) -> Published:
+    """The page for what is not there; of what people often look for, it names what this site has."""
     meta = Meta(title="Page not found", url="/404.html", noindex=True)
-    yield Page(url="/404.html", template="errors/404.html", data={"meta": meta}, listed=False)
+    data = {
+        "meta": meta,
+        "has_downloads": "releases" in site.settings.nouns,
+        "has_first_steps": site.card("pages", "/about/gettingstarted/") is not None,
+        "has_community": site.card("pages", "/community/") is not None,
+    }
+    yield Page(url="/404.html", template="errors/404.html", data=data, listed=False)
 
 
 def _style_guide() -> Published:

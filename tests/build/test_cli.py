@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -155,3 +156,17 @@ def test_a_damaged_cache_costs_one_line_and_nothing_else(run, project):
 
     assert "record.db could not be read and was thrown away" in done.stderr
     assert project.pages() == pages
+
+
+def test_templates_and_static_files_of_a_project_win_over_those_that_come_with_the_program(
+    run, project
+):
+    base = project.root / "templates" / "base.html"
+    base.write_text(base.read_text().replace("Skip to content", "To what is said"))
+    shutil.rmtree(project.root / "static")
+
+    done = run("build")
+
+    assert done.returncode == 0
+    assert "To what is said" in project.pages()["/about/"]
+    assert any(url.startswith("/assets/css/site.") for url in project.pages())
