@@ -90,7 +90,8 @@ class Feed(Artifact, frozen=True, kw_only=True, tag=True):
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a calendar.  `start` and `end` are days (the end excluded) or moments with zone.
 
-    `stamp` is the newest change in the data, for DTSTAMP; `rrule` as RFC 5545 writes it.
+    `stamp` is the newest change in the data, for DTSTAMP; `rrule` as RFC 5545 writes it.  `rdates`
+    are further dates and `exdates` dates of the rule that are left out, each of the kind of `start`.
     """
 
     uid: str
@@ -102,6 +103,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     location: str = ""
     url: str = ""
     rrule: str = ""
+    rdates: Sequence[datetime.date | datetime.datetime] = ()
+    exdates: Sequence[datetime.date | datetime.datetime] = ()
+    cancelled: bool = False
 
 
 class Calendar(Artifact, frozen=True, kw_only=True, tag=True):

@@ -69,6 +69,10 @@ def _event(event: Event, base: str) -> Iterator[str]:
         yield f"DTEND{_when(event.end)}"
     if event.rrule:
         yield f"RRULE:{_one_line(event.rrule)}"
+    yield from (f"RDATE{_when(value)}" for value in event.rdates)
+    yield from (f"EXDATE{_when(value)}" for value in event.exdates)
+    if event.cancelled:
+        yield "STATUS:CANCELLED"
     yield f"SUMMARY:{_text(event.title)}"
     if event.description:
         yield f"DESCRIPTION:{_text(event.description)}"
@@ -114,7 +118,7 @@ def _zones(events: Sequence[Event]) -> Iterator[str]:
     """What a reader must know of every zone in the calendar, each once, by name."""
     years: dict[str, list[int]] = {}
     for event in events:
-        for value in (event.start, event.end):
+        for value in (event.start, event.end, *event.rdates, *event.exdates):
             if value and (zone := _zone(value)):
                 years.setdefault(zone.key, []).append(value.year)
     if not events:  # a calendar must not be empty: it has a zone then

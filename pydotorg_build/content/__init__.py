@@ -11,6 +11,7 @@ NAMES = (
     *("job_terms", "jobs", "blog_feeds", "blog_entries", "banners"),
     *("sponsor_levels", "sponsors", "elections", "nominees"),
     *("minutes", "workgroups"),
+    *("calendars", "event_categories", "events"),
 )
 
 

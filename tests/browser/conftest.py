@@ -1,7 +1,7 @@
 """A real browser, and the real site for it: built once, served with its own headers.
 
-Beside what the repository holds, the site has a page of all that is wide, two jobs and a post
-with long words, so that every template has a page.
+Beside what the repository holds, the site has a page of all that is wide, an event, two jobs and a
+post with long words, so that every template has a page.
 """
 
 from __future__ import annotations
@@ -92,6 +92,21 @@ NOMINEE = {
     "employer": LONG,
     "body": f"I stand for {LONG}.",
 }
+EVENT = {
+    "title": f"Meeting of {LONG}",
+    "calendar": "python-user-group",
+    "kind": "meetup",
+    "venue": {"name": LONG, "address": LONG, "city": LONG, "country": "Portugal"},
+    "zone": "Europe/Lisbon",
+    "start": "2026-10-08 19:00",
+    "end": "2026-10-08 21:00",
+    "rule": "FREQ=MONTHLY;BYDAY=2TH",
+    "cfp": {"closes": "2026-12-24 18:00", "url": f"https://meeting.example/{'deep/' * 30}"},
+    "website": f"https://meeting.example/{'deep/' * 30}",
+    "description": f"A few words on {LONG}.",
+    "updated": "2026-11-20",
+    "body": f"We talk about {LONG}.",
+}
 POST = {
     "title": f"About {LONG}",
     "feed": "python-insider",
@@ -158,6 +173,7 @@ def folder(shared: Path) -> Path:
                 Row("jobs", "2", JOB),
                 Row("sponsors", "longest", SPONSOR),
                 Row("nominees", "1", NOMINEE),
+                Row("events", "1", EVENT),
                 post,
             )
             project.build(jobs=2)

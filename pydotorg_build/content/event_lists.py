@@ -1,0 +1,307 @@
+"""Lists of events: what is coming, by calendar, country, kind and subject; what is past; calls.
+
+Each list of coming events has its feeds and its calendar file.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydotorg_build.artifacts import Calendar, Data, Item, Page, Redirect
+from pydotorg_build.content import event_files, event_months
+from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
+from pydotorg_build.content.event_cards import KINDS, URL, EventCard
+from pydotorg_build.content.event_dates import (
+    EventDate,
+    coming,
+    is_now,
+    past,
+    past_by_year,
+)
+from pydotorg_build.content.event_times import moment
+from pydotorg_build.content.lists import feed_links, feeds, list_pages
+from pydotorg_build.problems import Source
+
+if TYPE_CHECKING:
+    from pydotorg_build.site import Site
+
+SIZE = 25
+PAST = "/events/past/"
+CFP = "/events/cfp/"
+CALENDARS = "/events/calendars/"
+COUNTRIES = "/events/country/"
+SUBMIT = "/events/submit/"
+SOURCE = Source("(events)")
+CRUMBS = (HOME, Crumb("Events", URL))
+FILTERS = (("calendar", "Calendar"), ("kind", "Kind"), ("category", "Subject"),
+           ("country", "Country"))  # fmt: skip
+
+
+def cards_of(site: Site, group: str = "") -> tuple[EventCard, ...]:
+    """The events of a group."""
+    cards: tuple[Any, ...] = site.cards("events", group)
+    return cards
+
+
+def host_of(site: Site) -> str:
+    """The name of the site, for the ids of calendars."""
+    return site.settings.url.partition("://")[2]
+
+
+def list_of(
+    site: Site, *, url: str, title: str, group: str, description: str, source: Source
+) -> Published:
+    """A list of coming events, with what is over below it, its feeds and its calendar."""
+    cards = cards_of(site, group)
+    dates = coming(site, cards)
+    ics = f"{url}calendar.ics"
+    meta = Meta(
+        title=title,
+        url=url,
+        description=description,
+        crumbs=CRUMBS if url == URL else (*CRUMBS, Crumb(title, url)),
+        feeds=(*feed_links(url, title), FeedLink(title, ics, "text/calendar")),
+    )
+    data = {
+        "now": tuple(date for date in dates if is_now(site, date)),
+        "past": tuple(past(site, cards)[:SIZE]) if group else (),
+        "total": len(dates),
+        "filters": filters(site),
+        "ics": ics,
+        "months": months(dates) if url == URL else (),
+    }
+    later = [date for date in dates if not is_now(site, date)]
+    yield from list_pages(meta, "events/list.html", later, SIZE, data, source=source)
+    by_id = {card.id: card for card in cards}
+    yield from feeds(url, title, event_files.items(dates, by_id), description, source)
+    shown = [by_id[date.id] for date in dates]
+    yield event_files.calendar(ics, title, shown, host_of(site), source)
+
+
+def months(dates: Sequence[EventDate]) -> tuple[Crumb, ...]:
+    """The months in which something begins."""
+    found = {date.month: date.month_name for date in dates}
+    return tuple(Crumb(name, event_months.month_url(month)) for month, name in found.items())
+
+
+def filters(site: Site) -> tuple[Card, ...]:
+    """The lists that one may choose from: those that have something coming."""
+    dates = coming(site, cards_of(site))
+    by_id = {card.id: card for card in cards_of(site)}
+    has = {group for date in dates for group in by_id[date.id].groups}
+    return tuple(choice for choice in choices(site) if choice.groups[1] in has)
+
+
+def choices(site: Site) -> Iterator[Card]:
+    """All lists; the groups of each are which kind of list it is, and whose events it shows."""
+    for of, noun in (("calendar", "calendars"), ("category", "event_categories")):
+        for card in site.cards(noun):
+            yield _choice(of, card.id, card.title, card.url)
+    for of in ("kind", "country"):
+        for group in site.groups("events", f"{of}:"):
+            yield _choice(of, group.partition(":")[2], name_of(site, group), url_of(group))
+
+
+def _choice(of: str, id: str, title: str, url: str) -> Card:
+    return Card(id=f"{of}.{id}", title=title, url=url, groups=(of, f"{of}:{id}"))
+
+
+def url_of(group: str) -> str:
+    """The address of the list of a kind or a country."""
+    return f"{URL}{group.replace(':', '/')}/"
+
+
+def name_of(site: Site, group: str) -> str:
+    """What a kind or a country is called."""
+    of, _, name = group.partition(":")
+    return KINDS[name] if of == "kind" else cards_of(site, group)[0].country
+
+
+def of_group(group: str, site: Site) -> Published:
+    """The list of a country or of a kind."""
+    of = group.partition(":")[0]
+    if of not in ("country", "kind"):
+        return
+    name = name_of(site, group)
+    title = f"Python events in {name}" if of == "country" else f"Python {name.lower()}"
+    if group == "kind:other":
+        title = "Other Python events"
+    yield from list_of(
+        site,
+        url=url_of(group),
+        title=title,
+        group=group,
+        description=f"{title}: what is coming, and what was.",
+        source=SOURCE,
+    )
+
+
+def of_all(site: Site) -> Published:
+    """What all events publish together."""
+    yield from list_of(
+        site,
+        url=URL,
+        title="Python events",
+        group="",
+        description="Conferences, meetups and sprints about Python, soonest first.",
+        source=SOURCE,
+    )
+    yield from _past(site)
+    yield from _calls(site)
+    yield from _overviews(site)
+    yield from event_months.pages(site, SOURCE)
+    yield from _redirects(site)
+    open_calls = {card.id: event_files.closes(card).isoformat() for card in open_calls_of(site)}
+    records = [
+        event_files.record(date, open_calls.get(date.id, ""))
+        for date in coming(site, cards_of(site))
+    ]
+    yield Data(url="/events/open.json", content={"events": records}, source=SOURCE)
+
+
+# -- what is over
+
+
+def _past(site: Site) -> Published:
+    by_year = past_by_year(site, cards_of(site))
+    years = tuple(
+        Card(id=f"{year}", title=f"{year} ({len(dates)})", url=f"{PAST}{year}/")
+        for year, dates in by_year.items()
+    )
+    newest = [date for dates in by_year.values() for date in dates][:SIZE]
+    title = "Past Python events"
+    meta = Meta(
+        title=title,
+        url=PAST,
+        description="Python conferences and meetups that were, by year.",
+        crumbs=(*CRUMBS, Crumb("Past events", PAST)),
+    )
+    data = {"meta": meta, "years": years, "dates": tuple(newest)}
+    yield Page(url=PAST, template="events/past.html", data=data, source=SOURCE)
+    for year, dates in by_year.items():
+        url = f"{PAST}{year}/"
+        meta = Meta(
+            title=f"Python events in {year}",
+            url=url,
+            description=f"Python conferences and meetups of {year}, the latest first.",
+            crumbs=(*CRUMBS, Crumb("Past events", PAST), Crumb(f"{year}", url)),
+        )
+        more = {"total": len(dates), "years": years}
+        yield from list_pages(meta, "events/year.html", dates, SIZE, more, source=SOURCE)
+
+
+# -- calls for proposals
+
+
+def open_calls_of(site: Site) -> list[EventCard]:
+    """The events whose call for proposals is open, the soonest deadline first."""
+    cards = [card for card in cards_of(site, "cfp") if not card.cancelled and _is_open(site, card)]
+    return sorted(cards, key=lambda card: (event_files.closes(card), card.title, card.id))
+
+
+def _is_open(site: Site, card: EventCard) -> bool:
+    opens = card.cfp_opens and moment(card.cfp_opens, card.cfp_zone)
+    return not site.reached(event_files.closes(card)) and not (opens and not site.reached(opens))
+
+
+def _calls(site: Site) -> Published:
+    cards = open_calls_of(site)
+    title = "Open calls for proposals"
+    ics = f"{CFP}calendar.ics"
+    meta = Meta(
+        title=title,
+        url=CFP,
+        description="Python events that want talks now, the soonest deadline first.",
+        crumbs=(*CRUMBS, Crumb(title, CFP)),
+        feeds=(*feed_links(CFP, title), FeedLink(title, ics, "text/calendar")),
+    )
+    dates = {date.id: date for date in coming(site, cards)}
+    calls = tuple(call(card, dates.get(card.id)) for card in cards)
+    yield Page(
+        url=CFP,
+        template="events/cfp.html",
+        data={"meta": meta, "calls": calls, "ics": ics},
+        source=SOURCE,
+    )
+    yield from feeds(CFP, title, [_call_item(card) for card in cards], meta.description, SOURCE)
+    closings = tuple(event_files.closings(cards, host_of(site)))
+    yield Calendar(url=ics, title=title, events=closings, source=SOURCE)
+
+
+def call(card: EventCard, date: EventDate | None = None) -> dict[str, Any]:
+    """A call for proposals as it is shown."""
+    at = event_files.closes(card)
+    last = at if " " in card.cfp_closes else at - datetime.timedelta(minutes=1)
+    clock = card.cfp_zone or "UTC"
+    words = f"{last.day} {last:%B %Y}, {last:%H:%M} ({clock})"
+    return {"card": card, "date": date, "closes": last.isoformat(), "words": words}
+
+
+def _call_item(card: EventCard) -> Item:
+    return Item(
+        title=f"{card.title}: call for proposals",
+        url=card.cfp_url or card.url,
+        updated=event_files.stamp(card),
+        summary=f"Closes {call(card)['words']}. {card.place}".strip(),
+    )
+
+
+# -- overviews, and what leads to them
+
+
+def _overviews(site: Site) -> Published:
+    calendars = site.cards("calendars")
+    title = "Calendars of Python events"
+    meta = Meta(
+        title=title,
+        url=CALENDARS,
+        description="Calendars to subscribe to, and feeds to read.",
+        crumbs=(*CRUMBS, Crumb("Calendars", CALENDARS)),
+    )
+    data: dict[str, Any] = {"meta": meta, "calendars": calendars, "filters": filters(site)}
+    yield Page(url=CALENDARS, template="events/calendars.html", data=data, source=SOURCE)
+    title = "Python events by country"
+    meta = Meta(
+        title=title,
+        url=COUNTRIES,
+        description="Where Python events are and were, each country with its own calendar.",
+        crumbs=(*CRUMBS, Crumb("Countries", COUNTRIES)),
+    )
+    countries = tuple(_country(site, group) for group in site.groups("events", "country:"))
+    data = {"meta": meta, "countries": sorted(countries, key=lambda card: card.title)}
+    yield Page(url=COUNTRIES, template="events/countries.html", data=data, source=SOURCE)
+    meta = Meta(
+        title="Tell us about an event",
+        url=SUBMIT,
+        description="How an event comes into the calendars of python.org.",
+        crumbs=(*CRUMBS, Crumb("Tell us about an event", SUBMIT)),
+    )
+    yield Page(url=SUBMIT, template="events/submit.html", data={"meta": meta}, source=SOURCE)
+
+
+def _country(site: Site, group: str) -> Card:
+    cards = cards_of(site, group)
+    ahead = len(coming(site, cards))
+    said = f"{ahead} coming, {len(cards)} in all" if ahead else f"{len(cards)} past"
+    return Card(id=group, title=cards[0].country, url=url_of(group), description=said)
+
+
+def _redirects(site: Site) -> Iterator[Redirect]:
+    for choice in filters(site):
+        query = {"show": choice.id}
+        yield Redirect(url=URL, target=choice.url, query=query, status=302, source=SOURCE)
+    for calendar in site.cards("calendars"):
+        for old, target in (
+            ("past/", PAST),
+            ("categories/", CALENDARS),
+            ("locations/", COUNTRIES),
+            ("date/*", calendar.url),
+            ("categories/*", calendar.url),
+            ("locations/*", COUNTRIES),
+        ):
+            yield Redirect(url=f"{calendar.url}{old}", target=target, source=SOURCE)
+        was = f"{URL}calendar/{calendar.id}/calendar.ics"
+        yield Redirect(url=was, target=f"{calendar.url}calendar.ics", source=SOURCE)
+    yield Redirect(url="/events/submit/thanks/", target=SUBMIT, source=SOURCE)

@@ -1,0 +1,152 @@
+"""The page of one event: when, by which clock, where, and what search engines are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydotorg_build.artifacts import Page
+from pydotorg_build.content import event_files
+from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
+from pydotorg_build.content.event_cards import KINDS, URL
+from pydotorg_build.content.event_dates import EventDate, date_of, horizon
+from pydotorg_build.content.event_lists import call, host_of, url_of
+from pydotorg_build.content.event_times import moment, spans
+from pydotorg_build.content.lists import slug
+
+if TYPE_CHECKING:
+    from pydotorg_build.content.events import Event
+    from pydotorg_build.site import Site
+
+# How many dates of a series stand on its page, ahead and behind.
+MOST = 60
+STATUS = "https://schema.org/Event"
+
+
+def page_of(event: Event, site: Site) -> Published:
+    """The page of an event, and its calendar file."""
+    card = event.card()
+    all_spans = spans(event.times, horizon(site))
+    ahead = [span for span in all_spans if not site.reached(span.end)]
+    behind = [span for span in all_spans if site.reached(span.end)]
+    dates = tuple(date_of(card, span) for span in ahead[:MOST])
+    over = tuple(date_of(card, span) for span in reversed(behind[-MOST:]))
+    now = bool(ahead) and site.reached(ahead[0].begin)
+    ics = f"{event.url}event.ics"
+    shown = (*dates, *over)[0]
+    yield Page(
+        url=event.url,
+        template="events/event.html",
+        data={
+            "meta": _meta(event, shown, site),
+            "event": event,
+            "place": event.place,
+            "calendar": _calendar(event, site),
+            "categories": tuple(_category(name, site) for name in event.categories),
+            "kind": _kind(event),
+            "country": _country(event),
+            "state": "now" if now else "coming" if dates else "past",
+            "dates": dates,
+            "over": over,
+            "left": len(ahead) - len(dates),
+            "left_over": len(behind) - len(over),
+            "call": _call(event, site),
+            "ics": ics,
+        },
+        bodies={"body": event.body},
+        source=event.source,
+        bundle="events",
+        updated=event.updated,
+    )
+    yield event_files.calendar(ics, event.title, (card,), host_of(site), event.source)
+
+
+def _calendar(event: Event, site: Site) -> Card:
+    known = site.card("calendars", event.calendar)
+    return known or Card(id=event.calendar, title=event.calendar, url="")
+
+
+def _category(name: str, site: Site) -> Card:
+    return site.card("event_categories", name) or Card(id=name, title=name, url="")
+
+
+def _kind(event: Event) -> Crumb:
+    return Crumb(KINDS[event.kind], url_of(f"kind:{event.kind}"))
+
+
+def _country(event: Event) -> Crumb | None:
+    name = event.venue.country if event.venue else ""
+    return Crumb(name, url_of(f"country:{slug(name)}")) if name else None
+
+
+def _call(event: Event, site: Site) -> dict[str, Any] | None:
+    """The call for proposals with its state: ahead, open or closed."""
+    if event.cfp is None:
+        return None
+    card = event.card()
+    shown = call(card)
+    opens = event.cfp.opens and moment(event.cfp.opens, card.cfp_zone)
+    state = "closed" if site.reached(event_files.closes(card)) else "open"
+    if state == "open" and opens and not site.reached(opens):
+        state = "ahead"
+    return {"state": state, "url": event.cfp.url, **shown, "card": None}
+
+
+def _meta(event: Event, date: EventDate, site: Site) -> Meta:
+    said = event.description or f"{event.title}: {date.when}, {event.place}."
+    calendar = _calendar(event, site)
+    above = (Crumb(calendar.title, calendar.url),) if calendar.url else ()
+    path = event.source.path
+    return Meta(
+        title=event.title,
+        url=event.url,
+        description=said,
+        type="article",
+        crumbs=(HOME, Crumb("Events", URL), *above, Crumb(event.title, event.url)),
+        feeds=(FeedLink(event.title, f"{event.url}event.ics", "text/calendar"),),
+        edit=path if path.endswith((".md", ".yaml")) else "",
+        json_ld=() if event.sample else (structured(event, date, site.settings.url),),
+    )
+
+
+def structured(event: Event, date: EventDate, base: str) -> dict[str, Any]:
+    """An event as schema.org describes it."""
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": event.title,
+        "url": event.website or base + event.url,
+        "startDate": date.start,
+        "eventStatus": f"{STATUS}{'Cancelled' if event.cancelled else 'Scheduled'}",
+        "eventAttendanceMode": f"https://schema.org/{_attendance(event)}EventAttendanceMode",
+        "location": _locations(event, base),
+    }
+    if date.end:
+        found["endDate"] = date.end
+    if event.description:
+        found["description"] = event.description
+    return found
+
+
+def _attendance(event: Event) -> str:
+    if not event.online:
+        return "Offline"
+    return "Mixed" if event.venue and event.venue.city else "Online"
+
+
+def _locations(event: Event, base: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if venue := event.venue:
+        address = {"streetAddress": venue.address, "addressLocality": venue.city,
+                   "addressCountry": venue.country}  # fmt: skip
+        place: dict[str, Any] = {
+            "@type": "Place",
+            "name": venue.name or event.place,
+            "address": {"@type": "PostalAddress", **{k: v for k, v in address.items() if v}},
+        }
+        if venue.lat is not None:
+            at = {"@type": "GeoCoordinates", "latitude": venue.lat, "longitude": venue.lon}
+            place["geo"] = at
+        found.append(place)
+    if event.online:
+        found.append({"@type": "VirtualLocation", "url": event.website or base + event.url})
+    return found
