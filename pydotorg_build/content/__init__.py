@@ -9,7 +9,7 @@ from pydotorg_build.content.base import ContentType
 NAMES = (
     *("pages", "menu", "redirects", "managers", "series", "releases", "home", "around"),
     *("job_terms", "jobs", "blog_feeds", "blog_entries", "banners"),
-    *("sponsor_levels", "sponsors", "elections", "nominees"),
+    *("sponsor_levels", "sponsors", "elections", "nominees", "code_samples"),
     *("minutes", "workgroups"),
     *("calendars", "event_categories", "events"),
 )

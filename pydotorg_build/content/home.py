@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.artifacts import Page
+from pydotorg_build.artifacts import Body, Page
 from pydotorg_build.content import support
 from pydotorg_build.content.base import Card, ContentType, Entry, FeedLink, Meta, Published
+from pydotorg_build.content.code_samples import SHOWN
 from pydotorg_build.content.downloads import cards_of
 from pydotorg_build.content.release_cards import newest_final, newest_prerelease
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Home(Entry, frozen=True, kw_only=True):
-    """The words of the home page; its body holds the samples of code."""
+    """The words of the home page."""
 
     description: str
 
@@ -61,6 +62,7 @@ class HomeSeries(msgspec.Struct, frozen=True):
 def of_one(home: Home, site: Site) -> Published:
     """The page, with the newest releases."""
     cards = cards_of(site, "python:3")
+    samples = site.all("code_samples")[:SHOWN]
     stable, coming = newest_final(cards), newest_prerelease(cards)
     meta = Meta(
         title=home.title,
@@ -75,16 +77,23 @@ def of_one(home: Home, site: Site) -> Published:
         "stable": _release(stable),
         "prerelease": _release(coming) if coming and _is_ahead(coming, stable) else None,
         "series": tuple(_series(site)),
+        "sample_titles": tuple(sample.title for sample in samples),
     }
     yield Page(
         url="/",
         template="home/index.html",
         data=data,
-        bodies={"body": home.body},
+        bodies=_bodies(samples),
         source=home.source,
         bundle="pages",
         updated=support.newest_change(site).date() if cards else None,
     )
+
+
+def _bodies(samples: tuple[Any, ...]) -> dict[str, Body]:
+    """The samples under the names that the template knows, also where there are fewer."""
+    bodies = [sample.body for sample in samples] + [Body()] * (SHOWN - len(samples))
+    return {f"sample_{number}": body for number, body in enumerate(bodies, 1)}
 
 
 def _is_ahead(coming: ReleaseCard, stable: ReleaseCard | None) -> bool:

@@ -199,30 +199,49 @@ function preferSystem(button) {
   }
 }
 
-// One sample of code at a time, and a dot for each
+// One sample of code at a time, a dot for each, and the next one after a while
 
 function showSamples(row) {
   const samples = [...(row?.children ?? [])];
-  const dots = samples.map((sample) => dotFor(sample, row));
-  const mark = () => {
-    const here = Math.round(row.scrollLeft / row.clientWidth);
-    dots.forEach((dot) => dot.removeAttribute("aria-current"));
-    dots[here]?.setAttribute("aria-current", "true");
-  };
-  if (dots.length > 1) {
-    row.previousElementSibling.append(...dots);
-    row.addEventListener("scroll", mark, { passive: true });
-    mark();
+  if (samples.length < 2) {
+    return;
   }
+  const show = (sample) => row.scrollTo({ left: sample.offsetLeft - samples[0].offsetLeft });
+  const here = () => Math.round(row.scrollLeft / row.clientWidth);
+  const pause = pauseFor(row, () => show(samples[(here() + 1) % samples.length]));
+  const dots = samples.map((sample) => dotFor(sample, () => [pause.stop(), show(sample)]));
+  const mark = () => {
+    dots.forEach((dot) => dot.removeAttribute("aria-current"));
+    dots[here()]?.setAttribute("aria-current", "true");
+  };
+  row.previousElementSibling.append(pause.button, ...dots);
+  row.addEventListener("scroll", mark, { passive: true });
+  mark();
 }
 
-function dotFor(sample, row) {
+function dotFor(sample, choose) {
   const dot = document.createElement("button");
   dot.type = "button";
-  dot.title = sample.textContent.trim().split("\n")[0].replace(/^#\s*/, "");
+  dot.title = sample.getAttribute("aria-label");
   dot.setAttribute("aria-label", dot.title);
-  dot.addEventListener("click", () => row.scrollTo({ left: sample.offsetLeft - row.children[0].offsetLeft }));
+  dot.addEventListener("click", choose);
   return dot;
+}
+
+// Nothing moves while somebody reads with pointer or keyboard, or who wants less motion.
+function pauseFor(row, next) {
+  const button = document.createElement("button");
+  let runs = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const set = (value) => {
+    runs = value;
+    button.textContent = runs ? "Pause" : "Play";
+  };
+  button.type = "button";
+  button.className = "samples-pause";
+  button.addEventListener("click", () => set(!runs));
+  set(runs);
+  setInterval(() => runs && !document.hidden && !row.matches(":hover, :focus-within") && next(), 8000);
+  return { button, stop: () => set(false) };
 }
 
 // Addresses like the one that is not there
