@@ -16,7 +16,11 @@ from pydotorg_build.content.base import HOME, ContentType, Crumb, Entry, Meta, P
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
-KINDS = ("page", "release", "blog")
+# What search tells apart: the word that pages bear, and what people read.
+KINDS = (
+    *(("page", "Pages"), ("release", "Releases"), ("job", "Jobs"), ("blog", "Blogs")),
+    *(("story", "Stories"), ("minutes", "Minutes")),
+)
 # On which Python was first published: a day to show how days are shown.
 FIRST_DAY = datetime.date(1991, 2, 20)
 

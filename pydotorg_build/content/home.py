@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.artifacts import Body, Page
-from pydotorg_build.content import support
+from pydotorg_build.content import stories, support
 from pydotorg_build.content.base import Card, ContentType, Entry, FeedLink, Meta, Published
 from pydotorg_build.content.code_samples import SHOWN
 from pydotorg_build.content.downloads import cards_of
@@ -78,6 +78,7 @@ def of_one(home: Home, site: Site) -> Published:
         "prerelease": _release(coming) if coming and _is_ahead(coming, stable) else None,
         "series": tuple(_series(site)),
         "sample_titles": tuple(sample.title for sample in samples),
+        "stories": stories.featured(site),
     }
     yield Page(
         url="/",

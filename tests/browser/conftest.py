@@ -1,7 +1,7 @@
 """A real browser, and the real site for it: built once, served with its own headers.
 
-Beside what the repository holds, the site has a page of all that is wide, an event, two jobs and a
-post with long words, so that every template has a page.
+Beside what the repository holds, the site has a page of all that is wide, an event, two jobs, a story
+and a post with long words, so that every template has a page.
 """
 
 from __future__ import annotations
@@ -107,6 +107,18 @@ EVENT = {
     "updated": "2026-11-20",
     "body": f"We talk about {LONG}.",
 }
+STORY = {
+    "title": f"How {LONG} runs",
+    "description": f"A few words on {LONG}.",
+    "company": LONG,
+    "company_url": "https://story.example/",
+    "author": LONG,
+    "category": "arts",
+    "date": "2026-11-20",
+    "quote": f"It is all {LONG}.",
+    "quote_by": LONG,
+    "body": f"We make {LONG}.",
+}
 POST = {
     "title": f"About {LONG}",
     "feed": "python-insider",
@@ -174,6 +186,7 @@ def folder(shared: Path) -> Path:
                 Row("sponsors", "longest", SPONSOR),
                 Row("nominees", "1", NOMINEE),
                 Row("events", "1", EVENT),
+                Row("stories", "1", STORY),
                 post,
             )
             project.build(jobs=2)

@@ -40,6 +40,8 @@ PAGES = {
     "jobs/job.html": "/jobs/1/",
     "jobs/list.html": "/jobs/",
     "managers/index.html": "/downloads/signing/",
+    "minutes/index.html": "/psf/records/board/minutes/",
+    "minutes/minutes.html": "/psf/records/board/minutes/2014-01-06/",
     "nominees/nominee.html": "/nominations/elections/2018-board/nominees/1/",
     "pages/page.html": "/about/wide/",
     "pages/section.html": "/about/",
@@ -57,7 +59,12 @@ PAGES = {
     "series/support.html": "/downloads/support/",
     "sponsors/index.html": "/psf/sponsors/",
     "sponsors/sponsor.html": "/psf/sponsors/longest/",
+    "stories/category.html": "/success-stories/category/arts/",
+    "stories/index.html": "/success-stories/",
+    "stories/story.html": "/success-stories/1/",
     "styleguide/index.html": "styleguide",
+    "workgroups/index.html": "/psf/workgroups/",
+    "workgroups/workgroup.html": "/psf/workgroups/grants/",
 }
 
 # Those that have a layout, a table or code of their own.
