@@ -101,7 +101,54 @@ def jobs(chance: random.Random, today: datetime.date) -> Iterator[Row]:
         yield Row("jobs", str(number), data | (paid if chance.random() < 0.7 else {}))
 
 
-SAMPLES: dict[str, Callable[[random.Random, datetime.date], Iterator[Row]]] = {"jobs": jobs}
+# The clocks of these places.
+ZONES = {
+    "Lisbon": "Europe/Lisbon", "Nairobi": "Africa/Nairobi", "Pune": "Asia/Kolkata",
+    "Berlin": "Europe/Berlin", "Bogotá": "America/Bogota", "Osaka": "Asia/Tokyo",
+    "Montreal": "America/Toronto", "Leeds": "Europe/London", "Tallinn": "Europe/Tallinn",
+    "Austin": "America/Chicago", "Wellington": "Pacific/Auckland",
+    "São Paulo": "America/Sao_Paulo",
+}  # fmt: skip
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def events(chance: random.Random, today: datetime.date) -> Iterator[Row]:
+    """Meetups of invented groups, each by a rule, and a sprint that is on."""
+    for number, (city, _, country) in enumerate(PLACES, FIRST):
+        first = today - datetime.timedelta(days=chance.randrange(30, 90))
+        day, week = WEEKDAYS[first.weekday()], (first.day - 1) // 7 + 1
+        every = "FREQ=WEEKLY;INTERVAL=2" if week == 5 else f"FREQ=MONTHLY;BYDAY={week}{day}"
+        hour = chance.choice((18, 19))
+        yield Row("events", str(number), {
+            "title": f"Invented Python group, {city}",
+            "calendar": "python-user-group",
+            "kind": "meetup",
+            "venue": {"name": chance.choice(COMPANIES), "city": city, "country": country},
+            "online": chance.random() < 0.3,
+            "zone": ZONES[city],
+            "start": f"{first} {hour}:30",
+            "end": f"{first} {hour + 2}:00",
+            "rule": every,
+            "updated": first.isoformat(),
+            "sample": True,
+            "body": "Two talks, then time to talk.",
+        })  # fmt: skip
+    yield Row("events", str(FIRST + len(PLACES)), {
+        "title": "Invented sprint",
+        "calendar": "python-events",
+        "kind": "sprint",
+        "online": True,
+        "start": (today - datetime.timedelta(days=1)).isoformat(),
+        "end": (today + datetime.timedelta(days=1)).isoformat(),
+        "updated": (today - datetime.timedelta(days=20)).isoformat(),
+        "sample": True,
+    })  # fmt: skip
+
+
+SAMPLES: dict[str, Callable[[random.Random, datetime.date], Iterator[Row]]] = {
+    "jobs": jobs,
+    "events": events,
+}
 
 
 def rows(seed: int, today: datetime.date) -> Iterator[Row]:

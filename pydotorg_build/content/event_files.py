@@ -44,10 +44,17 @@ def entry(card: EventCard, host: str) -> Event:
         location=card.location,
         url=card.url,
         rrule=rule_in_calendars(times),
-        rdates=tuple(_value(moment(text, times.zone), times) for text in times.more),
+        rdates=tuple(_value(begin, times) for begin in _further(times)),
         exdates=tuple(_value(begin, times) for begin in left_out(times)),
         cancelled=card.cancelled,
     )
+
+
+def _further(times: Times) -> Iterator[datetime.datetime]:
+    """Dates that no rule gives; without a rule also the first, which some programs forget else."""
+    if times.more and not times.rule:
+        yield times.first
+    yield from (moment(text, times.zone) for text in times.more)
 
 
 def _value(at: datetime.datetime, times: Times) -> datetime.date:

@@ -27,8 +27,10 @@ def test_the_same_number_and_day_give_the_same_entries():
 
 
 def test_every_sample_can_be_read_and_says_that_it_is_one(built, project):
-    terms = (ROOT / "content/job_terms.yaml").read_text()
-    built(f"-- content/job_terms.yaml --\n{terms}", nouns=("job_terms", "jobs"))
+    files = ("content/job_terms.yaml", "content/calendars.yaml")
+    text = "\n".join(f"-- {name} --\n{(ROOT / name).read_text()}" for name in files)
+    nouns = ("job_terms", "jobs", "calendars", "event_categories", "events")
+    built(text, nouns=nouns)
     (project.root / NAME).unlink()
     write_sample(project.root, NAME, 1, TODAY)
 
@@ -39,6 +41,8 @@ def test_every_sample_can_be_read_and_says_that_it_is_one(built, project):
     assert "<h1>Python jobs</h1>" in pages["/jobs/"]
     assert "This job is invented" in pages["/jobs/7001/"]
     assert '"JobPosting"' not in pages["/jobs/7001/"]
+    assert "This event is invented" in pages["/events/python-user-group/7001/"]
+    assert "Happening now" in pages["/events/"]
 
 
 def test_samples_are_of_kinds_that_the_site_has():
