@@ -21,6 +21,7 @@ from pydotorg_build.problems import Problem, Problems, Source
 PREFIX = "PYDOTORG_"
 NAMES = {"database_url": "DATABASE_URL"}
 SHORTEST = 32
+KNOWN_PASSWORDS = frozenset({"postgres", "password", "pydotorg"})
 URL = Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 COUNT = Meta(ge=1, le=1000)
 
@@ -28,11 +29,8 @@ COUNT = Meta(ge=1, le=1000)
 class Settings(Entry, frozen=True, kw_only=True):
     """What an operator decides.
 
-    `secret` signs and encrypts (at least 32 characters; keep it out of backups).  `site` is the
-    folder of the built site, `data` that of the database, attachments and caught mail.  `smtp` is
-    an address like `smtp://name:password@host:587` (`smtps://` for TLS from the start); without
-    one, mail is caught in a folder and shown at /admin/mail/caught/.  `proxies` are the addresses
-    of those in front of us whose word on a client's address counts.
+    `url` is the public address; `secret` signs and encrypts (at least 32 characters; keep it out of
+    backups).  `site` is the folder of the built site, `data` that of the database.
     """
 
     title: str = ""
@@ -46,14 +44,6 @@ class Settings(Entry, frozen=True, kw_only=True):
     pool_overflow: Annotated[int, Meta(ge=0, le=1000)] = 10
     data: str = "data"
     site: str = "dist"
-    smtp: str = ""
-    mail_from: str = "noreply@python.org"
-    proxies: str = ""
-    github_id: str = ""
-    github_secret: str = ""
-    google_id: str = ""
-    google_secret: str = ""
-    build_hook: str = ""
     log: Literal["text", "json"] = "text"
 
     @property
@@ -115,13 +105,8 @@ def _unsafe(settings: Settings) -> Iterator[Fault]:
         yield fault("secret", f"must be a random text of at least {SHORTEST} characters", hint)
     if not settings.is_secure:
         yield fault("url", f"must begin with https:// in production, not be {settings.url!r}")
-    if not settings.smtp:
-        yield fault("smtp", "is missing: no mail would leave", "smtp://name:password@host:587")
-    if "@localhost" in settings.database_url.replace(":postgres@", "@localhost"):
-        yield fault("database_url", "has the password everybody knows, or none")
-    for name in ("github", "google"):
-        if bool(getattr(settings, f"{name}_id")) != bool(getattr(settings, f"{name}_secret")):
-            yield fault(f"{name}_secret", f"and {variable(f'{name}_id')} go together")
+    if urlsplit(settings.database_url).password in KNOWN_PASSWORDS:
+        yield fault("database_url", "has a password that everybody knows", "choose another")
 
 
 def _completed(settings: Settings, root: Path) -> Settings:
@@ -145,10 +130,5 @@ def _kept_secret(path: Path) -> str:
 
 def unset(settings: Settings) -> Iterator[str]:
     """What is not set, and what that means: said at the start."""
-    if not settings.smtp:
-        yield f"{variable('smtp')} is not set: mail is kept in {settings.data}/mail and goes nowhere"
-    for name in ("github", "google"):
-        if not getattr(settings, f"{name}_id"):
-            yield f"{variable(f'{name}_id')} is not set: nobody can sign in with {name.title()}"
     if not (Path(settings.site) / "frame.json").exists():
         yield f"there is no built site in {settings.site}: pages are plain until `pydotorg build`"
