@@ -74,7 +74,7 @@ clean: ## remove the built site and the build cache
 
 lock: $(READY) ## write requirements/*.txt anew from pyproject.toml
 	@for name in build fetch sidecar dev; do \
-		case $$name in dev) extras="--extra dev --extra verify";; build) extras=;; *) extras="--extra $$name";; esac; \
+		case $$name in dev) extras="--extra dev --extra verify --extra sidecar";; build) extras=;; *) extras="--extra $$name";; esac; \
 		$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 			--python-version 3.11 pyproject.toml $$extras -o requirements/$$name.txt || exit 1; \
 	done

@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from pydotorg_build import __version__
-from pydotorg_build.problems import Problem, Problems
+from pydotorg_build.problems import Problem, Problems, Source
 
 if TYPE_CHECKING:
     from pydotorg_build.build import Report
@@ -35,7 +35,10 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print problems as J
 
 
 class Commands(click.Group):
-    """Prints problems instead of tracebacks, and ends with 1."""
+    """Prints problems instead of tracebacks, and ends with 1; others may add commands."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _from_elsewhere(cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -45,6 +48,20 @@ class Commands(click.Group):
             ctx.exit(1)
         except BrokenPipeError:
             ctx.exit(1)
+
+
+def _from_elsewhere(name: str) -> click.Command | None:
+    """A command that another package brings, such as `sidecar`: the builder imports none."""
+    from importlib.metadata import entry_points
+
+    for found in entry_points(group="pydotorg.commands", name=name):
+        try:
+            command: click.Command = found.load()
+        except ImportError as error:
+            hint = f"pip install 'pydotorg[{name}]', or what requirements/{name}.txt names"
+            raise Problems([Problem(Source(f"({name})"), str(error), hint)]) from None
+        return command
+    return None
 
 
 def tell(problems: list[Problem], *, as_json: bool) -> None:
@@ -282,7 +299,6 @@ def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> N
     from pydotorg_build.fetch import as_dict as report_as_dict
     from pydotorg_build.fetch import fetch as fetch_all
     from pydotorg_build.fetch import lines, summary
-    from pydotorg_build.problems import Source
     from pydotorg_build.settings import read_settings
     from pydotorg_build.visits import Limits
 

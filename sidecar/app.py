@@ -1,0 +1,39 @@
+"""The application: its routes, its one guard, and what it is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.datastructures import State
+
+from sidecar.database import Database
+from sidecar.doors import Doors
+from sidecar.errors import HANDLERS
+from sidecar.pages import Pages
+from sidecar.permissions import enforce
+from sidecar.routes import health
+from sidecar.settings import Settings
+
+ROUTES = (*health.ROUTES,)
+LARGEST_BODY = 1_000_000
+
+
+def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
+    """Wire the application; whatever it depends on comes in by argument."""
+    app = Litestar(
+        ROUTES,
+        guards=[enforce],
+        exception_handlers=HANDLERS,
+        request_max_body_size=LARGEST_BODY,
+        state=State({
+            "db": db,
+            "settings": settings,
+            "pages": Pages(templates, Path(settings.site), settings.url),
+        }),
+        on_shutdown=[db.close],
+        openapi_config=None,
+        debug=False,
+    )  # fmt: skip
+    # Around the whole: Litestar's own middleware never sees an address that is no route.
+    return Doors(app, settings)

@@ -1,0 +1,113 @@
+"""What every request passes before a route, and every answer after it.
+
+One line of log for each, with an id that the answer carries too; the Host header must be ours; a
+changing request must come from our own pages; security headers, and `no-store` unless a route says
+otherwise.  Nothing of a query, a body or a cookie is logged.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+from urllib.parse import urlsplit
+
+import structlog
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from pydotorg_build.hosting import EVERYWHERE
+from sidecar.settings import Settings
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+log = structlog.get_logger()
+
+
+class Doors:
+    """The outermost ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        upgrade = "" if settings.is_secure else "; upgrade-insecure-requests"
+        self._headers = [
+            (name.lower().encode(), value.removesuffix(upgrade).encode())
+            for name, value in EVERYWHERE
+            if name != "Cache-Control"
+            and (settings.is_secure or name != "Strict-Transport-Security")
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_http(scope):
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        headers = _headers_of(scope)
+        request = _id_of(headers)
+        scope["state"] = {**scope.get("state", {}), "request_id": request}
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*self._with_ours(list(message["headers"]), request)]
+            await send(message)
+
+        try:
+            if refused := self._refusal(str(scope["method"]), headers):
+                await _say(answer, *refused)
+            else:
+                await self._app(scope, receive, answer)
+        finally:
+            log.info(
+                "request", method=scope["method"], path=scope["path"], status=status,
+                ms=round((time.perf_counter() - began) * 1000, 1), request=request,
+            )  # fmt: skip
+
+    def _refusal(self, method: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
+        """Why a request is not let in: another host's name, or a form of another site."""
+        if headers.get("host", "") not in self._settings.hosts:
+            return 421, "This is not the host you asked for."
+        if method in SAFE:
+            return None
+        site = headers.get("sec-fetch-site", "")
+        origin = headers.get("origin", "")
+        ours = {urlsplit(self._settings.url).netloc, *self._settings.hosts}
+        is_foreign = site in ("cross-site", "same-site") or (
+            origin not in ("", "null") and urlsplit(origin).netloc not in ours
+        )
+        if is_foreign or origin == "null":
+            return 403, "This form came from another site. Open the page here and send it again."
+        return None
+
+    def _with_ours(self, given: list[Any], request: str) -> list[Any]:
+        names = {name.lower() for name, _ in given}
+        ours = [
+            *self._headers,
+            (b"cache-control", b"no-store"),
+            (b"x-request-id", request.encode()),
+        ]
+        return [*given, *((name, value) for name, value in ours if name not in names)]
+
+
+def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
+    """Is it a request, and not word of the server's start and end?"""
+    return str(scope["type"]) == "http"
+
+
+def _headers_of(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _id_of(headers: Mapping[str, str]) -> str:
+    """The id that a proxy gave the request, where it is one; else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+async def _say(send: Send, status: int, words: str) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [PLAIN]})
+    await send({"type": "http.response.body", "body": f"{words}\n".encode(), "more_body": False})

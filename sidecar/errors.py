@@ -1,0 +1,86 @@
+"""What went wrong, for a person as a page and for a program as JSON of one shape.
+
+{"error": {"status": 404, "message": "…", "fields": {"name": "…"}}}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+WORDS = {
+    401: "Sign in first.",
+    403: "You may not do this.",
+    404: "There is nothing at this address.",
+    405: "This address cannot be asked in that way.",
+    409: "Somebody changed this a moment before you. Look again.",
+    413: "That is too large.",
+    500: "Something went wrong here. It was written down; try again in a moment.",
+    503: "The database cannot be reached at the moment. Nothing was lost; try again soon.",
+}
+log = structlog.get_logger()
+Asked = Request[Any, Any, Any]
+
+
+def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
+    """What a route refused; headers such as Retry-After and Allow stay."""
+    status = error.status_code
+    words = error.detail if status < 500 and error.detail else WORDS.get(status, WORDS[500])
+    if status in (404, 405):
+        words = WORDS[status]
+    return _answer(request, status, words, dict(error.headers or {}))
+
+
+def show_failure(request: Asked, error: Exception) -> Response[Any]:
+    """What nobody foresaw: the visitor is told nothing of it, the log all."""
+    log.error("failure", request=request.scope["state"].get("request_id"), exc_info=error)
+    return _answer(request, HTTP_500_INTERNAL_SERVER_ERROR, WORDS[500], {})
+
+
+def show_race(request: Asked, _: StaleDataError) -> Response[Any]:
+    """Two changed one record; the second is told."""
+    return _answer(request, 409, WORDS[409], {})
+
+
+def show_database(request: Asked, error: OperationalError) -> Response[Any]:
+    """The database is down, full or read-only."""
+    log.error("database", request=request.scope["state"].get("request_id"), exc_info=error)
+    return _answer(request, HTTP_503_SERVICE_UNAVAILABLE, WORDS[503], {"retry-after": "10"})
+
+
+def wants_json(request: Asked) -> bool:
+    """Is it a program that asks?"""
+    accept = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or (
+        "application/json" in accept and "text/html" not in accept
+    )
+
+
+def _answer(request: Asked, status: int, words: str, headers: dict[str, str]) -> Response[Any]:
+    if wants_json(request):
+        content = {"error": {"status": status, "message": words, "fields": {}}}
+        return Response(content, status_code=status, headers=headers)
+    page = request.app.state.pages.render(
+        "sidecar/refused.html", title=_title(status), words=words,
+        request_id=request.scope["state"].get("request_id", "") if status >= 500 else "",
+    )  # fmt: skip
+    return Response(page, status_code=status, headers=headers, media_type="text/html")
+
+
+def _title(status: int) -> str:
+    titles = {401: "Sign in first", 403: "Not allowed", 404: "Not found", 409: "Look again"}
+    return titles.get(status, "That did not work")
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    HTTPException: show_refusal,
+    StaleDataError: show_race,
+    OperationalError: show_database,
+    Exception: show_failure,
+}

@@ -1,0 +1,1 @@
+"""The addresses of the sidecar, a module for each area; each ends with ROUTES."""

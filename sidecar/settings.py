@@ -1,0 +1,134 @@
+"""The settings of the sidecar, from the environment, read once at the start.
+
+Each is named PYDOTORG_ and the field in capitals, but for DATABASE_URL, which hosts set by that
+name.  `.env.example` has them all.  In production unsafe ones are refused by name.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Meta
+
+from pydotorg_build.content.base import Entry, Fault
+from pydotorg_build.content.read import read
+from pydotorg_build.problems import Problem, Problems, Source
+
+PREFIX = "PYDOTORG_"
+NAMES = {"database_url": "DATABASE_URL"}
+SHORTEST = 32
+KNOWN_PASSWORDS = frozenset({"postgres", "password", "pydotorg"})
+URL = Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
+COUNT = Meta(ge=1, le=1000)
+
+
+class Settings(Entry, frozen=True, kw_only=True):
+    """What an operator decides.
+
+    `url` is the public address; `secret` signs and encrypts (at least 32 characters; keep it out of
+    backups).  `site` is the folder of the built site, `data` that of the database.
+    """
+
+    title: str = ""
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8001
+    url: Annotated[str, URL] = "http://localhost:8001"
+    secret: str = ""
+    database_url: str = ""
+    pool_size: Annotated[int, COUNT] = 20
+    pool_overflow: Annotated[int, Meta(ge=0, le=1000)] = 10
+    data: str = "data"
+    site: str = "dist"
+    log: Literal["text", "json"] = "text"
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The values of the Host header that are ours."""
+        own = urlsplit(self.url).netloc
+        if self.is_production:
+            return (own,)
+        return (own, *(f"{name}:{self.port}" for name in ("localhost", "127.0.0.1")))
+
+    @property
+    def is_secure(self) -> bool:
+        return self.url.startswith("https://")
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return NAMES.get(field, PREFIX + field.upper())
+
+
+FIELDS = tuple(
+    name for name in Settings.__struct_fields__ if name not in ("title", "body", "source")
+)
+
+
+def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
+    """Read the settings, or tell every fault.  `root` is where relative folders begin."""
+    given = {name: environ[variable(name)] for name in FIELDS if environ.get(variable(name))}
+    known = {variable(name) for name in FIELDS} | {"PYDOTORG_NOINDEX"}
+    faults = [
+        Fault(name, f"{name} is no setting", f"there are {', '.join(sorted(known))}")
+        for name in environ
+        if name.startswith(PREFIX) and name not in known
+    ]
+    settings, found = read(Settings, given)
+    faults += [Fault(variable(f.name), f.message.replace(f"`{f.name}`", variable(f.name)), f.hint)
+               for f in found]  # fmt: skip
+    if settings and settings.is_production:
+        faults += _unsafe(settings)
+    if settings is None or faults:
+        source = Source("(environment)")
+        raise Problems(Problem(source, fault.message, fault.hint) for fault in faults)
+    return _completed(settings, root)
+
+
+def _unsafe(settings: Settings) -> Iterator[Fault]:
+    """What production may not be run with, by the name of the variable."""
+
+    def fault(field: str, why: str, hint: str = "") -> Fault:
+        name = variable(field)
+        return Fault(name, f"{name} {why}", hint)
+
+    if len(settings.secret) < SHORTEST or len(set(settings.secret)) < 10:
+        hint = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+        yield fault("secret", f"must be a random text of at least {SHORTEST} characters", hint)
+    if not settings.is_secure:
+        yield fault("url", f"must begin with https:// in production, not be {settings.url!r}")
+    if urlsplit(settings.database_url).password in KNOWN_PASSWORDS:
+        yield fault("database_url", "has a password that everybody knows", "choose another")
+
+
+def _completed(settings: Settings, root: Path) -> Settings:
+    """Fill in what depends on the folder; in development a secret is made once and kept there."""
+    from msgspec.structs import replace
+
+    data = root / settings.data
+    url = settings.database_url or f"sqlite:///{(data / 'sidecar.sqlite').absolute()}"
+    secret = settings.secret or _kept_secret(data / "secret")
+    return replace(settings, data=str(data), site=str(root / settings.site), database_url=url,
+                   secret=secret)  # fmt: skip
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def unset(settings: Settings) -> Iterator[str]:
+    """What is not set, and what that means: said at the start."""
+    if not (Path(settings.site) / "frame.json").exists():
+        yield f"there is no built site in {settings.site}: pages are plain until `pydotorg build`"

@@ -1,0 +1,101 @@
+"""The application from outside: health, who is let in, and how it says no."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.conftest import ROOT
+
+
+@pytest.mark.row("S017")
+def test_it_says_that_it_is_alive_and_ready(asked):
+    assert asked("GET", "/health").json() == {"status": "alive"}
+    assert asked("GET", "/health/ready").status_code == 200
+
+
+def test_it_says_that_it_is_not_ready_while_the_database_cannot_be_written(asked, settings):
+    if not settings.database_url.startswith("sqlite"):
+        pytest.skip("how a server that is stopped is met is not tested yet")
+    other = sqlite3.connect(make_url(settings.database_url).database)
+    other.execute("BEGIN EXCLUSIVE")
+
+    answer = asked("GET", "/health/ready")
+
+    other.close()
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    assert answer.json() == {"status": "the database cannot be written"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "evil.example"}, 421),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-origin"}, 405),
+        ({}, 405),
+    ],
+)
+def test_a_form_of_another_site_and_another_hosts_name_are_not_let_in(asked, headers, status):
+    assert asked("POST", "/health", headers=headers).status_code == status
+
+
+def test_a_person_gets_a_page_and_a_program_json(asked):
+    page = asked("GET", "/nothing", headers={"accept": "text/html"})
+    data = asked("GET", "/nothing", headers={"accept": "application/json"})
+
+    assert "<h1>Not found</h1>" in page.text
+    assert data.json() == {
+        "error": {"status": 404, "message": "There is nothing at this address.", "fields": {}}
+    }
+    assert page.status_code == data.status_code == 404
+
+
+def test_every_answer_is_kept_by_nobody_and_has_an_id(asked):
+    answer = asked("GET", "/nothing")
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert len(answer.headers["x-request-id"]) == 16
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.slow
+def test_one_command_in_an_empty_folder_serves_and_ends_when_told(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environ = {**os.environ, "PYDOTORG_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-um", "pydotorg_build", "sidecar", "run"], cwd=tmp_path, env=environ,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    answer = b""
+    deadline = time.monotonic() + 60
+    while not answer and time.monotonic() < deadline:
+        with suppress(OSError):
+            answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).read()
+        time.sleep(0.1)
+
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=30)
+
+    assert answer == b'{"status":"alive"}'
+    assert process.returncode == 0
+    assert said.splitlines() == [
+        "the database was made, with the schema 0001",
+        f"there is no built site in {tmp_path}/dist: pages are plain until `pydotorg build`",
+        f"listening on http://127.0.0.1:{port}/",
+    ]

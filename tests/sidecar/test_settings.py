@@ -1,0 +1,69 @@
+"""The settings: what is refused, by the name of its variable."""
+
+from __future__ import annotations
+
+import pytest
+
+from pydotorg_build.problems import Problems
+from sidecar.settings import FIELDS, read_settings, variable
+from tests.conftest import ROOT
+
+GOOD = {
+    "PYDOTORG_ENV": "production",
+    "PYDOTORG_SECRET": "aZ3-kQ9_xW7pL2mN8vB5cR1tY6uE4oI0",
+    "PYDOTORG_URL": "https://www.python.org",
+    "DATABASE_URL": "postgresql://web:rFq83kLm@db.internal/web",
+}
+UNSAFE = [
+    ("PYDOTORG_SECRET", "", "must be a random text of at least 32 characters"),
+    ("PYDOTORG_SECRET", "short", "must be a random text of at least 32 characters"),
+    ("PYDOTORG_SECRET", "a" * 64, "must be a random text of at least 32 characters"),
+    ("PYDOTORG_URL", "http://www.python.org",
+     "must begin with https:// in production, not be 'http://www.python.org'"),
+    ("DATABASE_URL", "postgresql://web:postgres@db.internal/web",
+     "has a password that everybody knows"),
+]  # fmt: skip
+WRONG = [
+    ("PYDOTORG_PORT", "eighty", "PYDOTORG_PORT must be a whole number, not 'eighty'"),
+    ("PYDOTORG_PORT", "70000", "PYDOTORG_PORT must be a smaller number, not '70000'"),
+    ("PYDOTORG_ENV", "staging",
+     "PYDOTORG_ENV must be one of development, production, not 'staging'"),
+    ("PYDOTORG_PROT", "80", "PYDOTORG_PROT is no setting"),
+]  # fmt: skip
+
+
+@pytest.mark.row("S054", "S055")
+@pytest.mark.parametrize(("name", "value", "told"), UNSAFE)
+def test_production_refuses_what_is_unsafe_and_names_the_variable(tmp_path, name, value, told):
+    with pytest.raises(Problems) as problems:
+        read_settings({**GOOD, name: value}, tmp_path)
+
+    assert str(problems.value).partition("\n")[0] == f"(environment): {name} {told}"
+
+
+def test_production_takes_what_is_safe(tmp_path):
+    assert read_settings(GOOD, tmp_path).is_production
+
+
+@pytest.mark.parametrize(("name", "value", "told"), WRONG)
+def test_a_wrong_value_is_told_by_the_name_of_the_variable(tmp_path, name, value, told):
+    with pytest.raises(Problems) as problems:
+        read_settings({name: value}, tmp_path)
+
+    assert str(problems.value).partition("\n")[0] == f"(environment): {told}"
+
+
+def test_a_secret_is_made_once_and_is_nobody_elses(tmp_path):
+    first = read_settings({}, tmp_path).secret
+
+    assert read_settings({}, tmp_path).secret == first
+    assert len(first) >= 32
+    assert (tmp_path / "data/secret").stat().st_mode & 0o077 == 0
+
+
+def test_every_variable_stands_in_the_example():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+
+    written = [line.partition("=")[0] for line in lines if not line.startswith("#")]
+
+    assert written == [variable(field) for field in FIELDS]
