@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Page, Redirect
+from pydotorg_build.content import snippets
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -26,7 +27,7 @@ from pydotorg_build.content.base import (
 )
 from pydotorg_build.content.fields import Line, Title, WebAddress
 from pydotorg_build.content.lists import list_pages
-from pydotorg_build.problems import Source
+from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -176,6 +177,10 @@ def of_one(election: Election, site: Site) -> Published:
 
 def of_all(site: Site) -> Published:
     """The list, past ones included."""
+    lead = snippets.filled("elections", site)
+    if isinstance(lead, Problem):
+        yield lead
+        return
     cards: tuple[Any, ...] = site.cards("elections")
     meta = Meta(
         title="Elections",
@@ -185,8 +190,9 @@ def of_all(site: Site) -> Published:
     )
     rows = [msgspec.structs.replace(card, state=state_of(card, site)) for card in cards]
     data = {"kinds": KINDS}
+    source = Source("(elections)")
     yield from list_pages(
-        meta, "elections/index.html", rows, SIZE, data, source=Source("(elections)"), bundle="psf"
+        meta, "elections/index.html", rows, SIZE, data, source=source, body=lead, bundle="psf"
     )
 
 

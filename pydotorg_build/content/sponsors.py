@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.artifacts import Beside, Data, Page, Redirect
+from pydotorg_build.content import snippets
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -154,6 +155,10 @@ def by_level(site: Site) -> Iterator[LevelList]:
 
 def of_all(site: Site) -> Published:
     """The list, its data, and the shorter address."""
+    lead = snippets.filled("sponsors", site)
+    if isinstance(lead, Problem):
+        yield lead
+        return
     levels = tuple(by_level(site))
     source = Source("(sponsors)")
     current = [card for level in levels for card in level.sponsors]
@@ -171,6 +176,7 @@ def of_all(site: Site) -> Published:
             "levels": tuple(level for level in levels if level.sponsors),
             "offered": tuple(level.level for level in levels if level.level.advertised),
         },
+        bodies={"lead": lead},
         pictures={card.id: card.logo for card in current if card.logo},
         source=source,
         bundle="psf",

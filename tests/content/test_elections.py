@@ -10,8 +10,14 @@ import pytest
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row
 
-ELECTION = """
--- content/elections/2027-board.md --
+LEAD = """
+-- content/snippets/elections.md --
+---
+title: Lead
+---
+In short.
+"""
+ELECTION = f"""{LEAD}-- content/elections/2027-board.md --
 ---
 title: 2027 board election
 kind: board
@@ -38,7 +44,7 @@ year: 2026
 candidates: [Grace Hopper]
 ---
 """
-NOUNS = ("elections", "nominees")
+NOUNS = ("snippets", "elections", "nominees")
 PAGE = "/nominations/elections/2027-board/"
 ADA = {"title": "Ada Lovelace", "election": "2027-board", "accepted": True, "body": "I **count**."}
 
@@ -124,7 +130,9 @@ def test_todays_addresses_lead_to_the_page(built):
 
 
 def test_an_empty_list_says_so(built):
-    assert "No election is recorded here yet." in built("", nouns=NOUNS)["/nominations/elections/"]
+    assert (
+        "No election is recorded here yet." in built(LEAD, nouns=NOUNS)["/nominations/elections/"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,11 @@ from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row
 
 ELECTION = """
+-- content/snippets/elections.md --
+---
+title: Lead
+---
+In short.
 -- content/elections/2025-board.md --
 ---
 title: 2025 board election
@@ -26,7 +31,7 @@ accepted: true
 ---
 I sail.
 """
-NOUNS = ("elections", "nominees")
+NOUNS = ("snippets", "elections", "nominees")
 ADA = {"title": "Ada Lovelace", "election": "2025-board", "accepted": True}
 
 

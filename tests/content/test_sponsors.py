@@ -18,6 +18,13 @@ LEVELS = """
 - {title: Visionary, slug: visionary, order: 0, amount: 150000, year: 2022, logo_width: 350}
 - {title: Hidden, slug: hidden, order: 9, year: 2022, advertised: false}
 """
+LEAD = """
+-- content/snippets/sponsors.md --
+---
+title: Lead
+---
+In short.
+"""
 SPONSOR = """
 -- content/sponsors/ada.md --
 ---
@@ -29,7 +36,7 @@ end: 2026-12-31
 ---
 They **bake**.
 """
-NOUNS = ("sponsor_levels", "sponsors")
+NOUNS = ("snippets", "sponsor_levels", "sponsors")
 OWL = {"title": "Owl", "level": "visionary", "start": "2026-03-01", "end": "2027-02-28"}
 
 
@@ -38,7 +45,7 @@ def listed(built):
     """Build the site of a sponsor from a file and some rows; give address and text."""
 
     def build(*rows, now=datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)):
-        return built(LEVELS + SPONSOR, *rows, nouns=NOUNS, now=now)
+        return built(LEVELS + LEAD + SPONSOR, *rows, nouns=NOUNS, now=now)
 
     return build
 
@@ -84,7 +91,7 @@ def test_the_page_of_a_sponsor_lists_what_its_level_brings(listed):
 
 
 def test_without_sponsors_the_list_says_how_to_become_one(built):
-    page = built(LEVELS, nouns=NOUNS)["/psf/sponsors/"]
+    page = built(LEVELS + LEAD, nouns=NOUNS)["/psf/sponsors/"]
 
     assert "No sponsor is recorded here at the moment." in page
     assert 'href="mailto:sponsors@python.org"' in page
@@ -137,7 +144,7 @@ def test_other_sites_are_told_who_sponsors_and_nothing_invented(listed):
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_line(built, old, new, expected):
     with pytest.raises(Problems) as caught:
-        built(LEVELS + SPONSOR.replace(old, new), nouns=NOUNS)
+        built(LEVELS + LEAD + SPONSOR.replace(old, new), nouns=NOUNS)
 
     assert str(caught.value) == expected
 
