@@ -10,7 +10,7 @@ NAMES = (
     *("pages", "menu", "redirects", "managers", "series", "releases", "home", "around"),
     *("job_terms", "jobs", "blog_feeds", "blog_entries", "banners"),
     *("sponsor_levels", "sponsors", "elections", "nominees", "code_samples"),
-    "snippets",
+    *("snippets", "people"),
     *("minutes", "workgroups", "story_categories", "stories"),
     *("calendars", "event_categories", "events"),
 )

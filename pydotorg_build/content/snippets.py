@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 # Where each is shown.
-SLOTS = {"elections": "/nominations/elections/", "sponsors": "/psf/sponsors/"}
+SLOTS = {
+    "elections": "/nominations/elections/",
+    "fellows": "/psf/fellows/",
+    "sponsors": "/psf/sponsors/",
+}
 
 
 class Snippet(Entry, frozen=True, kw_only=True):

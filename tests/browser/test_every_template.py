@@ -48,6 +48,7 @@ PAGES = {
     "pages/tag.html": "/tags/wide/",
     "pages/tags.html": "/tags/",
     "pages/wide.html": "/about/wider/",
+    "people/index.html": "/psf/fellows/",
     "releases/detail.html": "/downloads/release/python-3140/",
     "releases/downloads.html": "/downloads/",
     "releases/index.html": "/downloads/releases/",

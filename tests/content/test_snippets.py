@@ -40,7 +40,7 @@ def test_other_words_are_shown_by_the_next_build(built, project):
          "  hint: /psf/sponsors/ shows it"),
         (SNIPPET.replace("sponsors.md", "sponsor.md"),
          "content/snippets/sponsor.md:1:1: no template has a slot 'sponsor'\n"
-         "  hint: known: elections, sponsors"),
+         "  hint: known: elections, fellows, sponsors"),
         (SNIPPET.replace("They **pay**.\n", ""),
          "content/snippets/sponsors.md:1:1: the snippet has no text\n"
          "  hint: write it below the second `---`"),
