@@ -68,7 +68,8 @@ def list_of(
         "now": tuple(date for date in dates if is_now(site, date)),
         "past": tuple(past(site, cards)[:SIZE]) if group else (),
         "total": len(dates),
-        "filters": filters(site),
+        # Elsewhere they would tie each list to every event.
+        "filters": filters(site) if url == URL else (),
         "ics": ics,
         "months": months(dates) if url == URL else (),
     }

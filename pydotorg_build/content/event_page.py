@@ -57,7 +57,7 @@ def page_of(event: Event, site: Site) -> Published:
         bundle="events",
         updated=event.updated,
     )
-    yield event_files.calendar(ics, event.title, (card,), host_of(site), event.source)
+    yield event_files.calendar(ics, event.name, (card,), host_of(site), event.source)
 
 
 def _calendar(event: Event, site: Site) -> Card:
@@ -92,17 +92,17 @@ def _call(event: Event, site: Site) -> dict[str, Any] | None:
 
 
 def _meta(event: Event, date: EventDate, site: Site) -> Meta:
-    said = event.description or f"{event.title}: {date.when}, {event.place}."
+    said = event.description or f"{event.name}: {date.when}, {event.place}."
     calendar = _calendar(event, site)
     above = (Crumb(calendar.title, calendar.url),) if calendar.url else ()
     path = event.source.path
     return Meta(
-        title=event.title,
+        title=event.name,
         url=event.url,
         description=said,
         type="article",
-        crumbs=(HOME, Crumb("Events", URL), *above, Crumb(event.title, event.url)),
-        feeds=(FeedLink(event.title, f"{event.url}event.ics", "text/calendar"),),
+        crumbs=(HOME, Crumb("Events", URL), *above, Crumb(event.name, event.url)),
+        feeds=(FeedLink(event.name, f"{event.url}event.ics", "text/calendar"),),
         edit=path if path.endswith((".md", ".yaml")) else "",
         json_ld=() if event.sample else (structured(event, date, site.settings.url),),
     )
@@ -113,7 +113,7 @@ def structured(event: Event, date: EventDate, base: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Event",
-        "name": event.title,
+        "name": event.name,
         "url": event.website or base + event.url,
         "startDate": date.start,
         "eventStatus": f"{STATUS}{'Cancelled' if event.cancelled else 'Scheduled'}",

@@ -8,6 +8,7 @@ the venue shows is kept as it is written, with the name of its zone (`event_time
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 MOST_DATES = 500
+YEAR = re.compile(r"\b(19|20)\d\d\b")
 # A slug, or none: the name is made of the title then.
 NoSlug = Annotated[str, Limits(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", examples=["pycon-de-2027"])]
 
@@ -101,6 +103,14 @@ class Event(Entry, frozen=True, kw_only=True):
         return f"{URL}{self.calendar}/{self.id}/"
 
     @property
+    def name(self) -> str:
+        """What it is called: a conference with its year, as the next one has the same title."""
+        yearly = self.kind == "conference" and not self.times.is_series
+        return f"{self.title} {self.start[:4]}" if yearly and not YEAR.search(self.title) else (
+            self.title
+        )  # fmt: skip
+
+    @property
     def times(self) -> Times:
         """When it is."""
         return Times(self.start, self.end, self.zone, self.rule, self.dates, self.without)
@@ -109,7 +119,7 @@ class Event(Entry, frozen=True, kw_only=True):
     def place(self) -> str:
         """Where it is, as one line."""
         venue = self.venue or Venue()
-        parts = ", ".join(part for part in (venue.city, venue.country) if part) or venue.name
+        parts = ", ".join(dict.fromkeys(filter(None, (venue.city, venue.country)))) or venue.name
         if not self.online:
             return parts
         return f"{parts} and online" if parts else "Online"
@@ -125,7 +135,7 @@ class Event(Entry, frozen=True, kw_only=True):
         cfp = self.cfp or Cfp(closes="")
         return EventCard(
             id=self.id,
-            title=self.title,
+            title=self.name,
             url=self.url,
             description=self.description,
             times=self.times,
@@ -192,6 +202,8 @@ def check(event: Event) -> Iterator[Fault]:
     yield from faults(event.times)
     if event.cfp:
         yield from _cfp_faults(event.cfp)
+        if not event.times.is_series and event.cfp.closes[:10] > (event.end or event.start)[:10]:
+            yield Fault("cfp.closes", "the call for proposals closes after the event")
 
 
 def _cfp_faults(cfp: Cfp) -> Iterator[Fault]:

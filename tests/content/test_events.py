@@ -78,6 +78,7 @@ HANDED_IN = {"title": "Web talk", "calendar": "python-user-group", "kind": "meet
              "end": "2026-11-25 08:00", "updated": "2026-11-24", "body": "Join us."}  # fmt: skip
 NOUNS = ("calendars", "event_categories", "events")
 UTC = datetime.UTC
+BOTH = ["PyCon Lisbon 2027", "Sprint of Porto", "PyCon Lisbon 2024"]
 
 
 @pytest.fixture
@@ -116,11 +117,11 @@ def line_of(page: str, name: str) -> str:
 def test_what_is_coming_stands_soonest_first_and_what_is_now_above(site):
     pages = site(Row("events", "7", HANDED_IN))
 
-    assert titles(pages["/events/"]) == ["Web talk", "Berlin users", "PyCon Lisbon"]
+    assert titles(pages["/events/"]) == ["Web talk", "Berlin users", "PyCon Lisbon 2027"]
     now, _, later = pages["/events/"].partition('<h2 id="m2026-12">')
     assert "Happening now" in now
     assert titles(now) == ["Web talk"]
-    assert titles(later) == ["Berlin users", "PyCon Lisbon"]
+    assert titles(later) == ["Berlin users", "PyCon Lisbon 2027"]
 
 
 @pytest.mark.row("S102")
@@ -128,11 +129,11 @@ def test_a_list_shows_the_events_of_its_calendar_country_kind_or_subject(site):
     pages = site()
 
     for url, expected in {
-        "/events/python-events/": ["PyCon Lisbon", "Sprint of Porto", "PyCon Lisbon"],
+        "/events/python-events/": BOTH,
         "/events/python-user-group/": ["Berlin users"],
-        "/events/country/portugal/": ["PyCon Lisbon", "Sprint of Porto", "PyCon Lisbon"],
+        "/events/country/portugal/": BOTH,
         "/events/kind/sprint/": ["Sprint of Porto"],
-        "/events/category/data/": ["PyCon Lisbon"],
+        "/events/category/data/": ["PyCon Lisbon 2027"],
     }.items():
         assert titles(pages[url]) == expected, url
     assert "Nothing is known here yet of what is to come" in pages["/events/kind/sprint/"]
@@ -142,9 +143,9 @@ def test_a_list_shows_the_events_of_its_calendar_country_kind_or_subject(site):
 def test_what_is_over_stands_in_the_archive_of_its_year(site):
     pages = site()
 
-    assert titles(pages["/events/past/2024/"]) == ["Sprint of Porto", "PyCon Lisbon"]
+    assert titles(pages["/events/past/2024/"]) == ["Sprint of Porto", "PyCon Lisbon 2024"]
     assert titles(pages["/events/past/2026/"]) == ["Berlin users"]
-    assert titles(pages["/events/past/"]) == ["Berlin users", "Sprint of Porto", "PyCon Lisbon"]
+    assert titles(pages["/events/past/"]) == ["Berlin users", *BOTH[1:]]
 
 
 def test_of_a_series_a_list_shows_the_next_date_and_counts_the_others(site):
@@ -277,7 +278,7 @@ def test_a_month_is_a_table_of_its_days_and_a_list(site):
         "2027-03-26", "2027-03-27", "2027-03-28",
     ]  # fmt: skip
     assert [day for day, text in days.items() if "Berlin users" in text] == ["2027-03-11"]
-    assert titles(page) == ["Berlin users", "PyCon Lisbon"]
+    assert titles(page) == ["Berlin users", "PyCon Lisbon 2027"]
     assert page.count('<th scope="col">') == 7
 
 
@@ -299,7 +300,7 @@ def test_months_lie_ahead_to_the_thirteenth_and_lead_to_each_other(site):
 def test_a_call_is_open_until_its_day_has_ended_by_its_own_clock(site, moment, is_open):
     pages = site(now=at(moment))
 
-    assert (titles(pages["/events/cfp/"]) == ["PyCon Lisbon"]) is is_open
+    assert (titles(pages["/events/cfp/"]) == ["PyCon Lisbon 2027"]) is is_open
     assert ("Propose a talk" in pages["/events/python-events/pycon-lisbon-2027/"]) is is_open
 
 
@@ -396,7 +397,7 @@ def test_feeds_tell_what_is_coming_and_each_calendar_has_its_own(site):
     for suffix in ("rss", "atom"):
         feed = feedparser.parse(pages[f"/events/feed.{suffix}"])
         assert not feed.bozo
-        assert [entry.title for entry in feed.entries] == ["PyCon Lisbon", "Berlin users"]
+        assert [entry.title for entry in feed.entries] == ["PyCon Lisbon 2027", "Berlin users"]
     (entry,) = feedparser.parse(pages["/events/python-events/feed.atom"]).entries
     assert entry.summary == "26–28 March 2027. Lisbon, Portugal"
 
@@ -409,7 +410,7 @@ def test_a_cancelled_event_is_told_everywhere(site):
     assert "This event does not take place" in pages["/events/python-events/pycon-lisbon-2027/"]
     assert titles(pages["/events/cfp/"]) == []
     (entry,) = feedparser.parse(pages["/events/feed.rss"]).entries
-    assert entry.title == "Cancelled: PyCon Lisbon"
+    assert entry.title == "Cancelled: PyCon Lisbon 2027"
 
 
 @pytest.mark.parametrize(
@@ -445,6 +446,8 @@ FILE = "content/events/pycon-lisbon-2027.md"
          "  hint: write the day on which you enter or change it"),
         ("closes: 2026-12-01", "opens: 2026-12-02, closes: 2026-12-01",
          f"{FILE}:9:26: `cfp.closes` must come after `cfp.opens`"),
+        ("closes: 2026-12-01", "closes: 2027-03-29",
+         f"{FILE}:9:7: the call for proposals closes after the event"),
         ("2027.md", "next.md", "content/events/pycon-lisbon-next.md:1:1: the name of the file"
          " lacks the year\n  hint: rename it to pycon-lisbon-2027.md"),
         (", lon: -9.1", "", f"{FILE}:5:1: `lat` and `lon` go together"),
@@ -467,3 +470,52 @@ def test_it_is_said_where_an_event_is(built):
         f"{FILE}:1:1: it is not said where the event is\n"
         "  hint: give `venue` a `city` and a `country`, or write `online: true`"
     )
+
+
+# -- what an edit costs
+
+
+def test_another_day_of_one_event_plans_its_page_and_its_own_lists_alone(site, project):
+    site(Row("events", "7", HANDED_IN))
+
+    project.write(PYCON.replace("end: 2027-03-28", "end: 2027-03-29"))
+    report = project.build()
+
+    assert sorted(report.planned) == [
+        "all:events",
+        "group:events:country:portugal",
+        "group:events:kind:conference",
+        "one:calendars:python-events",
+        "one:event_categories:data",
+        "one:events:pycon-lisbon-2027",
+    ]
+
+
+def test_a_text_of_one_event_plans_its_page_alone(site, project):
+    site()
+
+    project.write(PYCON.replace("Three days", "Four days"))
+    report = project.build()
+
+    assert list(report.planned) == ["one:events:pycon-lisbon-2027"]
+
+
+# -- what it is called
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ("title: PyCon Lisbon", "PyCon Lisbon 2027"),
+        ("title: PyCon Lisbon 2027", "PyCon Lisbon 2027"),
+        ("title: PyCon 2026 of Lisbon", "PyCon 2026 of Lisbon"),
+        ("title: Lisbon sprint\nkind: sprint", "Lisbon sprint"),
+    ],
+)
+def test_a_conference_is_called_by_its_year_as_the_next_one_has_its_title(site, fields, name):
+    pages = site(text=PYCON.replace("title: PyCon Lisbon", fields))
+
+    page = pages["/events/python-events/pycon-lisbon-2027/"]
+    assert f"<h1>{name}</h1>" in page
+    assert f"<title>{name} | Test</title>" in page
+    assert titles(pages["/events/"]) == [name]
