@@ -57,15 +57,15 @@ class Attachments:
     """Resolves what bodies refer to.  Pictures are made once for each digest of their bytes."""
 
     def __init__(self, shop: Workshop, engine: str) -> None:
-        self._root, self._settings, self._memo = shop.root, shop.settings, shop.memo
+        # The memo is asked of the shop each time: it is another one after work was spread.
+        self._shop, self._root, self._settings = shop, shop.root, shop.settings
         self._snapshots, self._engine = shop.snapshots, engine
-        self._prose: dict[str, Prose] = {}
 
     def prose(self, body: Body) -> Prose:
         """A rendered body."""
         from pydotorg_build.markdown import Prose
 
-        value = self._memo.get(body.digest)
+        value = self._shop.memo.get(body.digest)
         if value is None:
             raise Untrusted(body.digest)
         return msgspec.msgpack.decode(value, type=Prose)
@@ -135,11 +135,11 @@ class Attachments:
         from pydotorg_build import pictures
 
         key = f"picture:{self._engine}:{digest}:{posixpath.splitext(path)[1].lower()}"
-        value = self._memo.get(key)
+        value = self._shop.memo.get(key)
         if value is not None:
             return msgspec.msgpack.decode(value, type=_Known)
         known, rows = _make(pictures, self._read(path), path, digest)
-        self._memo.put_all([*rows, (key, pack(known))])
+        self._shop.memo.put_all([*rows, (key, pack(known))])
         return known
 
     def _read(self, path: str) -> bytes:

@@ -18,7 +18,7 @@ from pydotorg_build.workshop import Look, Workshop
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
     from pydotorg_build.load import File
-    from pydotorg_build.plan import Unit
+    from pydotorg_build.plan import Planner, Unit
     from pydotorg_build.rendering import Rendered, Rendering
     from pydotorg_build.site import Site
 
@@ -38,6 +38,16 @@ class Report:
     slowest: list[tuple[float, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be published: units planned anew, and the keys of those only rendered `again`."""
+
+    planner: Planner
+    frame: Frame
+    units: list[Unit]
+    again: list[str]
 
 
 def build(workshop: Workshop, now: float, touched: Iterable[str] | None = None) -> Report:
@@ -78,9 +88,9 @@ class Build:
             return self._searched(look)
         self.report.changed = True
         site = self._timed("site", self._site, look)
-        units, frame = self._timed("plan", self._plan, look, site)
-        rendering, rendered = self._timed("render", self._render, look, units, frame)
-        self._timed("publish", self._publish, look, units, rendering, rendered)
+        plan = self._timed("plan", self._plan, look, site)
+        rendering, rendered = self._timed("render", self._render, look, plan)
+        self._timed("publish", self._publish, look, plan.units, rendering, rendered)
         forget_unwanted(self.shop.memo, self.shop.state)
         return self._searched(look)
 
@@ -130,10 +140,10 @@ class Build:
     def _site(self, look: Look) -> Site:
         return self.shop.site(look, self.now)
 
-    def _plan(self, look: Look, site: Site) -> tuple[list[Unit], Frame]:
+    def _plan(self, look: Look, site: Site) -> Plan:
         from pydotorg_build.attachments import Attachments
         from pydotorg_build.frame import make_frame
-        from pydotorg_build.plan import Planner, Unit, stale_units
+        from pydotorg_build.plan import Planner, Unit, stale_units, units_to_render
 
         assets = self.shop.assets(look)
         with site.asking() as asking:
@@ -147,28 +157,31 @@ class Build:
         stale = stale_units(self.shop.record, site, look.changes, look.every_unit(), self.now)
         units = [planner.unit(key) for key in stale if key not in look.dropped]
         units += [Unit("frame", asking, [], []), planner.static(assets.artifacts)]
-        self.report.planned = stale
+        again = units_to_render(self.shop.record, look.changes)
+        self.report.planned = again | stale
         self._tell_but_for_rows(problem for unit in units for problem in unit.problems)
-        return units, frame
+        keys = [key for key in again if key not in stale and key not in look.dropped]
+        return Plan(planner, frame, units, keys)
 
     # -- render
 
-    def _render(
-        self, look: Look, units: list[Unit], frame: Frame
-    ) -> tuple[Rendering, list[Rendered]]:
+    def _render(self, look: Look, plan: Plan) -> tuple[Rendering, list[Rendered]]:
         """Render what has another fingerprint than its file on disk, into the staging folder."""
         from pydotorg_build.places import place_of_address
         from pydotorg_build.plan import collisions
         from pydotorg_build.rendering import Rendering
 
-        planned = [one for unit in units for one in unit.planned]
-        gone = {unit.key for unit in units} | look.dropped
+        planned = [one for unit in plan.units for one in unit.planned]
+        gone = {unit.key for unit in plan.units} | look.dropped
         everything = look.changes.everything
         place = partial(place_of_address, self.shop.root)
         self._tell(collisions(self.shop.record, planned, gone, place, whole=everything))
-        rendering = Rendering(self.shop, look, frame)
-        stale = rendering.stale(planned)
-        rendered = list(self.shop.spread(rendering.render, stale, rendering.forked, "rendering"))
+        rendering = Rendering(self.shop, look, plan.frame, plan.planner)
+        stale, spread = rendering.stale(planned), self.shop.spread
+        rendered = list(spread(rendering.render, stale, rendering.forked, "rendering"))
+        for unit in spread(rendering.render_again, plan.again, rendering.forked, "rendering"):
+            self._tell_but_for_rows(unit.problems)
+            rendered += unit.rendered
         self._tell(problem for one in rendered for problem in one.problems)
         return rendering, rendered
 

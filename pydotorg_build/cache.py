@@ -98,6 +98,10 @@ class Store:
     def close(self) -> None:
         self.db.close()
 
+    def forked(self) -> None:
+        """In a process just made: read by a connection of its own; the other was closed before."""
+        self.db = reader(self.path)
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Make all changes inside, or none."""

@@ -150,15 +150,24 @@ def stale_units(
     known = {f"group:{kind}:{group}" for kind, group in changes.groups}
     there = {key for (key,) in record.rows_in("SELECT key FROM unit WHERE key IN ({})", known)}
     stale |= dict.fromkeys(sorted(known - there), "new group")
-    stale |= _by_templates(record, changes)
-    stale |= _by_outputs(record, changes)
     for (key,) in record.rows("SELECT key FROM unit WHERE since > ? OR until <= ?", now, now):
         stale.setdefault(key, "the clock")
-    stale |= _by_answers(record, site, changes, stale)
-    return {key: why for key, why in stale.items() if key.partition(":")[0] in LEVELS}
+    return _only_units(stale | _by_answers(record, site, changes, stale))
+
+
+def units_to_render(record: Record, changes: Changes) -> dict[str, str]:
+    """The units whose files may be others though their plan stands, each with the reason."""
+    if changes.everything:
+        return {}
+    return _only_units(_by_templates(record, changes) | _by_outputs(record, changes))
 
 
 LEVELS = frozenset({"one", "group", "all"})
+
+
+def _only_units(found: Mapping[str, str]) -> dict[str, str]:
+    """Without what is made in each build anyway: the frame, static files, those of the site."""
+    return {key: why for key, why in found.items() if key.partition(":")[0] in LEVELS}
 
 
 def _by_templates(record: Record, changes: Changes) -> dict[str, str]:

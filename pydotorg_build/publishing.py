@@ -175,7 +175,7 @@ class Publication:
         db = self._record.db
         rendered = list(rendered)
         sql = "UPDATE output SET fingerprint=?, links=?, ids=?, bundle=?, indexed=? WHERE path=?"
-        same = [(*_made(one), one.path) for one in rendered if one.staged < 0]
+        same = [(*_made(one), one.path) for one in rendered if not one.staged]
         db.executemany(sql, same)
         db.executemany(
             "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?,?)",
@@ -183,7 +183,7 @@ class Publication:
                 (one.path, one.fingerprint, one.digest, one.stamp.size, one.stamp.mtime,
                  one.stamp.inode, *_made(one)[1:])
                 for one in rendered
-                if one.staged >= 0
+                if one.staged
             ],
         )  # fmt: skip
         orphans = self._orphans(before)
@@ -260,7 +260,7 @@ class Publication:
     def _put_into_tree(self, rendered: list[Rendered], removed: set[str]) -> bool:
         """Make the other tree what this build is; say whether it differs from what is served."""
         record, trees, look = self._record, self._shop.trees, self._look
-        new = {one.path: one.staged for one in rendered if one.staged >= 0}
+        new = {one.path: one.staged for one in rendered if one.staged}
         self.written, self.removed = sorted(new), sorted({*removed, *look.strays})
         if self._shop.is_behind():
             self._catch_up()
@@ -269,8 +269,8 @@ class Publication:
         touched = self._prepare(new.keys())
         for path in self.removed:
             trees.drop(path)
-        for path, number in new.items():
-            trees.take(self._rendering.staged(number), path)
+        for path, name in new.items():
+            trees.take(self._rendering.staged(name), path)
         self._note_folders(touched | new.keys() | set(self.removed))
         record.db.execute("DELETE FROM pending")
         if self._shop.settings.whole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import time
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from pydotorg_build.artifacts import Page
 from pydotorg_build.cache import pack
 from pydotorg_build.checks import Links, indexed_part, links_in
 from pydotorg_build.digests import digest_bytes, digest_texts
-from pydotorg_build.plan import Planned, template_of
+from pydotorg_build.plan import Planned, Planner, template_of
 from pydotorg_build.problems import Problem, Problems
 from pydotorg_build.render import Renderer
 from pydotorg_build.sources import Stamp
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one artifact.  `staged` is the number of its file, -1 when it is as before."""
+    """What became of one artifact.  `staged` names its new file; empty when it is as before."""
 
     path: str
     url: str
     template: str = ""
     fingerprint: str
     digest: str = ""
-    staged: int = -1
+    staged: str = ""
     stamp: Stamp = Stamp(0, 0, 0)
     targets: bytes = b""
     ids: bytes = b""
@@ -44,9 +45,15 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a unit that was only rendered again."""
+
+    problems: tuple[Problem, ...]
+    rendered: tuple[Rendered, ...]
+
+
 @dataclass(frozen=True)
 class _Job:
-    number: int
     planned: Planned
     before: str
 
@@ -54,15 +61,19 @@ class _Job:
 class Rendering:
     """Renders what is stale.  It is made before work is spread, so every process has it."""
 
-    def __init__(self, shop: Workshop, look: Look, frame: Frame) -> None:
-        self._shop, self._look, self.frame = shop, look, frame
+    def __init__(self, shop: Workshop, look: Look, frame: Frame, planner: Planner) -> None:
+        self._shop, self._look, self.frame, self._planner = shop, look, frame, planner
         self._folder = shop.own / "staging"
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         settings = shop.settings
         self._renderer = Renderer(frame, shop.root, settings.templates, shop.memo.path, shop.state)
-        self.forked = self._renderer.forked
         self._numbers = itertools.count()
+
+    def forked(self) -> None:
+        """Forget the connections that belong to the process this one was made of."""
+        self._renderer.forked()
+        self._shop.forked()
 
     def stale(self, planned: Iterable[Planned]) -> list[_Job]:
         """The artifacts whose file is not on disk, or has another fingerprint."""
@@ -79,7 +90,7 @@ class Rendering:
                 digest = ""
             elif fingerprint == one.fingerprint:
                 continue
-            jobs.append(_Job(next(self._numbers), one, digest))
+            jobs.append(_Job(one, digest))
         return jobs
 
     def _fingerprint(self, one: Planned) -> str:
@@ -105,10 +116,10 @@ class Rendering:
             return msgspec.structs.replace(known, problems=tuple(problems.problems))
         digest = digest_bytes(content)
         links, indexed = self._read(one, content)
-        staged, look = -1, Stamp(0, 0, 0)
+        staged, look = "", Stamp(0, 0, 0)
         if digest != job.before:
-            look = stage(f"{self._folder}/{job.number:x}", content)
-            staged = job.number
+            staged = f"{os.getpid():x}-{next(self._numbers):x}"
+            look = stage(self.staged(staged), content)
         return msgspec.structs.replace(
             known,
             digest=digest,
@@ -129,6 +140,14 @@ class Rendering:
         part = indexed_part(html) if one.artifact.bundle else ""
         return links_in(html, one.artifact.url), digest_bytes(part.encode()) if part else ""
 
-    def staged(self, number: int) -> str:
+    def staged(self, name: str) -> str:
         """Where a staged file lies."""
-        return f"{self._folder}/{number:x}"
+        return f"{self._folder}/{name}"
+
+    def render_again(self, key: str) -> Again:
+        """Render what is stale of a unit whose plan stands: what it publishes is as it was."""
+        unit = self._planner.unit(key)
+        return Again(
+            problems=tuple(unit.problems),
+            rendered=tuple(self.render(job) for job in self.stale(unit.planned)),
+        )

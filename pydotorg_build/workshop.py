@@ -84,6 +84,12 @@ class Workshop:
         self.memo.close()
         self.snapshots.close()
 
+    def forked(self) -> None:
+        """In a process just made: read the stores by connections of its own."""
+        for store in (self.record, self.memo):
+            store.forked()
+        self.snapshots.forked()
+
     def begin_anew(self) -> None:
         """Throw both stores away: one of them lacks what it should have."""
         self._notes.append("the build cache could not be trusted and was thrown away")
