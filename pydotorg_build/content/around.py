@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # What search tells apart: the word that pages bear, and what people read.
 KINDS = (
     *(("page", "Pages"), ("release", "Releases"), ("job", "Jobs"), ("blog", "Blogs")),
-    *(("story", "Stories"), ("minutes", "Minutes")),
+    *(("event", "Events"), ("story", "Stories"), ("minutes", "Minutes")),
 )
 # On which Python was first published: a day to show how days are shown.
 FIRST_DAY = datetime.date(1991, 2, 20)

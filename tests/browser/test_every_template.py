@@ -64,6 +64,8 @@ PAGES = {
     "stories/index.html": "/success-stories/",
     "stories/story.html": "/success-stories/1/",
     "styleguide/index.html": "styleguide",
+    "user_groups/index.html": "/community/user-groups/",
+    "user_groups/list.html": "/community/user-groups/africa/",
     "workgroups/index.html": "/psf/workgroups/",
     "workgroups/workgroup.html": "/psf/workgroups/grants/",
 }

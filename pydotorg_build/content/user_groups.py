@@ -1,0 +1,181 @@
+"""User groups: a finder by country and by part of the world, and all of them for programs.
+
+Groups stand in content/user_groups/<part>.yaml; those that were handed in are rows of the snapshot.
+One that is not approved is shown nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta as Limits
+
+from pydotorg_build.artifacts import Data, Page, Redirect
+from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
+from pydotorg_build.content.fields import Line, Title
+from pydotorg_build.content.lists import list_pages, slug
+from pydotorg_build.problems import Source
+
+if TYPE_CHECKING:
+    from pydotorg_build.site import Site
+
+URL = "/community/user-groups/"
+DATA = "/api/v3/user-groups.json"
+NAME = "User groups"
+CRUMBS = (HOME, Crumb("Community", "/community/"), Crumb(NAME, URL))
+SIZE = 150
+# Parts of the world by the last part of their address; PyLadies have a list of their own.
+AREAS = {"africa": "Africa", "asia-pacific": "Asia and the Pacific", "europe": "Europe",
+         "latin-america": "Latin America", "usa": "the United States",
+         "pyladies": "PyLadies"}  # fmt: skip
+NAMES = {"usa": "United States, by state", "pyladies": "PyLadies chapters"}
+
+
+class GroupCard(Card, frozen=True, kw_only=True):
+    """A group in a list; its address is that of its own site."""
+
+    area: str
+    country: str
+    place: str = ""
+    sample: bool = False
+
+
+class UserGroup(Entry, frozen=True, kw_only=True):
+    """A user group: `place` is its town or state, `about` says in a few words who it is."""
+
+    title: Title
+    area: Literal["africa", "asia-pacific", "europe", "latin-america", "usa", "pyladies"]
+    country: Annotated[str, Limits(min_length=1, max_length=100)]
+    place: Line = ""
+    about: Line = ""
+    website: Annotated[
+        str, Limits(pattern=r"^https?://[^\s<>\"]+$", examples=["https://pug.example/"])
+    ]
+    approved: bool = True
+    sample: bool = False
+
+    @property
+    def id(self) -> str:
+        if self.source.path.endswith(".yaml"):
+            return slug(f"{self.country} {self.place} {self.title} {self.website}")
+        return self.source.path.rpartition("/")[2]
+
+    @property
+    def url(self) -> str:
+        return self.website
+
+    @property
+    def is_draft(self) -> bool:
+        return not self.approved
+
+    def card(self) -> GroupCard:
+        return GroupCard(
+            id=self.id,
+            title=self.title,
+            url=self.website,
+            description=self.about,
+            area=self.area,
+            country=self.country,
+            place=self.place,
+            sample=self.sample,
+            groups=(f"area:{self.area}", f"country:{slug(self.country)}"),
+        )
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A list that one may choose: `of` is `area` or `country`."""
+
+    of: str
+    id: str
+    title: str
+    url: str
+    count: int
+
+
+def by_place(card: Any) -> Any:
+    """Sort by country, then by state or town, then by name."""
+    return (card.country.casefold(), card.place.casefold() if card.area == "usa" else "",
+            card.title.casefold(), card.id)  # fmt: skip
+
+
+def of_group(group: str, site: Site) -> Published:
+    """The list of a part of the world or of a country."""
+    of, _, name = group.partition(":")
+    if of not in ("area", "country") or not (cards := site.cards("user_groups", group)):
+        return
+    where = AREAS[name] if of == "area" else country_of(cards)
+    title = NAMES[name] if name == "pyladies" else f"User groups in {where}"
+    url = f"{URL}{name}/"
+    meta = Meta(
+        title=title,
+        url=url,
+        description=f"Python user groups: {where}, with links to their sites.",
+        crumbs=(*CRUMBS, Crumb(title, url)),
+    )
+    data = {"total": len(cards), "choices": tuple(choices(site)), "of": of}
+    yield from list_pages(meta, "user_groups/list.html", cards, SIZE, data,
+                          source=Source(f"(user groups, {group})"), bundle="community")  # fmt: skip
+
+
+def country_of(cards: Sequence[Any]) -> str:
+    """The country that all of these are in."""
+    return str(cards[0].country)
+
+
+def choices(site: Site) -> Iterator[Choice]:
+    """The lists there are: parts of the world first, then countries."""
+    counts = site.counts("user_groups", "area:")
+    for area, name in AREAS.items():
+        if count := counts.get(f"area:{area}"):
+            yield Choice("area", area, NAMES.get(area, name), f"{URL}{area}/", count)
+    for group, count in site.counts("user_groups", "country:").items():
+        country = country_of(site.cards("user_groups", group))
+        id = group.removeprefix("country:")
+        yield Choice("country", id, country, f"{URL}{id}/", count)
+
+
+def of_all(site: Site) -> Published:
+    """The finder, where its form leads, and the groups for programs."""
+    source = Source("(user groups)")
+    found = tuple(choices(site))
+    cards: tuple[Any, ...] = site.cards("user_groups")
+    meta = Meta(
+        title=NAME,
+        url=URL,
+        description="Find a Python user group near you, by country, and how to begin a group.",
+        crumbs=CRUMBS,
+    )
+    data = {"meta": meta, "choices": found, "total": len(cards), "data": DATA}
+    yield Page(url=URL, template="user_groups/index.html", data=data, source=source,
+               bundle="community")  # fmt: skip
+    for choice in found:
+        yield Redirect(url=URL, target=choice.url, query={"show": choice.id}, status=302,
+                       source=source)  # fmt: skip
+    groups = [record_of(card) for card in cards if not card.sample]
+    yield Data(url=DATA, content={"version": 3, "user_groups": groups}, source=source)
+
+
+def record_of(card: GroupCard) -> dict[str, str]:
+    """A group as programs get it."""
+    return {
+        "name": card.title,
+        "area": card.area,
+        "country": card.country,
+        "place": card.place,
+        "about": card.description,
+        "website": card.url,
+    }
+
+
+USER_GROUPS = ContentType(
+    "user_groups",
+    UserGroup,
+    files="user_groups/*.yaml",
+    rows=True,
+    card=GroupCard,
+    order=by_place,
+    of_group=of_group,
+    of_all=of_all,
+)
