@@ -1,0 +1,28 @@
+"""What the clock of the visitor shows beside the times of events."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+MEETING = "/events/python-user-group/1/"
+
+
+def test_a_visitor_elsewhere_reads_what_the_own_clock_shows_then(visit):
+    page = visit(MEETING, timezone_id="Asia/Tokyo")
+
+    own = page.locator(".event-own").first
+    expect(own).to_have_text("Your time: Fri 11 December at 04:00 – 06:00 (Asia/Tokyo)")
+
+
+def test_a_visitor_whose_clock_shows_the_same_reads_nothing_more(visit):
+    page = visit(MEETING, timezone_id="Europe/Lisbon")
+
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator(".event-own")).to_have_count(0)
+
+
+def test_without_a_script_the_time_and_its_clock_stand_there(visit):
+    page = visit(MEETING, java_script_enabled=False)
+
+    lead = page.locator(".lead")
+    expect(lead).to_contain_text("10 December 2026, 19:00–21:00 Europe/Lisbon (UTC)")
