@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -137,6 +138,14 @@ def test_the_guide_says_what_a_title_of_a_change_looks_like():
     assert "`search: finds by kind and version`" in guide
 
 
+def made(command: list[str]) -> str:
+    """What make says, as it would if no make had started these tests."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, env=plain
+    ).stdout
+
+
 @pytest.mark.row("S473", "S475")
 @pytest.mark.parametrize(
     ("words", "run"),
@@ -148,14 +157,15 @@ def test_the_guide_says_what_a_title_of_a_change_looks_like():
 def test_one_command_starts_what_one_works_with_and_may_write_into_a_file(words, run):
     make = ["make", "--dry-run", "--assume-old=.venv/ready", "dev", *words]
 
-    said = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    said = made(make)
 
-    assert said.strip() == run
+    # Samples are made first, where there is no snapshot.
+    assert said.strip().splitlines()[-1] == run
 
 
 @pytest.mark.row("S481")
 def test_make_lists_every_target_with_a_line_of_what_it_does():
-    said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    said = made(["make"])
 
     targets = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()
     listed = dict(line.split(maxsplit=2)[1:] for line in said.splitlines())

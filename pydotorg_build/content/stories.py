@@ -149,7 +149,7 @@ def of_one(story: Story, site: Site) -> Published:
         bodies={"body": story.body},
         pictures={"image": Beside(story.image, story.source)} if story.image else {},
         source=story.source,
-        bundle="stories",
+        bundle="community",
         updated=story.date,
     )
 
@@ -216,7 +216,7 @@ def of_all(site: Site) -> Published:
         "shelves": tuple(shelves(site)),
         "howto": HOWTO,
     }
-    yield Page(url=URL, template="stories/index.html", data=data, source=source, bundle="stories")
+    yield Page(url=URL, template="stories/index.html", data=data, source=source, bundle="community")
     yield from feeds(URL, NAME, items_of(site.cards("stories")), description, source)
     yield Redirect(url=f"{URL}create/", target=HOWTO, status=302, source=source)
 

@@ -21,7 +21,8 @@ def test_a_shared_address_shows_results_with_what_was_searched_for_marked(visit)
     page = visit("/search/?q=pip")
 
     expect(status(page)).to_have_text(re.compile(r"^\d+ results for “pip”$"))
-    expect(results(page).first.locator("mark").first).to_have_text(re.compile("pip"))
+    marked = results(page).locator("mark").filter(has_text=re.compile(r"^pip\W*$"))
+    expect(marked.first).to_be_visible()
     expect(page.get_by_role("searchbox")).to_have_value("pip")
     places = page.locator(".result-place").all_inner_texts()
     assert "/about/gettingstarted/" in places
@@ -35,7 +36,7 @@ def test_a_shared_address_shows_results_with_what_was_searched_for_marked(visit)
         ("end of life", "Support life of Python versions", "/downloads/support/"),
         ("PyCon", "PyCon trademarks", "/psf/trademarks/pycon/"),
         ("EOL", "Support life of Python versions", "/downloads/support/"),
-        ("security", "Report a security issue", "/news/security/"),
+        ("report security", "Report a security issue", "/news/security/"),
     ],
 )
 @pytest.mark.row("S010")
@@ -84,7 +85,7 @@ def test_the_address_follows_the_typing_and_back_leads_to_the_search_before(visi
 def test_back_from_a_result_shows_the_results_again(visit):
     page = visit("/search/?q=pip")
     results(page).first.locator("a").click()
-    page.wait_for_url(re.compile("/about/|/news/|/download/"))
+    page.wait_for_url(re.compile(r"^(?!.*/search/)"))
 
     page.go_back()
 
