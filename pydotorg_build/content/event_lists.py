@@ -126,7 +126,7 @@ def of_group(group: str, site: Site) -> Published:
     if of not in ("country", "kind"):
         return
     name = name_of(site, group)
-    title = f"Python events in {name}" if of == "country" else f"Python {name.lower()}"
+    title = f"Python events in {name}" if of == "country" else f"Python events: {name.lower()}"
     if group == "kind:other":
         title = "Other Python events"
     yield from list_of(
