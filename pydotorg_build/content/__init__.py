@@ -11,7 +11,7 @@ NAMES = (
     *("job_terms", "jobs", "blog_feeds", "blog_entries", "banners"),
     *("sponsor_levels", "sponsors", "elections", "nominees", "code_samples"),
     *("snippets", "people"),
-    *("minutes", "workgroups", "story_categories", "stories", "user_groups"),
+    *("minutes", "workgroups", "story_categories", "stories", "user_groups", "posts"),
     *("calendars", "event_categories", "events"),
 )
 

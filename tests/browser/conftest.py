@@ -107,6 +107,15 @@ EVENT = {
     "updated": "2026-11-20",
     "body": f"We talk about {LONG}.",
 }
+SHOWN = {
+    "title": f"A meeting of {LONG}",
+    "description": f"A few words on {LONG}.",
+    "kind": "link",
+    "author": LONG,
+    "date": "2026-11-20",
+    "link": f"https://meeting.example/{'deep/' * 30}",
+    "body": f"We met {LONG}.",
+}
 STORY = {
     "title": f"How {LONG} runs",
     "description": f"A few words on {LONG}.",
@@ -187,6 +196,7 @@ def folder(shared: Path) -> Path:
                 Row("nominees", "1", NOMINEE),
                 Row("events", "1", EVENT),
                 Row("stories", "1", STORY),
+                Row("posts", "1", SHOWN),
                 post,
             )
             project.build(jobs=2)

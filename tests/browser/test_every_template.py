@@ -49,6 +49,8 @@ PAGES = {
     "pages/tags.html": "/tags/",
     "pages/wide.html": "/about/wider/",
     "people/index.html": "/psf/fellows/",
+    "posts/index.html": "/community/posts/",
+    "posts/post.html": "/community/posts/1/",
     "releases/detail.html": "/downloads/release/python-3140/",
     "releases/downloads.html": "/downloads/",
     "releases/index.html": "/downloads/releases/",
