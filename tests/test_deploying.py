@@ -1,0 +1,191 @@
+"""docs/deploying.md and docs/troubleshooting.md: their files are good, what they quote is said."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pydotorg_build import hosting
+from pydotorg_build.cli import main
+
+ROOT = Path(__file__).parents[1]
+DEPLOYING = (ROOT / "docs/deploying.md").read_text(encoding="utf-8")
+TROUBLES = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+PAGE = "-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n"
+
+
+def block(kind: str) -> str:
+    (found,) = re.findall(rf"```{kind}\n(.*?)```", DEPLOYING, re.DOTALL)
+    return found
+
+
+def run(project, *words):
+    return CliRunner().invoke(main, [*words, "--config", str(project.root / "build.toml")])
+
+
+# Deploying
+
+
+@pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed")
+def test_the_file_for_caddy_is_one_that_caddy_takes(tmp_path):
+    (tmp_path / "Caddyfile").write_text(block("caddyfile"))
+    command = ["caddy", "adapt", "--adapter", "caddyfile", "--config", tmp_path / "Caddyfile"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["apps"]["http"]["servers"]
+
+
+def test_the_file_for_caddy_says_the_headers_that_the_build_says():
+    text = block("caddyfile").replace('"', "")
+
+    said = [f"{name} {value}" for name, value in hosting.EVERYWHERE]
+    assert [line for line in said if line not in text] == []
+    assert f"header @kept Cache-Control {hosting.FOREVER}" in text
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_the_unit_of_the_builder_is_one_that_systemd_takes(tmp_path):
+    unit = tmp_path / "pydotorg.service"
+    unit.write_text(block("ini"))
+
+    done = subprocess.run(
+        ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False
+    )
+
+    ours = [line for line in done.stderr.splitlines() if "pydotorg" in line]
+    assert (done.returncode, ours) == (0, [])
+
+
+def test_a_build_from_a_checkout_is_the_one_of_the_guide_and_of_netlify():
+    netlify = (ROOT / "netlify.toml").read_text()
+
+    assert "-m pydotorg_build build --hash" in DEPLOYING
+    assert "-m pydotorg_build build --hash" in netlify
+    assert "--require-hashes -r requirements/build.txt" in DEPLOYING
+    assert "requirements/build.txt" in netlify
+
+
+@pytest.mark.parametrize("lost", ["dist", ".pydotorg"])
+def test_a_cache_that_is_restored_in_part_changes_no_byte(built, project, lost):
+    whole = built(PAGE)
+    shutil.rmtree(project.root / lost)
+
+    project.build(hash_only=True)
+
+    assert project.pages() == whole
+
+
+def test_a_report_names_the_files_to_purge(built, project, tmp_path):
+    built(PAGE)
+    project.write(PAGE.replace("Hello", "Bye"))
+    report = tmp_path / "build.json"
+
+    run(project, "build", "--no-search", "--report", str(report))
+
+    assert "about/index.html" in json.loads(report.read_text())["written"]
+
+
+def test_every_file_that_hosts_are_told_by_is_there_after_a_build(built):
+    site = built(PAGE)
+
+    named = re.findall(r"`dist/([\w.]+)`", DEPLOYING)
+    assert sorted(named) == ["404.html", "_headers", "_redirects", "frame.json"]
+    assert [name for name in named if f"/{name}" not in site] == []
+
+
+# Troubleshooting
+
+
+def said_in_code() -> list[str]:
+    """Every text of the program, with `…` for what is put into it."""
+    found = []
+    for path in (ROOT / "pydotorg_build").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = (v.value if isinstance(v, ast.Constant) else "…" for v in node.values)
+                found.append("".join(map(str, parts)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return found
+
+
+QUOTED = [
+    text
+    for part in re.findall(r"## (?:Commands|Builds)\n(.*?)(?=\n## |\Z)", TROUBLES, re.DOTALL)
+    for text in re.findall(r"^\| `([^`]*)` \|", part, re.MULTILINE)
+]
+
+
+def test_all_that_commands_and_builds_say_is_quoted_with_a_reason_and_a_cure():
+    rows = re.findall(r"^\| `.*$", TROUBLES, re.MULTILINE)
+
+    assert len(rows) == len(QUOTED) == 19
+    assert [row for row in rows if "" in [cell.strip() for cell in row.split("|")[1:-1]]] == []
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_what_is_quoted_is_said_by_the_program(text):
+    said = said_in_code()
+
+    assert [one for one in said if text in one] != []
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["build", "--now", "tomorrow"], "is not a moment"),
+        (["why", "/nowhere/"], "nothing is published there"),
+        (["rollback"], "there is no build before this"),
+        (["build", "--config", "elsewhere.toml"], "there is no such file"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_it_so(project, words, text):
+    done = CliRunner().invoke(main, words) if "--config" in words else run(project, *words)
+
+    assert done.exit_code == 1
+    assert text in done.stderr
+    assert text in QUOTED
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            "-- content/elsewhere/a.md --\n---\ntitle: A\n---\nA.\n",
+            "no kind of content takes this file",
+        ),
+        ("-- content/pages/about/a.md --\n---\ntitle: A\n---\n[x](/nowhere/)\n", "leads nowhere"),
+        (
+            "-- content/pages/about/a.md --\n---\ntitle: A\n---\n[x](/about/#gone)\n",
+            "has no anchor #…",
+        ),
+        ("-- data/snapshot.sqlite --\nno database\n", "is no snapshot: …"),
+    ],
+)
+def test_a_build_of_what_is_wrong_says_it_so(built, project, change, text):
+    built(PAGE)
+    project.write(change)
+
+    done = run(project, "build", "--no-search")
+
+    assert done.exit_code == 1
+    assert text.rstrip("…") in done.stderr
+    assert text in QUOTED
+
+
+def test_all_can_be_forgotten_and_the_site_is_the_same(built, project):
+    whole = built(PAGE)
+
+    run(project, "clean")
+    project.build()
+
+    assert project.pages() == whole
