@@ -49,8 +49,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """What identifies this entry within its kind."""
-        raise NotImplementedError
+        """What identifies this entry within its kind: the name of its file, or the key of its row."""
+        return self.source.path.rpartition("/")[2].removesuffix(".md")
 
     @property
     def url(self) -> str:

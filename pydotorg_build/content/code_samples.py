@@ -29,10 +29,6 @@ class CodeSample(Entry, frozen=True, kw_only=True):
     order: Annotated[int, Limits(ge=0)] = 0
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return "/"
 

@@ -88,10 +88,6 @@ class Election(Entry, frozen=True, kw_only=True):
     results: WebAddress = ""
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
 

@@ -45,10 +45,6 @@ class Minutes(Entry, frozen=True, kw_only=True):
     draft: bool = False
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
 

@@ -45,10 +45,6 @@ class Nominee(Entry, frozen=True, kw_only=True):
     sample: bool = False
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return f"{elections.URL}{self.election}/nominees/{self.id}/"
 

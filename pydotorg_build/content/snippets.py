@@ -27,10 +27,6 @@ class Snippet(Entry, frozen=True, kw_only=True):
     """One text; the title says to editors what it is."""
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return SLOTS.get(self.id, "/")
 

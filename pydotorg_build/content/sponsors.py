@@ -64,10 +64,6 @@ class Sponsor(Entry, frozen=True, kw_only=True):
     sample: bool = False
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
 

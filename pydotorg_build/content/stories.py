@@ -77,10 +77,6 @@ class Story(Entry, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
 

@@ -35,10 +35,6 @@ class Workgroup(Entry, frozen=True, kw_only=True):
     chairs: tuple[Line, ...] = ()
 
     @property
-    def id(self) -> str:
-        return self.source.path.rpartition("/")[2].removesuffix(".md")
-
-    @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
 
