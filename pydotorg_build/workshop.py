@@ -230,6 +230,11 @@ class Workshop:
         """Serve the other tree, which is one build older."""
         if self.is_behind():
             self.trees.exchange()
+        elif (self.own / "dirty").exists():
+            # A build was killed while it made the other tree into the next site.
+            message = "the build before this is not whole any more: a build was ended within"
+            hint = "take the change back and build; that build is whole, as each one is"
+            raise Problems([Problem(Source(str(self.output)), message, hint)])
         if not self.settings.whole or not self.trees.inode_other():
             hint = "only builds of this machine with `whole = true` can be rolled back"
             problem = Problem(Source(str(self.output)), "there is no build before this", hint)

@@ -116,6 +116,20 @@ def test_rollback_serves_the_build_before_and_the_next_build_the_newest(run, pro
     assert project.pages() == new != old
 
 
+def test_a_tree_that_a_killed_build_left_half_made_is_not_served(run, project):
+    run("build")
+    project.write("-- content/pages/about/index.md --\n---\ntitle: Us\n---\n")
+    run("build")
+    new = project.pages()
+    (project.root / ".pydotorg/dist/dirty").touch()  # as while the other tree is worked on
+
+    done = run("rollback")
+
+    assert done.returncode == 1
+    assert "the build before this is not whole any more" in done.stderr
+    assert project.pages() == new
+
+
 def test_check_publishes_nothing(run, project):
     assert run("check").returncode == 0
     assert not project.output.exists()
