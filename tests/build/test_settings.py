@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from pydotorg_build.content import NAMES
 from pydotorg_build.problems import Problems
 from pydotorg_build.settings import TABLES, read_settings
 from tests.conftest import ROOT
@@ -35,3 +38,11 @@ def test_a_faulty_line_is_told_with_its_place(tmp_path, line, told):
         read_settings(file)
 
     assert str(caught.value).splitlines()[0] == told
+
+
+def test_every_kind_of_content_is_documented():
+    (listed,) = re.findall(
+        r"the kinds of content: `([^`]*)`", (ROOT / "docs" / "settings.md").read_text()
+    )
+
+    assert listed.split() == list(NAMES)
