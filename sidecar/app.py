@@ -1,4 +1,4 @@
-"""The application: its routes, its one guard, and what it is made of."""
+"""The application: its routes, its guards, and what it is made of."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sidecar.doors import Doors
 from sidecar.errors import HANDLERS
 from sidecar.pages import Pages
 from sidecar.permissions import enforce
+from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import health
 from sidecar.settings import Settings
 
@@ -23,12 +24,13 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
     """Wire the application; whatever it depends on comes in by argument."""
     app = Litestar(
         ROUTES,
-        guards=[enforce],
+        guards=[enforce_rate, enforce],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
         state=State({
             "db": db,
             "settings": settings,
+            "rates": Rates(),
             "pages": Pages(templates, Path(settings.site), settings.url),
         }),
         on_shutdown=[db.close],

@@ -18,11 +18,13 @@ import structlog
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from pydotorg_build.hosting import EVERYWHERE
+from sidecar.clients import client_of, networks
 from sidecar.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+FORWARDED = b"x-forwarded-for"
 log = structlog.get_logger()
 
 
@@ -31,6 +33,7 @@ class Doors:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
+        self._proxies = networks(settings.proxies)
         upgrade = "" if settings.is_secure else "; upgrade-insecure-requests"
         self._headers = [
             (name.lower().encode(), value.removesuffix(upgrade).encode())
@@ -46,6 +49,7 @@ class Doors:
         began = time.perf_counter()
         headers = _headers_of(scope)
         request = _id_of(headers)
+        scope["client"] = self._client(scope)
         scope["state"] = {**scope.get("state", {}), "request_id": request}
         status = 500
 
@@ -53,7 +57,8 @@ class Doors:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*self._with_ours(list(message["headers"]), request)]
+                given = [*message["headers"], *_standing(scope)]
+                message["headers"] = self._with_ours(given, request)
             await send(message)
 
         try:
@@ -66,6 +71,12 @@ class Doors:
                 "request", method=scope["method"], path=scope["path"], status=status,
                 ms=round((time.perf_counter() - began) * 1000, 1), request=request,
             )  # fmt: skip
+
+    def _client(self, scope: HTTPScope) -> tuple[str, int]:
+        """The visitor, not the proxy: everything behind here counts and logs that address."""
+        peer, port = scope.get("client") or ("", 0)
+        told = [value.decode("latin-1") for name, value in scope["headers"] if name == FORWARDED]
+        return client_of(peer, told, self._proxies), port
 
     def _refusal(self, method: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
         """Why a request is not let in: another host's name, or a form of another site."""
@@ -100,6 +111,14 @@ def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
 
 def _headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _standing(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """How much the visitor has left to ask; a refusal says it by itself."""
+    standing = scope["state"].get("standing")
+    if standing is None or standing.is_over:
+        return []
+    return [(name.lower().encode(), value.encode()) for name, value in standing.headers.items()]
 
 
 def _id_of(headers: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ WORDS = {
     405: "This address cannot be asked in that way.",
     409: "Somebody changed this a moment before you. Look again.",
     413: "That is too large.",
+    429: "You asked too often. Try again in a minute.",
     500: "Something went wrong here. It was written down; try again in a moment.",
     503: "The database cannot be reached at the moment. Nothing was lost; try again soon.",
 }
@@ -74,7 +75,8 @@ def _answer(request: Asked, status: int, words: str, headers: dict[str, str]) ->
 
 
 def _title(status: int) -> str:
-    titles = {401: "Sign in first", 403: "Not allowed", 404: "Not found", 409: "Look again"}
+    titles = {401: "Sign in first", 403: "Not allowed", 404: "Not found", 409: "Look again",
+              413: "Too large", 429: "Too many requests"}  # fmt: skip
     return titles.get(status, "That did not work")
 
 

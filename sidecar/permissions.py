@@ -109,7 +109,7 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
 
 
 def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The application's one guard.  A route without a `permission=` is closed to everybody."""
+    """The guard of all routes.  A route without a `permission=` is closed to everybody."""
     needed = handler.opt.get("permission")
     actor = actor_of(connection)
     if needed is None:

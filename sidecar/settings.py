@@ -17,6 +17,7 @@ from msgspec import Meta
 from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.problems import Problem, Problems, Source
+from sidecar.clients import networks
 
 PREFIX = "PYDOTORG_"
 NAMES = {"database_url": "DATABASE_URL"}
@@ -30,7 +31,8 @@ class Settings(Entry, frozen=True, kw_only=True):
     """What an operator decides.
 
     `url` is the public address; `secret` signs and encrypts (at least 32 characters; keep it out of
-    backups).  `site` is the folder of the built site, `data` that of the database.
+    backups).  `site` is the folder of the built site, `data` that of the database.  `proxies` are the
+    addresses of what stands in front, whose word about the visitor's address is taken.
     """
 
     title: str = ""
@@ -42,6 +44,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     database_url: str = ""
     pool_size: Annotated[int, COUNT] = 20
     pool_overflow: Annotated[int, Meta(ge=0, le=1000)] = 10
+    proxies: str = ""
     data: str = "data"
     site: str = "dist"
     log: Literal["text", "json"] = "text"
@@ -85,12 +88,23 @@ def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
     settings, found = read(Settings, given)
     faults += [Fault(variable(f.name), f.message.replace(f"`{f.name}`", variable(f.name)), f.hint)
                for f in found]  # fmt: skip
+    if settings:
+        faults += _no_networks(settings)
     if settings and settings.is_production:
         faults += _unsafe(settings)
     if settings is None or faults:
         source = Source("(environment)")
         raise Problems(Problem(source, fault.message, fault.hint) for fault in faults)
     return _completed(settings, root)
+
+
+def _no_networks(settings: Settings) -> Iterator[Fault]:
+    try:
+        networks(settings.proxies)
+    except ValueError:
+        name = variable("proxies")
+        message = f"{name} must be addresses or networks, not {settings.proxies!r}"
+        yield Fault(name, message, "write them with commas, as 127.0.0.1, 10.0.0.0/8")
 
 
 def _unsafe(settings: Settings) -> Iterator[Fault]:
@@ -132,3 +146,5 @@ def unset(settings: Settings) -> Iterator[str]:
     """What is not set, and what that means: said at the start."""
     if not (Path(settings.site) / "frame.json").exists():
         yield f"there is no built site in {settings.site}: pages are plain until `pydotorg build`"
+    if settings.is_production and not settings.proxies:
+        yield "PYDOTORG_PROXIES is not set: behind a proxy, all visitors count as one"

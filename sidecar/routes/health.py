@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from sidecar.permissions import Permission
 
 
-@get("/health", permission=Permission.PUBLIC, summary="Is the process alive?")
+@get("/health", permission=Permission.PUBLIC, rate=None, summary="Is the process alive?")
 async def alive() -> dict[str, str]:
     """Answer as long as the process does; it asks nothing else."""
     return {"status": "alive"}
