@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from pydotorg_build.hosting import EVERYWHERE
 from sidecar.clients import client_of, networks
+from sidecar.logs import request_id
 from sidecar.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -51,6 +52,7 @@ class Doors:
         request = _id_of(headers)
         scope["client"] = self._client(scope)
         scope["state"] = {**scope.get("state", {}), "request_id": request}
+        request_id.set(request)
         status = 500
 
         async def answer(message: Message) -> None:

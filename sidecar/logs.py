@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
+
+# The id of the request that is being answered: in its lines, in the audit log, in its headers.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def set_up(*, as_json: bool) -> None:

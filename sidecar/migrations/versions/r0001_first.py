@@ -336,10 +336,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_refresh_tokens_family"), ["family"], unique=False)
+    keep("audit")
+
+
+def keep(table: str) -> None:
+    """Let rows of a table be added only: the database itself refuses to change or delete one."""
+    words = f"rows of {table} are only ever added"
+    if op.get_bind().dialect.name == "sqlite":
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_keeps_{act.lower()} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+            )
+        return
+    op.execute(
+        f"CREATE FUNCTION {table}_keeps() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{words}'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_keeps BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_keeps()"
+    )
+
+
+def forget_keeping(table: str) -> None:
+    """Take that away again; on SQLite it goes with the table."""
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute(f"DROP TRIGGER {table}_keeps ON {table}")
+        op.execute(f"DROP FUNCTION {table}_keeps()")
 
 
 def downgrade() -> None:
     """Take it back."""
+    forget_keeping("audit")
     with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_family"))
 
