@@ -11,6 +11,7 @@ from sidecar.database import Database
 from sidecar.doors import Doors
 from sidecar.errors import HANDLERS
 from sidecar.pages import Pages
+from sidecar.passwords import Passwords
 from sidecar.permissions import enforce
 from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import health
@@ -32,6 +33,7 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
             "settings": settings,
             "rates": Rates(),
             "pages": Pages(templates, Path(settings.site), settings.url),
+            "passwords": Passwords(),
         }),
         on_shutdown=[db.close],
         openapi_config=None,

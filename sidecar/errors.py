@@ -32,7 +32,9 @@ Asked = Request[Any, Any, Any]
 def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
     """What a route refused; headers such as Retry-After and Allow stay."""
     status = error.status_code
-    words = error.detail if status < 500 and error.detail else WORDS.get(status, WORDS[500])
+    # 503 as an HTTPException is a route's own, in its own words: the database's comes otherwise.
+    is_ours = status < 500 or status == HTTP_503_SERVICE_UNAVAILABLE
+    words = error.detail if is_ours and error.detail else WORDS.get(status, WORDS[500])
     if status in (404, 405):
         words = WORDS[status]
     return _answer(request, status, words, dict(error.headers or {}))
