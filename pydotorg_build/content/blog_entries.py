@@ -278,7 +278,8 @@ def _subscriptions(blogs: Sequence[FeedCard]) -> Iterator[Page | Data]:
     yield from list_pages(
         meta, "blog_feeds/index.html", ordered, SUBSCRIPTIONS_SIZE, data, source=SOURCE
     )
-    yield Data(url=OPML, content=opml(ordered), source=SOURCE)
+    real = [blog for blog in ordered if not blog.sample]
+    yield Data(url=OPML, content=opml(real), source=SOURCE)
 
 
 def opml(blogs: Sequence[FeedCard]) -> str:

@@ -1,5 +1,6 @@
 """The blogs that /blogs/ gathers, in content/blog_feeds.yaml: each has a list of its entries.
 
+Those of a snapshot are shown like them, and never fetched.
 One that is not active is fetched no more, and its entries stand in no list but its own.
 """
 
@@ -32,6 +33,7 @@ class FeedCard(Card, frozen=True, kw_only=True):
     language: str = ""
     official: bool = False
     active: bool = True
+    sample: bool = False
 
 
 class BlogFeed(Entry, frozen=True, kw_only=True):
@@ -47,6 +49,7 @@ class BlogFeed(Entry, frozen=True, kw_only=True):
     language: Language = ""
     official: bool = False
     active: bool = True
+    sample: bool = False
 
     @property
     def id(self) -> str:
@@ -66,6 +69,7 @@ class BlogFeed(Entry, frozen=True, kw_only=True):
             language=self.language,
             official=self.official,
             active=self.active,
+            sample=self.sample,
             groups=("active",) if self.active else (),
         )
 
@@ -92,5 +96,11 @@ def of_one(feed: BlogFeed, site: Site) -> Published:
 
 
 BLOG_FEEDS = ContentType(
-    "blog_feeds", BlogFeed, files="blog_feeds.yaml", card=FeedCard, check=check, of_one=of_one
+    "blog_feeds",
+    BlogFeed,
+    files="blog_feeds.yaml",
+    rows=True,
+    card=FeedCard,
+    check=check,
+    of_one=of_one,
 )

@@ -1,5 +1,6 @@
-"""Elections, in content/elections/<name>.md: their dates, who stands, and those of the past.
+"""Elections: their dates, who stands, and those of the past.
 
+An editor writes one as content/elections/<name>.md; those of the sidecar are rows of the snapshot.
 In which state one is follows from its dates alone, and is worked out in `state_of`.  Voting itself
 is elsewhere.
 """
@@ -68,6 +69,7 @@ class ElectionCard(Card, frozen=True, kw_only=True):
     nominations_close: datetime.datetime | None = None
     is_decided: bool = False
     state: State = ANNOUNCED
+    sample: bool = False
 
 
 class Election(Entry, frozen=True, kw_only=True):
@@ -86,6 +88,7 @@ class Election(Entry, frozen=True, kw_only=True):
     candidates: tuple[Line, ...] = ()
     elected: tuple[Line, ...] = ()
     results: WebAddress = ""
+    sample: bool = False
 
     @property
     def url(self) -> str:
@@ -102,6 +105,7 @@ class Election(Entry, frozen=True, kw_only=True):
             nominations_open=self.nominations_open,
             nominations_close=self.nominations_close,
             is_decided=bool(self.elected),
+            sample=self.sample,
         )
 
 
@@ -150,7 +154,7 @@ def of_one(election: Election, site: Site) -> Published:
         url=election.url,
         description=f"{election.title}: dates, nominations and nominees.",
         crumbs=(*CRUMBS, Crumb(election.title, election.url)),
-        edit=election.source.path,
+        edit=election.source.path if election.source.path.endswith(".md") else "",
     )
     yield Page(
         url=election.url,
@@ -196,6 +200,7 @@ ELECTIONS = ContentType(
     "elections",
     Election,
     files="elections/*.md",
+    rows=True,
     card=ElectionCard,
     check=check,
     order=newest_first,
