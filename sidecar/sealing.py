@@ -1,0 +1,61 @@
+"""Texts that only the sidecar can read or make: sealed with keys derived from the settings' secret.
+
+Each key is for one purpose, and each text is bound to what it belongs to: the sealed secret of one
+account opens for no other.  Whoever has the database, or a backup of it, but not the secret, has
+nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from enum import StrEnum
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE = 12
+
+
+class Use(StrEnum):
+    """What a key is for; another word is another key."""
+
+    FACTORS = "second factors"
+    ENROLMENT = "enrolment of a second factor"
+    CHALLENGES = "challenges of passkeys"
+    PROVIDERS = "the way to another site and back"
+
+
+class Unreadable(Exception):
+    """What was given was sealed with another secret, for something else, or was changed."""
+
+
+def key_for(secret: str, use: Use) -> bytes:
+    """A key of its own, derived from the secret of the settings."""
+    return HKDF(SHA256(), length=32, salt=None, info=use.value.encode()).derive(secret.encode())
+
+
+def seal(secret: str, use: Use, belongs_to: str, text: str) -> str:
+    """Seal a text so that it opens for `belongs_to` alone."""
+    nonce = secrets.token_bytes(NONCE)
+    sealed = AESGCM(key_for(secret, use)).encrypt(nonce, text.encode(), belongs_to.encode())
+    return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+
+def unseal(secret: str, use: Use, belongs_to: str, sealed: str) -> str:
+    """Open what was sealed, or raise `Unreadable`."""
+    try:
+        raw = base64.urlsafe_b64decode(sealed)
+        box = AESGCM(key_for(secret, use))
+        return box.decrypt(raw[:NONCE], raw[NONCE:], belongs_to.encode()).decode()
+    except (ValueError, InvalidTag) as error:
+        raise Unreadable from error
+
+
+def digest(secret: str, use: Use, text: str) -> str:
+    """What is kept of a text that need only be recognised."""
+    return hmac.new(key_for(secret, use), text.encode(), hashlib.sha256).hexdigest()
