@@ -136,12 +136,16 @@ class Redirect(Artifact, frozen=True, kw_only=True, tag=True):
     query: Mapping[str, str] = {}
 
 
-class SocialImage(Artifact, frozen=True, kw_only=True, tag=True):
-    """The picture that shows where a page is shared: a line above a title, and one below it."""
+class Poster(Artifact, frozen=True, kw_only=True, tag=True):
+    """The picture that other sites show of a link to a page: a JPEG of these texts.
+
+    `kind` stands above the title, `line` (a day, a place) below it, the site's name at the foot.
+    """
 
     title: str
-    above: str
-    below: str = ""
+    kind: str = ""
+    line: str = ""
+    site: str = ""
 
 
 class Asset(Artifact, frozen=True, kw_only=True, tag=True):

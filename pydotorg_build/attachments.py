@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.artifacts import Artifact, Asset, Beside, Body, Feed, Page
+from pydotorg_build.artifacts import Artifact, Asset, Beside, Body, Feed, Page, Poster
 from pydotorg_build.cache import Untrusted, pack
 from pydotorg_build.pictures import Picture, PictureFile
 from pydotorg_build.problems import Problem, Source
@@ -36,7 +36,7 @@ class Found(msgspec.Struct):
     """What an artifact's bodies bring with them; pictures by `key_of` their body."""
 
     pictures: dict[str, Pictures] = msgspec.field(default_factory=dict)
-    assets: list[Asset] = msgspec.field(default_factory=list)
+    assets: list[Asset | Poster] = msgspec.field(default_factory=list)
     problems: list[Problem] = msgspec.field(default_factory=list)
 
 
@@ -82,6 +82,8 @@ class Attachments:
                 found.pictures[key_of(body)] = pictures
             if isinstance(artifact, Page):
                 self._documents(artifact, body, prose.links, site, found)
+        if isinstance(artifact, Page) and (poster := poster_of(artifact)):
+            found.assets.append(poster)
         return found
 
     def _beside(self, beside: Beside, site: Site, found: Found) -> Pictures:
@@ -194,6 +196,12 @@ def _make(
 def _safe(stem: str) -> str:
     """A file's name as part of an address."""
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in stem).strip("-") or "picture"
+
+
+def poster_of(page: Page) -> Poster | None:
+    """The poster that a page has of its own."""
+    poster = getattr(page.data.get("meta"), "poster", None)
+    return msgspec.structs.replace(poster, source=page.source) if poster else None
 
 
 def pictures_in(found: Mapping[str, Pictures], body: Body) -> Pictures:

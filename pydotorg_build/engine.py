@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from pydotorg_build.cache import Record
-from pydotorg_build.digests import digest_bytes, digest_texts
+from pydotorg_build.digests import digest_bytes
 
 PACKAGE = Path(__file__).parent
 LIBRARIES = (
@@ -20,24 +21,35 @@ LIBRARIES = (
 )
 # What rendered Markdown and pictures depend on; everything else depends on the whole.
 PROSE = ("markdown*.py", "highlight.py", "shortforms.py")
+# What posters depend on.
+POSTERS = ("posters.py", "fonts/*.ttf")
+CODE = ("**/*.py", "fonts/*.ttf")
 
 
-def engine_digest(record: Record) -> tuple[str, str]:
-    """The digest of the whole engine, and of the part that makes prose of Markdown."""
+class Engine(NamedTuple):
+    """The digest of the whole engine, and of the parts that make prose and posters."""
+
+    whole: str
+    prose: str
+    posters: str
+
+
+def engine_digest(record: Record) -> Engine:
+    """What the engine is; read again only where it looks different."""
     looks = [list(look) for look in _looks()]
     known = record.get("engine")
     if known and known[0] == looks:
-        return known[1], known[2]
-    whole, prose = _digest("**/*.py"), digest_texts(*[_digest(pattern) for pattern in PROSE])
+        return Engine(*known[1:])
+    engine = Engine(_digest(*CODE), _digest(*PROSE), _digest(*POSTERS))
     with record.transaction():
-        record.put("engine", [looks, whole, prose])
-    return whole, prose
+        record.put("engine", [looks, *engine])
+    return engine
 
 
 def code_looks() -> set[tuple[str, int, int]]:
     """How our own code looks from outside."""
     looks = set()
-    for path in PACKAGE.rglob("*.py"):
+    for path in _files(*CODE):
         seen = path.stat()
         looks.add((path.relative_to(PACKAGE).as_posix(), seen.st_mtime_ns, seen.st_size))
     return looks
@@ -51,8 +63,12 @@ def _looks() -> Iterator[tuple[str, int, int]]:
             yield folder, os.stat(folder).st_mtime_ns, 0
 
 
-def _digest(pattern: str) -> str:
-    files = sorted(PACKAGE.glob(pattern))
+def _files(*patterns: str) -> list[Path]:
+    return sorted(path for pattern in patterns for path in PACKAGE.glob(pattern))
+
+
+def _digest(*patterns: str) -> str:
+    files = _files(*patterns)
     code = [p.relative_to(PACKAGE).as_posix().encode() + p.read_bytes() for p in files]
     return digest_bytes(*code, *[version.encode() for version in versions()])
 

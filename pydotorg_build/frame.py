@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
+from pydotorg_build.artifacts import Poster
 from pydotorg_build.assets import AssetRef
 from pydotorg_build.content.banners import Shown, shown_now
+from pydotorg_build.content.base import named_poster
 from pydotorg_build.content.menu import MenuItem
 from pydotorg_build.settings import Settings
 from pydotorg_build.site import Site
 
+SECTION = re.compile(r"/[^/]+/")
+
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """The frame of all pages.  It is published as /frame.json too, for pages made elsewhere."""
+    """The frame of all pages.  It is published as /frame.json too, for pages made elsewhere.
+
+    `posters` are for pages that have none of their own, by the section's name; that of the site is
+    under no name.
+    """
 
     name: str
     url: str
@@ -24,13 +34,15 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     menu: tuple[MenuItem, ...]
     banners: tuple[Shown, ...] = ()
     assets: dict[str, AssetRef]
+    posters: dict[str, Poster] = {}
     noindex: bool = False
     dev: bool = False
 
 
 def make_frame(site: Site, settings: Settings, assets: dict[str, AssetRef]) -> Frame:
     """Put the frame together."""
-    menu = site.all("menu") if "menu" in settings.nouns else ()
+    entries = site.all("menu") if "menu" in settings.nouns else ()
+    menu = tuple(item.as_item() for item in entries)
     return Frame(
         name=settings.name,
         url=settings.url,
@@ -39,9 +51,18 @@ def make_frame(site: Site, settings: Settings, assets: dict[str, AssetRef]) -> F
         package_index=settings.package_index,
         repository=settings.repository,
         branch=settings.branch,
-        menu=tuple(item.as_item() for item in menu),
+        menu=menu,
         banners=shown_now(site) if "banners" in settings.nouns else (),
+        posters=_posters(menu, settings),
         assets=assets,
         noindex=settings.noindex,
         dev=settings.dev,
     )
+
+
+def _posters(menu: tuple[MenuItem, ...], settings: Settings) -> dict[str, Poster]:
+    """The poster of the site, and of each section that the menu names at any depth."""
+    site = {"": named_poster(settings.name, settings.description or settings.name)}
+    items = [*menu, *(item for above in menu for item in above.children)]
+    sections = [item for item in items if SECTION.fullmatch(item.url)]
+    return site | {item.url[1:-1]: named_poster(settings.name, item.title) for item in sections}

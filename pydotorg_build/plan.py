@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pydotorg_build.artifacts import Artifact, Asset, Page, Redirect
+from pydotorg_build.artifacts import Artifact, Page, Redirect
 from pydotorg_build.attachments import Attachments, Pictures
 from pydotorg_build.cache import Record, pack, unpack
 from pydotorg_build.content.base import ContentType, Published
@@ -92,8 +92,8 @@ class Planner:
         problems += [p for one in planned if (p := wrong_address(one.artifact))]
         return Unit(key, asking, planned, problems)
 
-    def static(self, assets: Iterable[Asset]) -> Unit:
-        """The unit of the static folder."""
+    def static(self, assets: Iterable[Artifact]) -> Unit:
+        """The unit of the static folder, and of what the frame of all pages names."""
         planned = [Planned(asset, "static", digest(asset)) for asset in assets]
         problems = [p for one in planned if (p := wrong_address(one.artifact))]
         return Unit("static", Asking(), planned, problems)
@@ -162,6 +162,7 @@ def units_to_render(record: Record, changes: Changes) -> dict[str, str]:
     return _only_units(_by_templates(record, changes) | _by_outputs(record, changes))
 
 
+SHARED = frozenset({"Asset", "Poster"})
 LEVELS = frozenset({"one", "group", "all"})
 
 
@@ -230,7 +231,7 @@ def collisions(
         sql = "SELECT fold, source, url, unit, type FROM artifact WHERE fold IN ({})"
         for fold, source, url, unit, kind in record.rows_in(sql, claims):
             if unit not in gone:
-                shared = kind == "Asset" and url.startswith("/assets/")
+                shared = kind in SHARED and url.startswith("/assets/")
                 claims[fold].add(Claim(Source.parse(source), url, unit, shared))
     for claim, first in _pairs(twice, claims.values()):
         yield _taken(*(c._replace(source=place(c.source, c.url)) for c in (claim, first)))
@@ -238,8 +239,8 @@ def collisions(
 
 
 def _claim(one: Planned) -> Claim:
-    """Several pages may show one picture: its address holds the digest of its bytes."""
-    shared = isinstance(one.artifact, Asset) and one.artifact.url.startswith("/assets/")
+    """Several pages may show one picture: its address holds the digest of what it is made of."""
+    shared = type(one.artifact).__name__ in SHARED and one.artifact.url.startswith("/assets/")
     return Claim(one.artifact.source, one.artifact.url, one.unit, shared)
 
 

@@ -22,7 +22,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
-from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page, SocialImage
+from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page, Poster
 from pydotorg_build.attachments import key_of
 from pydotorg_build.cache import Untrusted, reader, recall
 from pydotorg_build.frame import Frame
@@ -227,10 +227,10 @@ def render_asset(asset: Asset, _: Planned, renderer: Renderer) -> bytes:
     return renderer.file(asset.file)
 
 
-def render_social_image(image: SocialImage, _: Planned, __: Renderer) -> bytes:
-    from pydotorg_build.social import draw
+def render_poster(poster: Poster, _: Planned, __: Renderer) -> bytes:
+    from pydotorg_build.posters import draw
 
-    return draw(image)
+    return draw(poster)
 
 
 RENDERERS: dict[type, Callable[[Any, Planned, Renderer], bytes]] = {
@@ -239,7 +239,7 @@ RENDERERS: dict[type, Callable[[Any, Planned, Renderer], bytes]] = {
     Calendar: render_calendar,
     Data: render_data,
     Asset: render_asset,
-    SocialImage: render_social_image,
+    Poster: render_poster,
 }
 
 

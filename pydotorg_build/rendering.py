@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pydotorg_build.artifacts import Page
+from pydotorg_build.artifacts import Page, Poster
 from pydotorg_build.cache import pack
 from pydotorg_build.checks import Links, indexed_part, links_in
 from pydotorg_build.digests import digest_bytes, digest_texts
@@ -98,6 +98,9 @@ class Rendering:
         if isinstance(one.artifact, Page):
             closure = look.closures.get(one.artifact.template, "")
             return digest_texts(look.engine, look.frame, closure, one.digest)
+        if isinstance(one.artifact, Poster):
+            # Its address has the digest of its texts.
+            return digest_texts(look.posters, one.artifact.url)
         return digest_texts(look.engine, self._shop.settings.url, one.digest)
 
     def render(self, job: _Job) -> Rendered:

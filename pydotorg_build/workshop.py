@@ -137,10 +137,10 @@ class Workshop:
 
         if self.sources is None:
             self._remember()
-        engine, prose = engine_digest(self.record)
-        setup = digest_texts(engine, digest(self.settings))
-        look = Look(self, now, setup, engine, Changes())
-        look.prose = digest_texts(prose, self.settings.package_index,
+        engine = engine_digest(self.record)
+        setup = digest_texts(engine.whole, digest(self.settings))
+        look = Look(self, now, setup, engine.whole, Changes(), posters=engine.posters)
+        look.prose = digest_texts(engine.prose, self.settings.package_index,
                                   str(self.settings.strict_headings))  # fmt: skip
         look.see(touched)
         return look
@@ -252,6 +252,7 @@ class Look:
     engine: str
     changes: Changes
     prose: str = ""
+    posters: str = ""
     problems: list[Problem] = field(default_factory=list)
     to_read: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from pydotorg_build import content, settings
+from pydotorg_build.content.base import named_poster
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -42,6 +43,7 @@ def test_the_worked_example_publishes_a_page_and_a_list(built, project, monkeypa
     assert "<p>It weaves <strong>patterns</strong>.</p>" in site["/quotes/ada/"]
     assert "<p>Ada Lovelace</p>" in site["/quotes/ada/"]
     assert '<li><a href="/quotes/ada/">Ada on engines</a></li>' in site["/quotes/"]
+    assert named_poster("Test", "Ada on engines", "Quote", "Ada Lovelace").url in site
 
 
 def test_every_file_that_the_guide_links_to_is_there():

@@ -73,6 +73,13 @@ def test_an_installation_builds_a_foreign_site_of_bare_settings_with_its_own_loo
 
 
 @pytest.mark.slow
+def test_a_wheel_has_the_fonts_that_draw_posters_and_their_licence(installed):
+    fonts = {path.name for path in (installed / "pydotorg_build" / "fonts").iterdir()}
+
+    assert fonts == {"DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "LICENSE.txt"}
+
+
+@pytest.mark.slow
 def test_a_wheel_has_the_script_that_reloads_pages(installed):
     assert (installed / "pydotorg_build" / "reload.js").is_file()
 

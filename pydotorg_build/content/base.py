@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from pydotorg_build.artifacts import Artifact, Body, SocialImage
+from pydotorg_build.artifacts import Artifact, Body, Poster
+from pydotorg_build.digests import digest_texts
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
@@ -146,9 +147,10 @@ class FeedLink(msgspec.Struct, frozen=True):
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
     """What base.html asks of every page: it stands in the page's data under `meta`.
 
-    `image` is the name of a static file; or, where `image_alt` says what it shows, the address of a
-    picture that `shared` made.  `edit` the path of the source file in the
-    repository, empty where there is none; `changed` the day of the last commit to it.
+    `image` is a picture of the static folder, `poster` one that the build draws (`poster(…)`): what
+    other sites show of a link; without either, that of its section.  `edit` is the path of the
+    source file in the repository, empty where there is none; `changed` the day of the last commit
+    to it.
     `json_ld` are structured data, one object a block; `crumbs` begin with HOME.
     """
 
@@ -157,7 +159,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     type: str = "website"
     image: str = ""
-    image_alt: str = ""
+    poster: Poster | None = None
     noindex: bool = False
     crumbs: tuple[Crumb, ...] = ()
     feeds: tuple[FeedLink, ...] = ()
@@ -168,24 +170,24 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     json_ld: tuple[dict[str, Any], ...] = ()
 
 
-LETTERS = re.compile(r"[ -~‘’“”…·]*")
+# Goes up when posters are drawn otherwise: one address never stands for two pictures.
+LOOK = "1"
+WORD = re.compile(r"[a-z0-9]+")
 
 
-def has_letters(*texts: str) -> bool:
-    """Can these texts be drawn?  The letters of pictures know no accents and one script."""
-    return all(LETTERS.fullmatch(text) for text in texts)
+def poster(site: Site, kind: str, title: str, line: str | datetime.date | None = "") -> Poster:
+    """The poster of a page, for its Meta: that is all, and it is published with the page.
 
-
-def shared(
-    meta: Meta, title: str, above: str, below: str, source: Source
-) -> tuple[Meta, Iterator[SocialImage]]:
-    """Give a page a picture of its own for where it is shared; one that cannot be drawn has none.
-
-    What comes back is the page's head, and the picture to publish beside the page.
+    `Meta(…, poster=poster(site, "Release", release.name, release.date))`
     """
-    if not has_letters(title, above, below):
-        return meta, iter(())
-    url = f"{meta.url}og.jpg"
-    image = SocialImage(url=url, title=title, above=above, below=below, source=source)
-    alt = ". ".join(part for part in (above, title, below) if part)
-    return msgspec.structs.replace(meta, image=url, image_alt=alt), iter((image,))
+    return named_poster(site.settings.name, title, kind, line)
+
+
+def named_poster(
+    name: str, title: str, kind: str = "", line: str | datetime.date | None = ""
+) -> Poster:
+    """A poster of the site of this name."""
+    text = f"{line.day} {line:%B %Y}" if isinstance(line, datetime.date) else line or ""
+    words = "-".join(WORD.findall(title.casefold()))[:60].strip("-") or "poster"
+    url = f"/assets/og/{words}.{digest_texts(LOOK, name, kind, title, text)[:10]}.jpg"
+    return Poster(url=url, title=title, kind=kind, line=text, site=name)

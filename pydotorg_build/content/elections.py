@@ -25,6 +25,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    poster,
 )
 from pydotorg_build.content.fields import Line, Title, WebAddress
 from pydotorg_build.content.lists import list_pages
@@ -154,6 +155,7 @@ def of_one(election: Election, site: Site) -> Published:
         url=election.url,
         description=f"{election.title}: dates, nominations and nominees.",
         crumbs=(*CRUMBS, Crumb(election.title, election.url)),
+        poster=poster(site, "Election", election.title, KINDS[election.kind]),
         edit=election.source.path if election.source.path.endswith(".md") else "",
     )
     yield Page(

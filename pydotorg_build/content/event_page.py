@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Page
 from pydotorg_build.content import event_files
-from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
+from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published, poster
 from pydotorg_build.content.event_cards import KINDS, URL
 from pydotorg_build.content.event_dates import EventDate, date_of, horizon
 from pydotorg_build.content.event_lists import call, host_of, url_of
@@ -37,7 +37,7 @@ def page_of(event: Event, site: Site) -> Published:
         url=event.url,
         template="events/event.html",
         data={
-            "meta": _meta(event, shown, site),
+            "meta": _meta(event, shown, site, coming=bool(dates)),
             "event": event,
             "place": event.place,
             "calendar": _calendar(event, site),
@@ -91,7 +91,7 @@ def _call(event: Event, site: Site) -> dict[str, Any] | None:
     return {"state": state, "url": event.cfp.url, **shown, "card": None}
 
 
-def _meta(event: Event, date: EventDate, site: Site) -> Meta:
+def _meta(event: Event, date: EventDate, site: Site, *, coming: bool) -> Meta:
     said = event.description or f"{event.name}: {date.when}, {event.place}."
     calendar = _calendar(event, site)
     above = (Crumb(calendar.title, calendar.url),) if calendar.url else ()
@@ -101,6 +101,9 @@ def _meta(event: Event, date: EventDate, site: Site) -> Meta:
         url=event.url,
         description=said,
         type="article",
+        poster=poster(site, "Event", event.name, f"{date.when} · {event.place}")
+        if coming
+        else None,
         crumbs=(HOME, Crumb("Events", URL), *above, Crumb(event.name, event.url)),
         feeds=(FeedLink(event.name, f"{event.url}event.ics", "text/calendar"),),
         edit=path if path.endswith((".md", ".yaml")) else "",

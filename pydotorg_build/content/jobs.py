@@ -21,7 +21,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
-    shared,
+    poster,
 )
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
 from pydotorg_build.content.lists import feed_links, feeds, list_pages, slug
@@ -195,14 +195,11 @@ def of_one(job: Job, site: Site) -> Published:
     category = _term(site, f"category:{job.category}", job)
     types = [_term(site, f"type:{name}", job) for name in job.types]
     previous, following = site.beside("jobs", "open", job.id)
-    below = f"{job.company} · {job.place}"
-    meta, picture = shared(meta_of(job, site), job.title, "Job", below, job.source)
-    yield from picture
     yield Page(
         url=job.url,
         template="jobs/job.html",
         data={
-            "meta": meta,
+            "meta": meta_of(job, site),
             "job": job,
             "place": job.place,
             "pay": job.pay,
@@ -237,6 +234,7 @@ def meta_of(job: Job, site: Site) -> Meta:
         url=job.url,
         description=f"{job.company} is looking for: {job.title}{place}. {job.pay}".strip(),
         type="article",
+        poster=poster(site, "Job", job.title, f"{job.company} · {job.place}"),
         crumbs=(Crumb("Home", "/"), Crumb("Jobs", URL), Crumb(job.title, job.url)),
         edit=job.source.path if job.source.path.endswith(".md") else "",
         json_ld=() if job.sample else (posting(job, site.settings.url),),

@@ -13,7 +13,16 @@ from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Page
 from pydotorg_build.content import elections
-from pydotorg_build.content.base import Card, ContentType, Crumb, Entry, Fault, Meta, Published
+from pydotorg_build.content.base import (
+    Card,
+    ContentType,
+    Crumb,
+    Entry,
+    Fault,
+    Meta,
+    Published,
+    poster,
+)
 from pydotorg_build.content.fields import Line, Slug, Title
 from pydotorg_build.problems import Problem
 
@@ -82,6 +91,7 @@ def of_one(nominee: Nominee, site: Site) -> Published:
         url=nominee.url,
         description=f"{nominee.title} stands in the {election.title}.",
         type="article",
+        poster=poster(site, "Nominee", nominee.title, election.title),
         crumbs=(
             *elections.CRUMBS, Crumb(election.title, election.url),
             Crumb(nominee.title, nominee.url),

@@ -22,6 +22,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    poster,
 )
 from pydotorg_build.content.fields import Line, Title, WebAddress
 from pydotorg_build.content.lists import feed_links, feeds, list_pages
@@ -123,6 +124,7 @@ def of_one(post: Post, site: Site) -> Published:
         url=post.url,
         description=post.description,
         type="article",
+        poster=poster(site, f"Community {post.kind}", post.title, post.author),
         crumbs=(*CRUMBS, Crumb(post.title, post.url)),
         edit=path if path.endswith(".md") else "",
         changed=site.changed(path),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.artifacts import Data, Page, Redirect
-from pydotorg_build.content.base import HOME, Crumb, FeedLink, Meta, Published, shared
+from pydotorg_build.content.base import HOME, Crumb, FeedLink, Meta, Published, poster
 from pydotorg_build.content.cycle import (
     STATUS_MEANING,
     STATUS_WORDS,
@@ -29,7 +29,7 @@ from pydotorg_build.content.verifying import (
     sums_commands,
 )
 from pydotorg_build.content.versions import Version
-from pydotorg_build.problems import Problem, Source
+from pydotorg_build.problems import Problem
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -64,20 +64,11 @@ def of_one(release: Release, site: Site) -> Published:
             updated=release.date,
             source=release.source,
         )
-    meta, picture = shared(_meta(release, downloads, site), release.name, *_shown(release))
-    yield from picture
-    yield _page(release, series, downloads, meta, site)
+    yield _page(release, series, downloads, site)
     for old in dict.fromkeys((release.version, release.file_version or release.version)):
         url = f"/download/releases/{old}/"
         if release.product == "python" and site.card("pages", url) is None:
             yield Redirect(url=url, target=release.url, source=release.source)
-
-
-def _shown(release: Release) -> tuple[str, str, Source]:
-    """What stands above and below the title in the picture of a release, and where it is from."""
-    above = "Pre-release" if release.number.prerelease else "Release"
-    date = release.date
-    return above, f"{date.day} {date:%B %Y}" if date else "", release.source
 
 
 def _misfits(release: Release, series: Series | None, site: Site) -> Iterator[Problem]:
@@ -103,17 +94,13 @@ def _out_of_order(release: Release, earlier: ReleaseCard) -> bool:
 
 
 def _page(
-    release: Release,
-    series: Series | None,
-    downloads: tuple[Download, ...],
-    meta: Meta,
-    site: Site,
+    release: Release, series: Series | None, downloads: tuple[Download, ...], site: Site
 ) -> Page:
     siblings = releases_of(release.series, site) if series else ()
     status = status_of(series, site) if series else ""
     signers = signers_of(release, series, site)
     data = {
-        "meta": meta,
+        "meta": _meta(release, downloads, site),
         "release": release,
         "series": series,
         "ended": status == "end-of-life",
@@ -205,6 +192,7 @@ def _meta(release: Release, downloads: Iterable[Download], site: Site) -> Meta:
         url=release.url,
         description=f"{release.name}, {what}: downloads, checksums, signatures and notes.",
         type="article",
+        poster=poster(site, what.capitalize(), release.name, release.date),
         crumbs=_crumbs(release),
         feeds=FEEDS,
         edit=release.source.path,

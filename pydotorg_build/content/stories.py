@@ -23,7 +23,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
-    shared,
+    poster,
 )
 from pydotorg_build.content.fields import Line, Slug, Title, WebAddress
 from pydotorg_build.content.lists import feed_links, feeds, list_pages
@@ -129,14 +129,12 @@ def of_one(story: Story, site: Site) -> Published:
     """The page of a story, and what leads to it."""
     for alias in story.aliases:
         yield Redirect(url=alias, target=story.url, source=story.source)
-    meta, picture = shared(meta_of(story, site), story.title, NAME, story.company, story.source)
-    yield from picture
     newer, older = site.beside("stories", "", story.id)
     yield Page(
         url=story.url,
         template="stories/story.html",
         data={
-            "meta": meta,
+            "meta": meta_of(story, site),
             "story": story,
             "category": category_of(story, site),
             "newer": newer,
@@ -164,6 +162,7 @@ def meta_of(story: Story, site: Site) -> Meta:
         url=story.url,
         description=story.description,
         type="article",
+        poster=poster(site, "Success story", story.title, story.company),
         crumbs=(*CRUMBS, Crumb(story.title, story.url)),
         edit=path if path.endswith(".md") else "",
         changed=site.changed(path),
