@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pydotorg_build.assets import AssetRef
-from pydotorg_build.content.base import Meta
+from pydotorg_build.content.base import Crumb, Meta
 from pydotorg_build.frame import Frame
 from pydotorg_build.render import make_environment
 
@@ -25,10 +25,13 @@ class Pages:
         self._seen = -1
         self._take(self._plain())
 
-    def render(self, template: str, title: str, **data: Any) -> str:
+    def render(
+        self, template: str, title: str, *, url: str = "/account/",
+        crumbs: tuple[Crumb, ...] = (), **data: Any,
+    ) -> str:  # fmt: skip
         """A page as HTML; it is nobody's but the visitor's, and no search engine's."""
         self._look()
-        meta = Meta(title=title, url="/account/", noindex=True)
+        meta = Meta(title=title, url=url, crumbs=crumbs, noindex=True)
         return self._environment.get_template(template).render(
             data | {"meta": meta, "frame": self._frame}
         )
