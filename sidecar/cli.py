@@ -11,12 +11,16 @@ from typing import Any
 
 import click
 
+from sidecar.cli_user import user
 from sidecar.settings import Settings, read_settings, unset
 
 
 @click.group()
 def sidecar() -> None:
     """Run and look after the dynamic part of the site."""
+
+
+sidecar.add_command(user)
 
 
 def settings_here() -> Settings:
