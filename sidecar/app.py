@@ -14,10 +14,10 @@ from sidecar.pages import Pages
 from sidecar.passwords import Passwords
 from sidecar.permissions import enforce
 from sidecar.rates import Rates, enforce_rate
-from sidecar.routes import admin_audit, health
+from sidecar.routes import admin_audit, admin_failures, health
 from sidecar.settings import Settings
 
-ROUTES = (*health.ROUTES, *admin_audit.ROUTES)
+ROUTES = (*health.ROUTES, *admin_audit.ROUTES, *admin_failures.ROUTES)
 LARGEST_BODY = 1_000_000
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import structlog
 from litestar import Request, Response
+from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+
+from sidecar.failures import keep
 
 WORDS = {
     401: "Sign in first.",
@@ -41,9 +44,12 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
 
 
 def show_failure(request: Asked, error: Exception) -> Response[Any]:
-    """What nobody foresaw: the visitor is told nothing of it, the log all."""
+    """What nobody foresaw: the visitor is told nothing of it, the log all, and staff its place."""
     log.error("failure", request=request.scope["state"].get("request_id"), exc_info=error)
-    return _answer(request, HTTP_500_INTERNAL_SERVER_ERROR, WORDS[500], {})
+    answer = _answer(request, HTTP_500_INTERNAL_SERVER_ERROR, WORDS[500], {})
+    place = f"{request.method} {request.scope.get('path_template') or 'no route'}"
+    answer.background = BackgroundTask(keep, request.app.state.db, place, error)
+    return answer
 
 
 def show_race(request: Asked, _: StaleDataError) -> Response[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pydotorg_build.assets import AssetRef
-from pydotorg_build.content.base import Crumb, Meta
+from pydotorg_build.content.base import Crumb, Meta, named_poster
 from pydotorg_build.frame import Frame
 from pydotorg_build.render import make_environment
 
@@ -56,4 +56,5 @@ class Pages:
             name="Python.org", url=self._url, description="", language="en",
             package_index="https://packaging.python.org", repository="", branch="main", menu=(),
             assets=defaultdict(lambda: AssetRef("", "")),
+            posters={"": named_poster("Python.org", "Python.org")},
         )  # fmt: skip

@@ -150,6 +150,46 @@ class Flag(Table):
     updated: Mapped[Updated]
 
 
+class Failure(Table):
+    """Something that nobody foresaw, each kind once: how often, when last, and in which request.
+
+    `trace` are places in the code.  What an exception says is not kept: it may hold what people
+    typed, and an address is kept as its pattern, without what was in it.
+    """
+
+    __tablename__ = "failures"
+
+    id: Mapped[Id]
+    key: Mapped[Key] = mapped_column(unique=True)
+    kind: Mapped[str]
+    place: Mapped[str]
+    trace: Mapped[str]
+    request: Mapped[str] = mapped_column(default="")
+    version: Mapped[str] = mapped_column(default="")
+    count: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[Created]
+    at: Mapped[Created]
+
+
+class Announcement(Table):
+    """What stands at the top of every page from `start` until before `end`."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[Id]
+    title: Mapped[str]
+    message: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="info")
+    start: Mapped[datetime.datetime]
+    end: Mapped[datetime.datetime]
+    created: Mapped[Created]
+    updated: Mapped[Updated]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class Deploy(Table):
     """A start of another version, or a migration: what ran here and when."""
 
