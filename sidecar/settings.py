@@ -32,7 +32,8 @@ class Settings(Entry, frozen=True, kw_only=True):
 
     `url` is the public address; `secret` signs and encrypts (at least 32 characters; keep it out of
     backups).  `site` is the folder of the built site, `data` that of the database.  `proxies` are the
-    addresses of what stands in front, whose word about the visitor's address is taken.
+    addresses of what stands in front, whose word about the visitor's address is taken.  People may
+    sign in with an account at GitHub or Google where the sidecar has an id and a secret there.
     """
 
     title: str = ""
@@ -48,6 +49,13 @@ class Settings(Entry, frozen=True, kw_only=True):
     data: str = "data"
     site: str = "dist"
     log: Literal["text", "json"] = "text"
+    github_id: str = ""
+    github_secret: str = ""
+    github_url: Annotated[str, URL] = "https://github.com"
+    github_api: Annotated[str, URL] = "https://api.github.com"
+    google_id: str = ""
+    google_secret: str = ""
+    google_url: Annotated[str, URL] = "https://accounts.google.com"
 
     @property
     def is_production(self) -> bool:
@@ -117,6 +125,9 @@ def _unsafe(settings: Settings) -> Iterator[Fault]:
     if len(settings.secret) < SHORTEST or len(set(settings.secret)) < 10:
         hint = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
         yield fault("secret", f"must be a random text of at least {SHORTEST} characters", hint)
+    for name in ("github_url", "github_api", "google_url"):
+        if not getattr(settings, name).startswith("https://"):
+            yield fault(name, f"must begin with https://, not be {getattr(settings, name)!r}")
     if not settings.is_secure:
         yield fault("url", f"must begin with https:// in production, not be {settings.url!r}")
     if urlsplit(settings.database_url).password in KNOWN_PASSWORDS:
