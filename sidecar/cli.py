@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 
 import click
 
+from sidecar.cli_database import backup, migrate, release, restore
 from sidecar.cli_user import user
-from sidecar.settings import Settings, read_settings, unset
+from sidecar.settings import Settings, settings_here, unset
 
 
 @click.group()
@@ -20,12 +20,8 @@ def sidecar() -> None:
     """Run and look after the dynamic part of the site."""
 
 
-sidecar.add_command(user)
-
-
-def settings_here() -> Settings:
-    """The settings of the environment; folders begin where the command is run."""
-    return read_settings(os.environ, Path.cwd())
+for command in (backup, migrate, release, restore, user):
+    sidecar.add_command(command)
 
 
 @sidecar.command()
@@ -35,7 +31,7 @@ def run(migrate: bool) -> None:
     from sidecar.schema import prepare
 
     settings = settings_here()
-    if said := prepare(settings.database_url, migrate=migrate):
+    if said := prepare(settings.database_url, migrate=migrate, copies=settings.backups):
         click.echo(said)
     for line in unset(settings):
         click.echo(line)
@@ -70,15 +66,6 @@ def templates() -> Path:
     beside = Path(__file__).parents[1]
     places = (ours, beside / "templates", beside / "pydotorg_build" / "default" / "templates")
     return next(place for place in places if (place / "sidecar").is_dir())
-
-
-@sidecar.command()
-def migrate() -> None:
-    """Bring the database up to date; on SQLite a copy is put beside it first."""
-    from sidecar.schema import prepare
-
-    said = prepare(settings_here().database_url, migrate=True)
-    click.echo(said or "the database is up to date")
 
 
 @sidecar.command()

@@ -1,26 +1,39 @@
 """The schema of the database: which one it has, and how it is brought to ours.
 
-A start makes an empty database whole.  An older one is refused unless it may be migrated, and on
-SQLite a copy is put beside it first; a newer one is refused.
+A start makes an empty database whole.  An older one is refused unless it may be migrated, and a
+copy is made first; a newer one is refused.  What was done is a row of the log of deploys.
 """
 
 from __future__ import annotations
 
-import datetime
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert, inspect, make_url, select, text
+from sqlalchemy import (
+    Connection,
+    Row,
+    create_engine,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 
 from pydotorg_build import __version__
 from pydotorg_build.problems import Problem, Problems, Source
 from sidecar.clock import now
-from sidecar.tables.work import Deploy, Probe
+from sidecar.tables import Table
+from sidecar.tables.work import Deploy, Flag, Probe
 
 FOLDER = Path(__file__).parent / "migrations"
 SOURCE = Source("(database)")
 # Two processes that start together migrate one after the other.
 LOCK = 714_001
+EPOCH = "epoch"
 
 
 def sync_url(url: str) -> Any:
@@ -31,52 +44,90 @@ def sync_url(url: str) -> Any:
     return found.set(drivername=driver)
 
 
-def prepare(url: str, *, migrate: bool = False) -> str:
-    """See that the database has our schema; say what was done, if anything."""
+def prepare(url: str, *, migrate: bool = False, copies: Path | None = None) -> str:
+    """See that the database has our schema; say what was done, if anything.
+
+    Before an older one is migrated, it is copied into the folder `copies`.
+    """
+    with connected(url) as connection:
+        return _prepare(connection, migrate=migrate, copies=copies)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A connection that waits; a folder that is not there is made, and a file is nobody else's."""
     where = sync_url(url)
     if where.database and where.get_backend_name() == "sqlite":
         Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(where.database).touch(mode=0o600)
     engine = create_engine(where)
     try:
         with engine.connect() as connection:
-            return _prepare(connection, migrate=migrate)
+            yield connection
     finally:
         engine.dispose()
 
 
-def _prepare(connection: Connection, *, migrate: bool) -> str:
+def _prepare(connection: Connection, *, migrate: bool, copies: Path | None) -> str:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
     before, ours = current(connection), head()
     if before == ours:
+        _log_version(connection, ours)
         return ""
+    _refuse(before, ours, migrate=migrate)
+    copy = _copied(connection, before, copies) if before else ""
+    upgrade(connection)
+    done = f"migrated from {before} to {ours}" if before else f"made, with the schema {ours}"
+    _log(connection, ours, done)
+    _first_rows(connection)
+    connection.commit()
+    return f"the database was {done}" + (f"; before, it was copied to {copy}" if copy else "")
+
+
+def _refuse(before: str, ours: str, *, migrate: bool) -> None:
     if before and before not in known():
         message = f"the database has the schema {before}, which this version does not know"
         raise Problems([Problem(SOURCE, message, "run the newer version of the sidecar")])
     if before and not migrate:
         message = f"the database has the schema {before}, and this version wants {ours}"
         raise Problems([Problem(SOURCE, message, "pydotorg sidecar migrate, or run --migrate")])
-    copy = _copied(connection) if before else ""
-    _upgrade(connection)
-    done = f"migrated from {before} to {ours}" if before else f"made, with the schema {ours}"
-    connection.execute(insert(Deploy).values(at=now(), version=__version__, schema=ours, what=done))
+
+
+def _first_rows(connection: Connection) -> None:
+    """What is there before anybody did anything."""
     if connection.execute(select(Probe.id)).first() is None:
         connection.execute(insert(Probe).values(at=""))
-    connection.commit()
-    return f"the database was {done}" + (f"; before, it was copied to {copy}" if copy else "")
+    if connection.execute(select(Flag.name).where(Flag.name == EPOCH)).first() is None:
+        # Whatever was given out before a restore names another epoch, and counts no more.
+        value = {EPOCH: secrets.token_hex(8)}
+        connection.execute(insert(Flag).values(name=EPOCH, value=value, changed_by=0))
 
 
-def _copied(connection: Connection) -> str:
-    """A copy of an SQLite database beside it; PostgreSQL has its own backups."""
-    if connection.dialect.name != "sqlite" or not connection.engine.url.database:
+def _log(connection: Connection, schema: str, what: str) -> None:
+    row = {"at": now(), "version": __version__, "schema": schema, "what": what}
+    connection.execute(insert(Deploy).values(row))
+
+
+def _log_version(connection: Connection, schema: str) -> None:
+    """Note the first start of another version."""
+    last = connection.scalar(select(Deploy.version).order_by(Deploy.id.desc()).limit(1))
+    if last != __version__:
+        _log(connection, schema, f"started after {last}" if last else "started")
+        connection.commit()
+
+
+def _copied(connection: Connection, before: str, copies: Path | None) -> str:
+    """A copy of a database that is about to be migrated; the folder of it."""
+    if copies is None:
         return ""
-    stamp = f"{now().astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}"
-    copy = f"{connection.engine.url.database}.{stamp}"
-    connection.commit()
-    connection.exec_driver_sql("VACUUM INTO ?", (copy,))
-    connection.commit()
-    return copy
+    from sidecar.backup import take_from  # backups know the schema, and not the other way round
+
+    connection.rollback()
+    place = take_from(connection, copies, now(), schema=before)
+    connection.rollback()
+    return str(place)
 
 
 def current(connection: Connection) -> str:
@@ -96,10 +147,11 @@ def _config(connection: Connection | None = None) -> Any:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema to a revision."""
     from alembic import command
 
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection), revision)
     connection.commit()
 
 
@@ -113,3 +165,26 @@ def known() -> list[str]:
     from alembic.script import ScriptDirectory
 
     return [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
+def history() -> list[tuple[str, str]]:
+    """All revisions with what they did, the newest first."""
+    from alembic.script import ScriptDirectory
+
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [(step.revision, (step.doc or "").partition("\n")[0]) for step in found]
+
+
+def deploys(connection: Connection, most: int = 20) -> list[Row[Any]]:
+    """What ran here and when, the newest first."""
+    columns = (Deploy.at, Deploy.version, Deploy.schema, Deploy.what)
+    return list(connection.execute(select(*columns).order_by(Deploy.id.desc()).limit(most)))
+
+
+def differences(connection: Connection) -> list[str]:
+    """In what the database is another than our tables."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    context = MigrationContext.configure(connection)
+    return [str(each) for each in compare_metadata(context, Table.metadata)]

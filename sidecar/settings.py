@@ -6,6 +6,7 @@ name.  `.env.example` has them all.  In production unsafe ones are refused by na
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -70,6 +71,11 @@ class Settings(Entry, frozen=True, kw_only=True):
         return (own, *(f"{name}:{self.port}" for name in ("localhost", "127.0.0.1")))
 
     @property
+    def backups(self) -> Path:
+        """Where copies of the database are put that nobody named a place for."""
+        return Path(self.data) / "backups"
+
+    @property
     def is_secure(self) -> bool:
         return self.url.startswith("https://")
 
@@ -104,6 +110,11 @@ def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
         source = Source("(environment)")
         raise Problems(Problem(source, fault.message, fault.hint) for fault in faults)
     return _completed(settings, root)
+
+
+def settings_here() -> Settings:
+    """The settings of the environment; folders begin where the command is run."""
+    return read_settings(os.environ, Path.cwd())
 
 
 def _no_networks(settings: Settings) -> Iterator[Fault]:

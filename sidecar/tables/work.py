@@ -69,6 +69,7 @@ class TaskState(StrEnum):
     READY = "ready"
     DONE = "done"
     DEAD = "dead"
+    HELD = "held"
 
 
 class Task(Table):

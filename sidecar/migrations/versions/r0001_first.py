@@ -156,7 +156,9 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('ready', 'done', 'dead')", name=op.f("ck_tasks_state")),
+        sa.CheckConstraint(
+            "state IN ('ready', 'done', 'dead', 'held')", name=op.f("ck_tasks_state")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_tasks_dedupe")),
     )
