@@ -34,7 +34,7 @@ def user() -> None:
 
 def done(step: Step) -> Any:
     """Take a step on the database; what is impossible is told as a problem."""
-    from sidecar.cli import settings_here
+    from sidecar.settings import settings_here
     from sidecar.database import open_database
     from sidecar.people import Impossible
     from sidecar.schema import prepare

@@ -8,12 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from pydotorg_build.build import Report, build
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row, add_rows, writing
 from pydotorg_build.workshop import Options, Workshop
+
+# How long an example takes says more about what else the machine does than about the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
