@@ -52,7 +52,7 @@ def run(command: Sequence[str], folder: Path, *, sampled: bool = False) -> Run:
     os.sync()  # what an earlier run wrote must not be written in the time of this one
     with tempfile.TemporaryFile() as said:
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
+        process = subprocess.Popen(command, cwd=folder, env=usual(), stdout=said, stderr=said)
         peak = _peak_until_it_ends(process.pid) if sampled else 0
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
@@ -62,6 +62,11 @@ def run(command: Sequence[str], folder: Path, *, sampled: bool = False) -> Run:
             text = said.read()[-3000:].decode(errors="replace")
             raise Failed(f"{' '.join(command)} ended with {process.returncode}:\n{text}")
     return Run(wall, used.ru_utime + used.ru_stime, max(peak, used.ru_maxrss * 1024))
+
+
+def usual() -> dict[str, str]:
+    """Our environment, in which Python keeps what it compiled, as it does unless told otherwise."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _peak_until_it_ends(pid: int) -> int:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from contenders import ours
-from measure import Failed, end
+from measure import Failed, end, usual
 from scenarios import Bench, Change, Wrong, change, edit_body, edit_title, title_is_everywhere
 
 READY, PATIENCE, BETWEEN, LOOK = "watching", 10.0, 0.3, 0.0005
@@ -31,7 +31,12 @@ def latencies(bench: Bench, count: int, first: int) -> dict[str, list[float]]:
 @contextmanager
 def _watcher(site: Path) -> Iterator[None]:
     process = subprocess.Popen(
-        ours("--watch"), cwd=site, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ours("--watch"),
+        cwd=site,
+        env=usual(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     said = []
     try:

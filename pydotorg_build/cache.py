@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-FORMAT = 2
+FORMAT = 3
 _MSGPACK = msgspec.msgpack.Encoder(order="deterministic")
 pack = _MSGPACK.encode
 unpack = msgspec.msgpack.decode
@@ -37,12 +37,13 @@ CREATE TABLE asked(unit TEXT, scope TEXT, question BLOB, digest TEXT);
 CREATE INDEX asked_unit ON asked(unit);
 CREATE INDEX asked_scope ON asked(scope);
 CREATE TABLE artifact(url TEXT, unit TEXT, path TEXT, fold TEXT, type TEXT, template TEXT,
-    planned TEXT, fingerprint TEXT, updated TEXT, line BLOB, source TEXT, PRIMARY KEY(fold, unit))
+    updated TEXT, line BLOB, source TEXT, PRIMARY KEY(fold, unit))
     WITHOUT ROWID;
 CREATE INDEX artifact_unit ON artifact(unit);
 CREATE INDEX artifact_url ON artifact(url);
 CREATE INDEX artifact_path ON artifact(path);
 CREATE INDEX artifact_template ON artifact(template);
+CREATE INDEX redirect ON artifact(url, line) WHERE type='Redirect';
 CREATE TABLE output(path TEXT PRIMARY KEY, fingerprint TEXT, digest TEXT, size INT, mtime INT,
     inode INT, links BLOB, ids BLOB, bundle TEXT, indexed TEXT) WITHOUT ROWID;
 CREATE INDEX output_bundle ON output(bundle) WHERE bundle != '';

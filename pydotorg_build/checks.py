@@ -15,7 +15,8 @@ from pydotorg_build import rules
 
 ATTRIBUTE = re.compile(r'\s(href|src|id|action|poster|srcset)="([^"]*)"')
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-INDEXED = re.compile(r"<(\w+)[^>]*\sdata-pagefind-body[\s>]")
+MARK = "data-pagefind-body"
+INDEXED = re.compile(rf"<(\w+)[^>]*\s{MARK}[\s>]")
 NO_LINK = ("/__reload__",)
 
 
@@ -38,8 +39,9 @@ def links_in(html: str, url: str) -> Links:
         absolute, relative, own = (_read_shared if is_shared else _read)(part)
         ids += own
         found |= absolute
-        for value in relative:
-            _add(found, value, url)
+        for link in relative:
+            if target := _target(link, url):
+                found[target] = None
     return Links(tuple(found), tuple(ids))
 
 
@@ -68,20 +70,25 @@ def _read(html: str) -> tuple[dict[tuple[str, str], None], list[str], list[str]]
         if name == "srcset":
             values = [part.strip().partition(" ")[0] for part in value.split(",")]
         for link in values:
-            if link.startswith("/"):
-                _add(absolute, link, "/")
-            else:
+            if not link.startswith("/"):
                 relative.append(link)
+            elif target := _target_from_root(link):
+                absolute[target] = None
     return absolute, relative, ids
 
 
 _read_shared = lru_cache(maxsize=256)(_read)
 
 
-def _add(found: dict[tuple[str, str], None], value: str, url: str) -> None:
-    target = resolve(value, url)
-    if target and not target[0].startswith(NO_LINK):
-        found[target] = None
+def _target(link: str, url: str) -> tuple[str, str] | None:
+    """Where a link is to be looked for; None where nobody looks."""
+    target = resolve(link, url)
+    return target if target and not target[0].startswith(NO_LINK) else None
+
+
+@lru_cache(maxsize=4096)  # tags and sections are linked to from most pages
+def _target_from_root(link: str) -> tuple[str, str] | None:
+    return _target(link, "/")
 
 
 def resolve(link: str, url: str) -> tuple[str, str] | None:
@@ -100,7 +107,8 @@ def resolve(link: str, url: str) -> tuple[str, str] | None:
 
 def indexed_part(html: str) -> str:
     """What search is to find of a page: its marked element, to the end of `</main>`."""
-    match = INDEXED.search(html)
+    marked = html.find(MARK)
+    match = INDEXED.search(html, html.rfind("<", 0, marked)) if marked > 0 else None
     return html[match.start() : html.find("</main>", match.end())] if match else ""
 
 

@@ -17,11 +17,8 @@ _MOMENT = b"\xff"
 
 def digest_bytes(*parts: bytes) -> str:
     """Digest some bytes (128 bits, as 32 hexadecimal digits)."""
-    state = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        state.update(len(part).to_bytes(8, "little"))
-        state.update(part)
-    return state.hexdigest()
+    told = [piece for part in parts for piece in (len(part).to_bytes(8, "little"), part)]
+    return hashlib.blake2b(b"".join(told), digest_size=16).hexdigest()
 
 
 def digest(value: Any) -> str:

@@ -33,16 +33,17 @@ def strays(record: Record, root: Path) -> list[str]:
     if not known:
         return sorted(_unknown(record, _walk(str(root))))
     found: set[str] = set()
+    served = str(root)
     for folder, mtime in known.items():
-        if mtime != folder_time(root, folder):
+        if mtime != folder_time(served, folder):
             found.update(_strange_in(record, root, folder, known))
     return sorted(found)
 
 
-def folder_time(root: Path, path: str) -> int:
+def folder_time(root: str, path: str) -> int:
     """When a folder's list of names changed last, in nanoseconds; 0 when it is not there."""
     try:
-        return os.stat(os.path.join(root, path)).st_mtime_ns
+        return os.stat(f"{root}/{path}").st_mtime_ns
     except OSError:
         return 0
 
@@ -80,7 +81,7 @@ def _unknown(record: Record, names: Iterable[str]) -> Iterator[str]:
 def folder_rows(root: Path, folders: Iterable[str], tree: int) -> Iterator[tuple[int, str, int]]:
     """What the record keeps of folders just written to."""
     for folder in folders:
-        if time := folder_time(root, folder):
+        if time := folder_time(str(root), folder):
             yield tree, folder, time
 
 

@@ -1,4 +1,4 @@
-"""Work spread over processes.  They are forked, so this is only called with one thread."""
+"""Work spread over processes, which are forked with one thread; file operations over threads."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ def spread(
     finally:
         gc.unfreeze()
         _work = None
+
+
+def at_once(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
+    """Apply a function that only asks the system for something, on threads when items are many.
+
+    They have ended when this returns, so that forking is safe again.
+    """
+    if jobs < 2 or len(items) < WORTH_IT:
+        return list(map(function, items))
+    from concurrent.futures import ThreadPoolExecutor
+
+    spans = [items[number::jobs] for number in range(jobs)]
+    with ThreadPoolExecutor(jobs) as pool:
+        found = pool.map(lambda span: list(map(function, span)), spans)
+        return [result for results in found for result in results]
 
 
 def _start() -> None:

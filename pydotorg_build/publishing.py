@@ -117,7 +117,7 @@ class Publication:
         questions = (row for unit in units for row in question_rows(unit))
         db.executemany("INSERT INTO asked VALUES(?,?,?,?)", questions)
         rows = (_artifact_row(one) for unit in units for one in unit.planned)
-        db.executemany("INSERT OR IGNORE INTO artifact VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows)
+        db.executemany("INSERT OR IGNORE INTO artifact VALUES(?,?,?,?,?,?,?,?,?)", rows)
 
     def _write_state(self) -> None:
         look, record = self._look, self._record
@@ -260,7 +260,7 @@ class Publication:
     def _put_into_tree(self, rendered: list[Rendered], removed: set[str]) -> bool:
         """Make the other tree what this build is; say whether it differs from what is served."""
         record, trees, look = self._record, self._shop.trees, self._look
-        new = {one.path: one.staged for one in rendered if one.staged}
+        new = {one.path: self._rendering.staged(one.staged) for one in rendered if one.staged}
         self.written, self.removed = sorted(new), sorted({*removed, *look.strays})
         if self._shop.is_behind():
             self._catch_up()
@@ -269,8 +269,7 @@ class Publication:
         touched = self._prepare(new.keys())
         for path in self.removed:
             trees.drop(path)
-        for path, name in new.items():
-            trees.take(self._rendering.staged(name), path)
+        trees.take(new)
         self._note_folders(touched | new.keys() | set(self.removed))
         record.db.execute("DELETE FROM pending")
         if self._shop.settings.whole:
@@ -386,6 +385,6 @@ def _artifact_row(one: Planned) -> tuple[Any, ...]:
     line = pack(artifact) if isinstance(artifact, Redirect) else None
     return (
         artifact.url, one.unit, one.path, fold_of(artifact), type(artifact).__name__,
-        template_of(artifact), one.digest, one.fingerprint, updated_of(artifact), line,
+        template_of(artifact), updated_of(artifact), line,
         str(artifact.source),
     )  # fmt: skip

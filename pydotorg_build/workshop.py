@@ -64,7 +64,8 @@ class Workshop:
         self.types = types_of(settings.nouns)
         self.kinds: dict[str, ContentType] = {kind.name: kind for kind in self.types}
         self.snapshots = Snapshots(self.root, settings.snapshots)
-        self.trees = Trees(output, self.own / "other" if settings.whole else output)
+        other = self.own / "other" if settings.whole else output
+        self.trees = Trees(output, other, options.jobs)
         self.sources: dict[str, Seen] | None = None
         self.listed: dict[str, dict[str, Listed]] = {}
         self._notes: list[str] = []
@@ -163,7 +164,10 @@ class Workshop:
 
     def _remember(self) -> None:
         rows = self.record.rows("SELECT path, mtime, size, inode, digest FROM source")
-        self.sources = {row[0]: Seen(Stamp(*row[1:4]), row[4]) for row in rows}
+        self.sources = {
+            path: Seen(Stamp(mtime, size, inode), digest)
+            for path, mtime, size, inode, digest in rows
+        }
         self.listed = {}
 
     def remember_entries(self) -> None:
