@@ -7,37 +7,56 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydotorg_build.cache import Record
+from pydotorg_build.parallel import meanwhile
 
 
-def altered(record: Record, served: Path) -> set[str]:
+class Outputs:
+    """One look at all published files, which may be taken while something else is done."""
+
+    def __init__(self, record: Record, root: Path, jobs: int) -> None:
+        self._record, self._root = record, root
+        self._files = record.rows("SELECT path, size, mtime, inode FROM output")
+        tree = root.stat().st_ino if root.is_dir() else 0
+        self._folders = dict(record.rows("SELECT path, mtime FROM folder WHERE tree=?", tree))
+        self._found = meanwhile(self._compare, len(self._files), jobs)
+
+    def seen(self) -> tuple[set[str], list[str]]:
+        """The files that must be made anew, and those that no build put there."""
+        changed, folders = self._found()
+        return changed, sorted(self._strays(folders))
+
+    def _compare(self) -> tuple[set[str], list[str]]:
+        root = str(self._root)
+        return altered(self._files, root), [
+            folder for folder, mtime in self._folders.items() if mtime != folder_time(root, folder)
+        ]
+
+    def _strays(self, folders: Iterable[str]) -> set[str]:
+        """What was put into folders whose time of change is another."""
+        if not self._root.is_dir():
+            return set()
+        if not self._folders:
+            return set(_unknown(self._record, _walk(str(self._root))))
+        return {
+            path
+            for folder in folders
+            for path in _strange_in(self._record, self._root, folder, self._folders)
+        }
+
+
+def altered(files: Iterable[tuple[str, int, int, int]], root: str) -> set[str]:
     """The files that are missing or not as they were written: they are made anew."""
-    root = f"{served}/"
     found = set()
     stat = os.stat
-    for path, size, mtime, inode in record.rows("SELECT path, size, mtime, inode FROM output"):
+    for path, size, mtime, inode in files:
         try:
-            seen = stat(root + path)
+            seen = stat(f"{root}/{path}")
         except OSError:
             found.add(path)
             continue
         if seen.st_size != size or seen.st_mtime_ns != mtime or seen.st_ino != inode:
             found.add(path)
     return found
-
-
-def strays(record: Record, root: Path) -> list[str]:
-    """Files that no build put there, found by folders whose time of change is another."""
-    if not root.is_dir():
-        return []
-    known = dict(record.rows("SELECT path, mtime FROM folder WHERE tree=?", root.stat().st_ino))
-    if not known:
-        return sorted(_unknown(record, _walk(str(root))))
-    found: set[str] = set()
-    served = str(root)
-    for folder, mtime in known.items():
-        if mtime != folder_time(served, folder):
-            found.update(_strange_in(record, root, folder, known))
-    return sorted(found)
 
 
 def folder_time(root: str, path: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 WORTH_IT = 200
+WORTH_A_PROCESS = 4000
 
 # What the forked processes find in their memory: it need not be sent to them.
 _work: tuple[Callable[[Any], Any], Callable[[], None], Sequence[Any]] | None = None
@@ -43,6 +44,35 @@ def spread(
         _work = None
 
 
+def meanwhile(work: Callable[[], R], count: int, jobs: int) -> Callable[[], R]:
+    """Begin work of `count` steps in a process of its own, when that is worth it.
+
+    What is returned waits for the result.  The work may use no store: no handle crosses a fork.
+    """
+    if jobs < 2 or count < WORTH_A_PROCESS:
+        return work
+    import pickle
+
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            with open(writing, "wb") as pipe:
+                pickle.dump(work(), pipe)
+        finally:
+            os._exit(0)
+    os.close(writing)
+
+    def result() -> R:
+        with open(reading, "rb") as pipe:
+            said = pipe.read()
+        os.waitpid(child, 0)
+        # It says nothing when it was killed, or when it met an error: that is then met here too.
+        return pickle.loads(said) if said else work()  # noqa: S301 - of our own process
+
+    return result
+
+
 def at_once(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
     """Apply a function that only asks the system for something, on threads when items are many.
 
@@ -52,7 +82,9 @@ def at_once(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R
         return list(map(function, items))
     from concurrent.futures import ThreadPoolExecutor
 
-    spans = [items[number::jobs] for number in range(jobs)]
+    size = -(-len(items) // jobs)
+    # Neighbours stay together: two threads in one folder would wait for each other.
+    spans = [items[start : start + size] for start in range(0, len(items), size)]
     with ThreadPoolExecutor(jobs) as pool:
         found = pool.map(lambda span: list(map(function, span)), spans)
         return [result for results in found for result in results]

@@ -174,21 +174,28 @@ class Publication:
         """Write down how the new files look; return the paths that nothing publishes any more."""
         db = self._record.db
         rendered = list(rendered)
-        sql = "UPDATE output SET fingerprint=?, links=?, ids=?, bundle=?, indexed=? WHERE path=?"
-        same = [(*_made(one), one.path) for one in rendered if not one.staged]
+        sql = "UPDATE output SET fingerprint=?, bundle=?, indexed=? WHERE path=?"
+        same = [
+            (one.fingerprint, one.bundle, one.indexed, one.path)
+            for one in rendered
+            if not one.staged
+        ]
         db.executemany(sql, same)
         db.executemany(
-            "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?)",
             [
                 (one.path, one.fingerprint, one.digest, one.stamp.size, one.stamp.mtime,
-                 one.stamp.inode, *_made(one)[1:])
+                 one.stamp.inode, one.bundle, one.indexed)
                 for one in rendered
                 if one.staged
             ],
         )  # fmt: skip
+        links = [(one.path, one.targets, one.ids) for one in rendered]
+        db.executemany("INSERT OR REPLACE INTO linked VALUES(?,?,?)", links)
         orphans = self._orphans(before)
         removed = orphans - self._keep(orphans)
-        db.executemany("DELETE FROM output WHERE path=?", [(path,) for path in removed])
+        for table in ("output", "linked"):
+            db.executemany(f"DELETE FROM {table} WHERE path=?", [(path,) for path in removed])
         return removed
 
     def _orphans(self, before: set[str]) -> set[str]:
@@ -219,7 +226,7 @@ class Publication:
         links = {one.path: one.targets for one in rendered if one.targets}
         lost = before.lost(rendered, removed)
         if lost or before.lost_redirect():
-            for path, raw in self._record.rows("SELECT path, links FROM output"):
+            for path, raw in self._record.rows("SELECT path, links FROM linked"):
                 if raw and path not in links:
                     links[path] = raw
         targets = {tuple(target) for raw in set(links.values()) for target in unpack(raw)}
@@ -232,7 +239,7 @@ class Publication:
 
     def _dead(self, targets: set[Any]) -> Iterator[tuple[Target, str, str]]:
         paths = {_path_of(path + more) for path, _ in targets for more in ("", "/")}
-        sql = "SELECT path, ids FROM output WHERE path IN ({})"
+        sql = "SELECT path, ids FROM output LEFT JOIN linked USING (path) WHERE path IN ({})"
         ids = {path: unpack(raw) if raw else () for path, raw in self._record.rows_in(sql, paths)}
         rows = self._record.rows("SELECT url FROM artifact WHERE type='Redirect'")
         elsewhere = matcher([url for (url,) in rows], self._shop.settings.prefixes)
@@ -340,7 +347,7 @@ class _Before:
         self.paths = {path for _, path, *_ in rows if path}
         self._facts = {(url, kind, *rest) for url, _, kind, *rest in rows if kind in FACTS}
         self._redirects = {url for url, _, kind, *_ in rows if kind == "Redirect"}
-        sql = "SELECT path, ids FROM output WHERE path IN ({})"
+        sql = "SELECT path, ids FROM linked WHERE path IN ({})"
         found = rows_in(sql, [one.path for one in rendered])
         self._ids = {path: set(unpack(raw)) for path, raw in found if raw}
 
@@ -374,10 +381,6 @@ FACTS = frozenset({"Page", "Redirect"})
 
 def _path_of(url: str) -> str:
     return url.lstrip("/") + ("index.html" if url.endswith("/") else "")
-
-
-def _made(one: Rendered) -> tuple[Any, ...]:
-    return one.fingerprint, one.targets, one.ids, one.bundle, one.indexed
 
 
 def _artifact_row(one: Planned) -> tuple[Any, ...]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pydotorg_build.assets import AssetRef, Assets
     from pydotorg_build.frame import Frame
     from pydotorg_build.load import File
+    from pydotorg_build.outputs import Outputs
     from pydotorg_build.plan import Changes
 
 T = TypeVar("T")
@@ -291,9 +292,13 @@ class Look:
         if self.changes.everything:
             reason = "settings or engine changed" if record.get("setup") else "no cache"
             self.changes.reasons["everything"] = reason
-        self._see_sources(None if self.changes.everything else touched)
         if touched is None or self.changes.everything:
-            self._see_outputs()
+            outputs = self._outputs()
+            self._see_sources(None)
+            self.altered, self.strays = outputs.seen()
+            self.changes.outputs |= self.altered
+        else:
+            self._see_sources(touched)
         self._see_commits()
         self.is_clean = not (self.to_read or self.problems or self.differs())
 
@@ -459,13 +464,10 @@ class Look:
 
     # -- outputs and commits
 
-    def _see_outputs(self) -> None:
-        from pydotorg_build.outputs import altered, strays
+    def _outputs(self) -> Outputs:
+        from pydotorg_build.outputs import Outputs
 
-        newest = self.shop.newest()
-        self.altered = altered(self.shop.record, newest)
-        self.strays = strays(self.shop.record, newest)
-        self.changes.outputs |= self.altered
+        return Outputs(self.shop.record, self.shop.newest(), self.shop.options.jobs)
 
     def _see_commits(self) -> None:
         if self.shop.settings.git_dates:
