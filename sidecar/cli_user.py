@@ -34,10 +34,10 @@ def user() -> None:
 
 def done(step: Step) -> Any:
     """Take a step on the database; what is impossible is told as a problem."""
-    from sidecar.settings import settings_here
     from sidecar.database import open_database
     from sidecar.people import Impossible
     from sidecar.schema import prepare
+    from sidecar.settings import settings_here
 
     settings = settings_here()
     prepare(settings.database_url)
