@@ -17,6 +17,7 @@ from pydotorg_build.content.event_times import (
     moment,
     rule_in_calendars,
 )
+from pydotorg_build.content.lists import slug
 from pydotorg_build.problems import Source
 
 MIDNIGHT = datetime.time()
@@ -88,7 +89,7 @@ def items(dates: Sequence[EventDate], cards: dict[str, EventCard]) -> list[Item]
     return sorted(found, key=lambda item: item.updated, reverse=True)
 
 
-def record(date: EventDate, cfp: str) -> dict[str, Any]:
+def record(date: EventDate, months: Sequence[str], cfp: str) -> dict[str, Any]:
     """A coming event for programs, and for the filter in the browser."""
     return {
         "id": date.id,
@@ -103,9 +104,12 @@ def record(date: EventDate, cfp: str) -> dict[str, Any]:
         "categories": date.categories,
         "place": date.place,
         "country": date.country,
+        "country_slug": slug(date.country) if date.country else "",
+        "months": months,
         "online": date.online,
         "featured": date.featured,
         "cancelled": date.cancelled,
+        "sample": date.sample,
         "further_dates": date.more,
         "cfp_closes": cfp,
     }

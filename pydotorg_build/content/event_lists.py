@@ -15,6 +15,7 @@ from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Publi
 from pydotorg_build.content.event_cards import KINDS, URL, EventCard
 from pydotorg_build.content.event_dates import (
     EventDate,
+    all_dates,
     coming,
     is_now,
     past,
@@ -32,6 +33,7 @@ PAST = "/events/past/"
 CFP = "/events/cfp/"
 CALENDARS = "/events/calendars/"
 COUNTRIES = "/events/country/"
+OPEN = "/events/open.json"
 SUBMIT = "/events/submit/"
 SOURCE = Source("(events)")
 CRUMBS = (HOME, Crumb("Events", URL))
@@ -154,12 +156,19 @@ def of_all(site: Site) -> Published:
     yield from _overviews(site)
     yield from event_months.pages(site, SOURCE)
     yield from _redirects(site)
-    open_calls = {card.id: event_files.closes(card).isoformat() for card in open_calls_of(site)}
-    records = [
-        event_files.record(date, open_calls.get(date.id, ""))
-        for date in coming(site, cards_of(site))
-    ]
-    yield Data(url="/events/open.json", content={"events": records}, source=SOURCE)
+    yield Data(url=OPEN, content={"events": list(_records(site))}, source=SOURCE)
+
+
+def _records(site: Site) -> Iterator[dict[str, Any]]:
+    """The coming events for programs, and for what narrows the list in the browser."""
+    cards = cards_of(site)
+    calls = {card.id: event_files.closes(card).isoformat() for card in open_calls_of(site)}
+    months: dict[str, dict[str, None]] = {}
+    for date in all_dates(site, cards):
+        if not site.reached(date.ends):
+            months.setdefault(date.id, {})[date.month] = None
+    for date in coming(site, cards):
+        yield event_files.record(date, tuple(months[date.id]), calls.get(date.id, ""))
 
 
 # -- what is over

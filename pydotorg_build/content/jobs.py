@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta as Limits
 
-from pydotorg_build.artifacts import Beside, Item, Page, Redirect
+from pydotorg_build.artifacts import Beside, Data, Item, Page, Redirect
 from pydotorg_build.content.base import (
     Card,
     ContentType,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 URL = "/jobs/"
 TELECOMMUTE = "/jobs/location/telecommute/"
 ENDED = "/jobs/ended/"
+OPEN = "/jobs/open.json"
 SIZE = 25
 # How long an ended job's address says that it has ended.
 REMEMBERED = datetime.timedelta(days=365)
@@ -342,6 +343,25 @@ def _item(card: JobCard) -> Item:
     )
 
 
+def record_of(card: JobCard) -> dict[str, Any]:
+    """An open job for what narrows the list in the browser."""
+    places = (group for group in card.groups if group.startswith("location:"))
+    return {
+        "title": card.title,
+        "url": card.url,
+        "company": card.company,
+        "category": card.category,
+        "types": card.types,
+        "place": card.place,
+        "location": next(places, "").partition(":")[2],
+        "remote": card.remote,
+        "pay": card.pay,
+        "date": card.date,
+        "featured": card.featured,
+        "sample": card.sample,
+    }
+
+
 def of_group(group: str, site: Site) -> Published:
     """The list of a place that has open jobs."""
     kind, _, name = group.partition(":")
@@ -371,6 +391,8 @@ def of_all(site: Site) -> Published:
         source=source,
     )
     yield from _overviews(site, source)
+    records = [record_of(card) for card in open_jobs(site)]
+    yield Data(url=OPEN, content={"jobs": records}, source=source)
     yield Redirect(url="/jobs/feed/rss/", target="/jobs/feed.rss", source=source)
     for choice in filters(site):
         query = {"show": choice.id}

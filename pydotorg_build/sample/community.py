@@ -67,7 +67,7 @@ def banners(_: random.Random, today: datetime.date) -> Iterator[Row]:
     ):
         yield Row("banners", key, {
             "title": title,
-            "message": "Jobs, meetups, sponsors and more show how the site looks when it is full.",
+            "message": "It shows how the site looks when it is full.",
             "kind": "info",
             "start": (today + datetime.timedelta(days=min(begin, 0) - 1)).isoformat(),
             "end": (today + datetime.timedelta(days=end)).isoformat(),

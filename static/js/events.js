@@ -4,14 +4,21 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
-for (const time of document.querySelectorAll("time[data-begins]")) {
-  const text = differs(time.dataset.begins) && said(time.dataset.begins, time.dataset.ends);
-  if (text) {
-    const own = document.createElement("span");
-    own.className = "event-own";
-    own.textContent = ` Your time: ${text} (${zone})`;
-    const clock = time.nextElementSibling;
-    (clock?.className === "event-clock" ? clock : time).after(own);
+tellAll();
+// The list was narrowed.
+document.addEventListener("listchange", tellAll);
+
+function tellAll() {
+  for (const time of document.querySelectorAll("time[data-begins]:not([data-told])")) {
+    time.dataset.told = "";
+    const text = differs(time.dataset.begins) && said(time.dataset.begins, time.dataset.ends);
+    if (text) {
+      const own = document.createElement("span");
+      own.className = "event-own";
+      own.textContent = ` Your time: ${text} (${zone})`;
+      const clock = time.nextElementSibling;
+      (clock?.className === "event-clock" ? clock : time).after(own);
+    }
   }
 }
 

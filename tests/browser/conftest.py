@@ -1,6 +1,6 @@
 """A real browser, and the real site for it: built once, served with its own headers.
 
-Beside what the repository holds, the site has a page of all that is wide, an event, two jobs, a story
+Beside what the repository holds, the site has a page of all that is wide, an event, three jobs, a story
 and a post with long words, so that every template has a page.
 """
 
@@ -76,6 +76,19 @@ JOB = {
     "date": "2026-11-20",
     "ends": "2026-12-20",
     "body": f"You bake {LONG}.",
+}
+WATCH = {
+    "title": "Night watch",
+    "company": "Owl",
+    "category": "data-science",
+    "types": ["contract"],
+    "remote": True,
+    "pay_from": 50000,
+    "currency": "EUR",
+    "apply_url": "https://owl.example/",
+    "date": "2026-11-21",
+    "ends": "2026-12-20",
+    "body": "You watch.",
 }
 SPONSOR = {
     "title": LONG,
@@ -192,6 +205,7 @@ def folder(shared: Path) -> Path:
             project.take_snapshot(
                 Row("jobs", "1", JOB),
                 Row("jobs", "2", JOB),
+                Row("jobs", "3", WATCH),
                 Row("sponsors", "longest", SPONSOR),
                 Row("nominees", "1", NOMINEE),
                 Row("events", "1", EVENT),

@@ -1,0 +1,222 @@
+// /jobs/ and /events/: the form that leads to one list becomes one that narrows by several choices.
+// Without this script each choice is a page.
+
+const STEP = 25;
+const form = document.querySelector("form[data-narrow]");
+const list = document.querySelector("[data-list]");
+
+const KINDS = {
+  jobs: {
+    word: ["open job", "open jobs"],
+    has: {
+      category: (job) => [job.category],
+      type: (job) => job.types,
+      location: (job) => [job.location],
+    },
+    flags: [["remote", "Remote", (job) => job.remote], ["pay", "Pay is told", (job) => job.pay !== ""]],
+    rows: "rows",
+    row: jobRow,
+  },
+  events: {
+    word: ["event", "events"],
+    has: {
+      calendar: (event) => [event.calendar],
+      kind: (event) => [event.kind],
+      category: (event) => event.categories,
+      country: (event) => [event.country_slug],
+      month: (event) => event.months,
+    },
+    flags: [["online", "Online", (event) => event.online]],
+    rows: "event-lines",
+    row: eventRow,
+  },
+};
+
+if (form && list) {
+  narrowing(form, form.dataset.kind);
+}
+
+function narrowing(form, name) {
+  const kind = KINDS[name];
+  const status = make("p", { role: "status", className: "chooser-count" });
+  const found = make("section", { className: "narrowed", hidden: true });
+  let records;
+  let latest = 0;
+
+  const fields = fieldsOf(form, kind);
+  const clear = make("button", { type: "reset", className: "button", hidden: true }, "Show all");
+  form.classList.add("chooser-wide");
+  form.replaceChildren(...fields, make("div", { className: "chooser-foot" }, status, clear));
+  list.before(found);
+  fill(form, new URLSearchParams(location.search));
+
+  form.addEventListener("change", () => show(true));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => {
+    setTimeout(() => {
+      show(true);
+      form.elements[0].focus();
+    });
+  });
+  addEventListener("popstate", () => {
+    fill(form, new URLSearchParams(location.search));
+    show(false);
+  });
+  show(false);
+
+  async function show(isChosen) {
+    const wanted = chosen(form);
+    const run = ++latest;
+    if (isChosen) {
+      const query = `${wanted}`;
+      history.replaceState(null, "", location.pathname + (query && `?${query}`));
+    }
+    clear.hidden = wanted.size === 0;
+    if (wanted.size === 0) {
+      [list.hidden, found.hidden, status.textContent] = [false, true, "Choose, and the list narrows."];
+      return;
+    }
+    try {
+      records ??= (await load(form.dataset.narrow))[name];
+    } catch {
+      status.textContent = "The list could not be loaded. Try it again, or use the lists below.";
+      return;
+    }
+    if (run === latest) {
+      const fits = records.filter((record) => isWanted(record, wanted, kind));
+      status.textContent = said(fits.length, records.length, kind.word);
+      lay(found, fits, kind, form);
+      [list.hidden, found.hidden] = [true, false];
+    }
+  }
+}
+
+async function load(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) {
+    throw new Error(answer.status);
+  }
+  return answer.json();
+}
+
+// The form
+
+function fieldsOf(form, kind) {
+  const groups = [...form.querySelectorAll("optgroup")].map((group) => {
+    const options = [...group.children].map(({ value, textContent }) => [value.slice(value.indexOf(".") + 1), textContent]);
+    return [group.children[0].value.split(".")[0], group.label, options];
+  });
+  const months = [...document.querySelectorAll("[data-months] a")];
+  if (months.length) {
+    groups.push(["month", "Month", months.map((link) => [link.pathname.split("/").slice(2, 4).join("-"), link.textContent])]);
+  }
+  const selects = groups.filter(([name]) => name in kind.has).map(selectOf);
+  const flags = kind.flags.map(([name, label]) => {
+    const box = make("input", { type: "checkbox", name, id: `n-${name}`, value: "yes" });
+    return make("span", { className: "chooser-flag" }, box, make("label", { htmlFor: box.id }, label));
+  });
+  return [...selects, make("div", { className: "chooser-flags", role: "group", ariaLabel: "Only" }, ...flags)];
+}
+
+function selectOf([name, label, options]) {
+  const plain = options
+    .filter(([value]) => value !== "telecommute")
+    .map(([value, text]) => make("option", { value }, text.replace(/ \(\d+\)$/, "")));
+  const select = make("select", { name, id: `n-${name}` }, make("option", { value: "" }, "Any"), ...plain);
+  return make("div", {}, make("label", { htmlFor: select.id }, label), select);
+}
+
+function fill(form, query) {
+  for (const field of form.elements) {
+    const value = query.get(field.name) ?? "";
+    if (field.type === "checkbox") {
+      field.checked = value !== "";
+    } else if (field.options) {
+      field.value = value;
+      // What was asked for and does not exist any more is no choice.
+      field.selectedIndex = Math.max(field.selectedIndex, 0);
+    }
+  }
+}
+
+function chosen(form) {
+  return new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+}
+
+// The list
+
+function isWanted(record, wanted, kind) {
+  const flags = new Map(kind.flags.map(([name, , test]) => [name, test]));
+  return [...wanted].every(([name, value]) => (flags.has(name) ? flags.get(name)(record) : kind.has[name](record).includes(value)));
+}
+
+function said(fits, all, [one, many]) {
+  if (fits === 0) {
+    return `None of ${all} ${many} fits. Choose “Any” somewhere.`;
+  }
+  return `${fits} of ${all} ${all === 1 ? one : many} ${fits === 1 ? "fits" : "fit"}.`;
+}
+
+function lay(found, fits, kind, form) {
+  const rows = make("ul", { className: kind.rows });
+  const more = make("button", { type: "button", className: "button" });
+  const add = () => {
+    const next = fits.slice(rows.children.length, rows.children.length + STEP);
+    rows.append(...next.map((record) => kind.row(record, form)));
+    const left = fits.length - rows.children.length;
+    more.textContent = `Show ${Math.min(left, STEP)} more`;
+    more.hidden = left === 0;
+    document.dispatchEvent(new Event("listchange"));
+  };
+  more.addEventListener("click", () => {
+    const first = rows.children.length;
+    add();
+    rows.children[first].querySelector("a").focus();
+  });
+  found.replaceChildren(make("h2", { className: "visually-hidden" }, "What fits"), rows, more);
+  add();
+}
+
+function jobRow(job, form) {
+  const facts = [job.place, job.pay, ...job.types.map((type) => wordOf(form, "type", type))].filter(Boolean);
+  const posted = make("li", {}, "Posted ", make("time", { dateTime: job.date }, dayOf(job.date)));
+  const flags = [job.featured && badge("latest", "Featured"), job.sample && badge("prerelease", "Invented")];
+  return make("li", { className: "row" },
+    make("h3", { className: "row-title" }, make("a", { href: job.url }, job.title), ...flags.filter(Boolean)),
+    make("p", {}, job.company),
+    make("ul", { className: "facts" }, ...facts.map((fact) => make("li", {}, fact)), posted));
+}
+
+function eventRow(event, form) {
+  const when = make("time", { dateTime: event.start }, event.when);
+  if (event.clock) {
+    Object.assign(when.dataset, { begins: event.start }, event.end && { ends: event.end });
+  }
+  const flags = [event.cancelled && badge("end-of-life", "Cancelled"), event.sample && badge("prerelease", "Invented")];
+  const facts = [event.kind[0].toUpperCase() + event.kind.slice(1), event.place].filter(Boolean).join(", ");
+  const further = event.further_dates;
+  return make("li", { className: event.featured ? "event-line event-featured" : "event-line" },
+    make("h3", {}, make("a", { href: event.url }, event.title), ...flags.filter(Boolean)),
+    make("p", { className: "event-when" }, when, event.clock ? " " : "", event.clock ? make("span", { className: "event-clock" }, event.clock) : ""),
+    make("p", { className: "event-facts" }, facts, further ? `; ${further} more ${further === 1 ? "date" : "dates"}` : ""));
+}
+
+function wordOf(form, name, value) {
+  const option = [...(form.elements[name]?.options ?? [])].find((one) => one.value === value);
+  return option ? option.textContent : value;
+}
+
+function badge(status, word) {
+  return make("span", { className: `badge badge-${status}` }, word);
+}
+
+function dayOf(written) {
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  return day.format(new Date(written));
+}
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}

@@ -1,0 +1,131 @@
+"""The forms on /jobs/ and /events/, which narrow the list by several choices at once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LONG
+
+
+@pytest.mark.row("S095", "S447")
+def test_jobs_are_narrowed_by_several_choices_and_the_address_keeps_them(visit):
+    page = visit("/jobs/")
+    titles = page.locator(".row-title a:visible")
+    expect(titles).to_have_count(3)
+
+    page.get_by_label("Category").select_option("Data science and analytics")
+    page.get_by_label("Remote", exact=True).check()
+
+    expect(titles).to_have_text(["Night watch"])
+    expect(page.get_by_role("status")).to_have_text("1 of 3 open jobs fits.")
+    assert page.url.endswith("/jobs/?category=data-science&remote=yes")
+    page.reload()
+    expect(titles).to_have_text(["Night watch"])
+    expect(page.get_by_label("Category")).to_have_value("data-science")
+    expect(page.get_by_label("Remote", exact=True)).to_be_checked()
+
+
+@pytest.mark.row("S095")
+@pytest.mark.parametrize(
+    ("label", "option", "left"),
+    [
+        ("Type", "Contract", ["Night watch"]),
+        ("Category", "Web development", [f"Baker of {LONG}"] * 2),
+        ("Place", f"{LONG}, Portugal", [f"Baker of {LONG}"] * 2),
+    ],
+)
+def test_each_choice_leaves_what_fits_it(visit, label, option, left):
+    page = visit("/jobs/")
+
+    page.get_by_label(label, exact=True).select_option(option)
+
+    expect(page.locator(".row-title a:visible")).to_have_text(left)
+
+
+@pytest.mark.row("S432")
+def test_the_panel_stands_there_once_after_any_number_of_clicks(visit):
+    page = visit("/jobs/")
+
+    for choice in ("contract", "full-time", "", "contract"):
+        page.get_by_label("Type").select_option(choice)
+        page.get_by_label("Pay is told").click()
+
+    expect(page.locator("form.chooser")).to_have_count(1)
+    expect(page.locator("[name=type]")).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_count(1)
+    expect(page.locator(".narrowed")).to_have_count(1)
+
+
+def test_a_choice_that_nothing_fits_says_so_and_can_be_taken_back(visit):
+    page = visit("/jobs/?category=data-science&type=full-time")
+    expect(page.get_by_role("status")).to_have_text(
+        "None of 3 open jobs fits. Choose “Any” somewhere."
+    )
+
+    page.get_by_role("button", name="Show all").click()
+
+    expect(page.locator(".row-title a:visible")).to_have_count(3)
+    expect(page.get_by_label("Category")).to_be_focused()
+    assert page.url.endswith("/jobs/")
+
+
+def test_a_choice_that_is_no_more_counts_as_none(visit):
+    page = visit("/jobs/?category=no-such-thing&type=contract")
+
+    expect(page.locator(".row-title a:visible")).to_have_text(["Night watch"])
+    expect(page.get_by_label("Category")).to_have_value("")
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit("/jobs/")
+
+    page.get_by_label("Category").focus()
+    page.keyboard.type("Data")
+    page.keyboard.press("Tab")
+
+    expect(page.locator(".row-title a:visible")).to_have_text(["Night watch"])
+
+
+@pytest.mark.row("S433")
+def test_events_are_narrowed_by_kind_country_and_month(visit):
+    page = visit("/events/", timezone_id="Asia/Tokyo")
+
+    page.get_by_label("Kind").select_option("Meetups")
+    page.get_by_label("Country").select_option("Portugal")
+    page.get_by_label("Month", exact=True).select_option("February 2027")
+
+    expect(page.locator(".event-line h3:visible a")).to_have_text([f"Meeting of {LONG}"])
+    assert page.url.endswith("/events/?kind=meetup&country=portugal&month=2027-02")
+    expect(page.locator(".narrowed .event-own")).to_contain_text("(Asia/Tokyo)")
+
+
+@pytest.mark.row("S095", "S447", "S433")
+@pytest.mark.parametrize(
+    ("path", "choice", "leads_to"),
+    [
+        ("/jobs/", "type.contract", "/jobs/type/contract/"),
+        ("/jobs/", "location.telecommute", "/jobs/location/telecommute/"),
+        ("/events/", "country.portugal", "/events/country/portugal/"),
+    ],
+)
+def test_without_a_script_each_choice_is_a_page(visit, path, choice, leads_to):
+    page = visit(path, java_script_enabled=False)
+
+    page.locator("form.chooser select").select_option(choice)
+    page.get_by_role("button", name="Show", exact=True).click()
+
+    assert page.url.endswith(leads_to)
+    expect(page.locator("form.chooser option[selected]")).to_have_count(
+        1 if path == "/jobs/" else 0
+    )
+
+
+def test_where_the_list_cannot_be_loaded_it_says_so_and_stays_whole(visit):
+    page = visit("/jobs/")
+    page.route("**/open.json", lambda route: route.fulfill(status=200, body="<html>"))
+
+    page.get_by_label("Type").select_option("contract")
+
+    expect(page.get_by_role("status")).to_contain_text("could not be loaded")
+    expect(page.locator(".row-title a:visible")).to_have_count(3)
