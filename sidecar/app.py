@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from sidecar.database import Database
 from sidecar.doors import Doors
 from sidecar.errors import HANDLERS
+from sidecar.flags import enforce_open
 from sidecar.pages import Pages
 from sidecar.passwords import Passwords
 from sidecar.permissions import enforce
@@ -25,7 +26,7 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
     """Wire the application; whatever it depends on comes in by argument."""
     app = Litestar(
         ROUTES,
-        guards=[enforce_rate, enforce],
+        guards=[enforce_rate, enforce, enforce_open],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
         state=State({
