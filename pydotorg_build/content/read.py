@@ -139,7 +139,7 @@ def _dict(inner: Any, value: Any, way: str, faults: list[Fault]) -> Any:
 
 
 def _scalar(kind: Any, value: Any, way: str, faults: list[Fault]) -> Any:
-    if isinstance(value, str) and (odd := next(_odd(value), None)):
+    if isinstance(value, str) and (odd := odd_in(value)):
         hint = "delete it and type the text anew"
         faults.append(Fault(way, f"`{way}` holds the invisible character {odd}", hint))
         return None
@@ -157,6 +157,11 @@ def _scalar(kind: Any, value: Any, way: str, faults: list[Fault]) -> Any:
         faults.append(Fault(way, f"`{way}` needs a time zone", "end it with Z for UTC"))
         return None
     return read
+
+
+def odd_in(text: str) -> str:
+    """The first character of a text that nobody types on purpose, as U+0000; else nothing."""
+    return next(_odd(text), "")
 
 
 def _odd(text: str) -> Iterator[str]:

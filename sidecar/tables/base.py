@@ -64,5 +64,7 @@ Updated = Annotated[datetime.datetime, mapped_column(UtcDateTime, default=now, o
 
 def one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:
     """A column holds one of some words; a type of the database's own would be hard to add to."""
-    words = ", ".join(f"'{choice.value}'" for choice in choices)
-    return CheckConstraint(f"{column} IN ({words})", name=column)
+    values = [choice.value for choice in choices]
+    words = ", ".join(f"'{value}'" for value in values)
+    info = {"column": column, "choices": values}
+    return CheckConstraint(f"{column} IN ({words})", name=column, info=info)

@@ -1,0 +1,164 @@
+"""Any record of any table, for superusers who have just proved who they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pydotorg_build.content.base import Fault
+from sidecar.audit import changes_of, note
+from sidecar.desk import Asked, show
+from sidecar.lists import Column, Filter, Listing, contains, look
+from sidecar.mending import Kind, Shape, find, mend, read_all, shapes
+from sidecar.permissions import Permission, actor_of
+from sidecar.tables.base import Table
+
+URL = "/admin/db"
+SHAPES = shapes()
+COLUMNS = 6
+COLUMN = re.compile(r"(?:failed: \w+\.|_)(\w+)")
+CHANGED = "Somebody changed this record since you opened it. What you typed is still here, and " \
+    "below each field stands what it is now: send it again if it should be yours."  # fmt: skip
+
+
+def shape_named(name: str) -> Shape:
+    """The table of an address."""
+    if name not in SHAPES:
+        raise NotFoundException
+    return SHAPES[name]
+
+
+def listing_of(shape: Shape) -> Listing:
+    """The list of a table's records."""
+    texts = [shape.attribute(field.name) for field in shape.fields if field.kind is Kind.TEXT]
+    keys = [shape.attribute(field.name) for field in shape.keys]
+    columns = tuple(
+        Column(field.name, field.name, None if field.kind is Kind.DATA else
+               shape.attribute(field.name))
+        for field in shape.fields[:COLUMNS]
+    )  # fmt: skip
+    return Listing(
+        f"{URL}/{shape.name}", select(shape.record), columns,
+        (Filter("q", "Text in the record", contains(*texts)),) if texts else (),
+        tie=keys[0], sort=f"-{shape.keys[0].name}",
+    )  # fmt: skip
+
+
+def address_of(shape: Shape, record: Table) -> str:
+    """Where a record is looked at."""
+    return f"{URL}/{shape.name}/record?{urlencode(shape.key_of(record))}"
+
+
+@get(URL, permission=Permission.DATABASE, step_up=True)
+async def tables(request: Asked, state: State) -> Response[str]:
+    """List the tables, with how many records each has."""
+    async with state.db.read() as tx:
+        counts = {
+            shape.name: await tx.scalar(select(func.count()).select_from(shape.record))
+            for shape in SHAPES.values()
+        }
+    title = "Database"
+    return show(request, "sidecar/admin/tables.html", title, shapes=SHAPES, counts=counts)
+
+
+@get(f"{URL}/{{name:str}}", permission=Permission.DATABASE, step_up=True)
+async def records(request: Asked, state: State, name: FromPath[str]) -> Response[str]:
+    """List the records of a table, the newest first."""
+    shape = shape_named(name)
+    async with state.db.read() as tx:
+        found = await look(tx, listing_of(shape), request.query_params)
+    addresses = [address_of(shape, record) for record in found.rows]
+    return show(request, "sidecar/admin/records.html", name, shape=shape, found=found,
+                addresses=addresses, fields=shape.fields[:COLUMNS])  # fmt: skip
+
+
+@get(f"{URL}/{{name:str}}/record", permission=Permission.DATABASE, step_up=True)
+async def record(request: Asked, state: State, name: FromPath[str]) -> Response[Any]:
+    """Show one record, and the form that mends it; without a key, lead to the list."""
+    shape = shape_named(name)
+    if not any(request.query_params.get(field.name) for field in shape.keys):
+        return Redirect(f"{URL}/{name}", status_code=303)
+    async with state.db.read() as tx:
+        found = await here(tx, shape, request.query_params)
+    return shown(request, shape, found)
+
+
+async def here(
+    tx: AsyncSession, shape: Shape, query: Mapping[str, str], *, lock: bool = False
+) -> Table:
+    """The record of an address, which must be there."""
+    found = await find(tx, shape, query, lock=lock)
+    if found is None:
+        raise NotFoundException
+    return found
+
+
+def shown(
+    request: Asked, shape: Shape, found: Table, *, status: int = 200,
+    given: Mapping[str, str] | None = None, faults: tuple[Fault, ...] = (), said: str = "",
+) -> Response[str]:  # fmt: skip
+    """The page of a record; `given` is what was typed, where the form comes back."""
+    now = {field.name: field.typed(getattr(found, field.name)) for field in shape.fields}
+    return show(
+        request, "sidecar/admin/record.html", shape.subject_of(found), status=status, shape=shape,
+        now=now, typed={**now, **(given or {})}, faults={fault.name: fault for fault in faults},
+        seen=shape.seen(found), said=said, subject=shape.subject_of(found),
+        address=address_of(shape, found),
+    )  # fmt: skip
+
+
+@post(f"{URL}/{{name:str}}/record", permission=Permission.DATABASE, step_up=True)
+async def change(request: Asked, state: State, name: FromPath[str]) -> Response[Any]:
+    """Mend a record, and write down what was changed in the same transaction."""
+    shape = shape_named(name)
+    if shape.is_read_only:
+        raise PermissionDeniedException("Records of this table are only looked at.")
+    form = await request.form()
+    given = {field: str(value) for field, value in form.items() if isinstance(value, str)}
+    try:
+        async with state.db.write() as tx:
+            found = await here(tx, shape, request.query_params, lock=True)
+            values, faults = read_all(shape, given, found)
+            if not faults and given.get("seen") == shape.seen(found):
+                await mended(tx, request, shape, found, values)
+                return Redirect(address_of(shape, found), status_code=303)
+    except IntegrityError as error:
+        async with state.db.read() as tx:
+            found = await here(tx, shape, request.query_params)
+        faults = [refused(shape, error)]
+    if faults:
+        return shown(request, shape, found, status=422, given=given, faults=tuple(faults))
+    return shown(request, shape, found, status=409, given=given, said=CHANGED)
+
+
+async def mended(
+    tx: AsyncSession, request: Asked, shape: Shape, found: Table, values: Mapping[str, Any]
+) -> None:
+    """Put the values in; where nothing is another, nothing is written down."""
+    mend(found, values)
+    if changes := changes_of(found):
+        await note(tx, actor_of(request), "record mended", shape.subject_of(found), changes)
+
+
+def refused(shape: Shape, error: IntegrityError) -> Fault:
+    """Why the database refused a change, at the field it is about where it says which."""
+    names = [field.name for field in shape.mendable]
+    told = COLUMN.findall(str(error.orig))
+    name = next((one for one in told for field in names if one.endswith(field)), "")
+    field = next((field for field in names if name.endswith(field)), names[0])
+    return Fault(field, f"`{field}` was refused by the database: another record has it, or the "
+                        "record it leads to is not there")  # fmt: skip
+
+
+ROUTES = (tables, records, record, change)
