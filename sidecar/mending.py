@@ -60,6 +60,21 @@ class Field:
     leads_to: str = ""
     longest: int | None = None
 
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What may be chosen, as pairs of what is sent and what is read."""
+        words = self.choices if self.kind is Kind.CHOICE else ("yes", "no")
+        return [(word, word) for word in words]
+
+    @property
+    def hint(self) -> str:
+        """How it is typed."""
+        words = {
+            Kind.NUMBER: "A whole number.", Kind.DATA: "JSON.",
+            Kind.MOMENT: "A moment in UTC, as 2026-11-26T18:00:00Z.",
+        }.get(self.kind, "")  # fmt: skip
+        return f"{words} It may be empty." if words and self.optional else words
+
     def typed(self, value: Any) -> str:
         """A value as it stands in a form."""
         if value is None:

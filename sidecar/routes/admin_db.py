@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -27,9 +26,10 @@ from sidecar.tables.base import Table
 URL = "/admin/db"
 SHAPES = shapes()
 COLUMNS = 6
-COLUMN = re.compile(r"(?:failed: \w+\.|_)(\w+)")
-CHANGED = "Somebody changed this record since you opened it. What you typed is still here, and " \
-    "below each field stands what it is now: send it again if it should be yours."  # fmt: skip
+CHANGED = (
+    "Somebody changed this record since you opened it. What you typed is still here, and below "
+    "each field stands what it is now: send it again if it should be yours."
+)
 
 
 def shape_named(name: str) -> Shape:
@@ -112,7 +112,7 @@ def shown(
     now = {field.name: field.typed(getattr(found, field.name)) for field in shape.fields}
     return show(
         request, "sidecar/admin/record.html", shape.subject_of(found), status=status, shape=shape,
-        now=now, typed={**now, **(given or {})}, faults={fault.name: fault for fault in faults},
+        now=now, typed={**now, **(given or {})}, faults={fault.name: fault.message for fault in faults},
         seen=shape.seen(found), said=said, subject=shape.subject_of(found),
         address=address_of(shape, found),
     )  # fmt: skip
@@ -130,7 +130,7 @@ async def change(request: Asked, state: State, name: FromPath[str]) -> Response[
         async with state.db.write() as tx:
             found = await here(tx, shape, request.query_params, lock=True)
             values, faults = read_all(shape, given, found)
-            if not faults and given.get("seen") == shape.seen(found):
+            if not faults and given.get("_seen") == shape.seen(found):
                 await mended(tx, request, shape, found, values)
                 return Redirect(address_of(shape, found), status_code=303)
     except IntegrityError as error:
@@ -153,12 +153,11 @@ async def mended(
 
 def refused(shape: Shape, error: IntegrityError) -> Fault:
     """Why the database refused a change, at the field it is about where it says which."""
-    names = [field.name for field in shape.mendable]
-    told = COLUMN.findall(str(error.orig))
-    name = next((one for one in told for field in names if one.endswith(field)), "")
-    field = next((field for field in names if name.endswith(field)), names[0])
-    return Fault(field, f"`{field}` was refused by the database: another record has it, or the "
-                        "record it leads to is not there")  # fmt: skip
+    told = str(error.orig).partition("\n")[0]  # what PostgreSQL says below holds values
+    names = sorted((field.name for field in shape.mendable), key=len, reverse=True)
+    field = next((name for name in names if name in told), names[-1])
+    return Fault(field, "The database refused this: another record has it, or the record that it "
+                        "leads to is not there.")  # fmt: skip
 
 
 ROUTES = (tables, records, record, change)
