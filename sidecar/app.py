@@ -15,10 +15,28 @@ from sidecar.pages import Pages
 from sidecar.passwords import Passwords
 from sidecar.permissions import enforce
 from sidecar.rates import Rates, enforce_rate
-from sidecar.routes import admin_audit, admin_failures, health
+from sidecar.routes import (
+    admin,
+    admin_announcements,
+    admin_audit,
+    admin_db,
+    admin_failures,
+    admin_settings,
+    admin_users,
+    health,
+)
 from sidecar.settings import Settings
 
-ROUTES = (*health.ROUTES, *admin_audit.ROUTES, *admin_failures.ROUTES)
+ROUTES = (
+    *admin.ROUTES,
+    *admin_announcements.ROUTES,
+    *admin_audit.ROUTES,
+    *admin_db.ROUTES,
+    *admin_failures.ROUTES,
+    *admin_settings.ROUTES,
+    *admin_users.ROUTES,
+    *health.ROUTES,
+)
 LARGEST_BODY = 1_000_000
 
 

@@ -109,12 +109,17 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
 
 
 def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The guard of all routes.  A route without a `permission=` is closed to everybody."""
+    """The guard of all routes.  A route without a `permission=` is closed to everybody.
+
+    One with `step_up=True` wants somebody who proved a moment ago who they are.
+    """
     needed = handler.opt.get("permission")
     actor = actor_of(connection)
     if needed is None:
         raise PermissionDeniedException("Nobody may do this: the route names no permission.")
     if actor.may(needed):
+        if handler.opt.get("step_up") and not actor.stepped_up:
+            raise PermissionDeniedException("Prove once more who you are, and then do this.")
         return
     if not actor.is_known:
         raise NotAuthorizedException("Sign in first.")

@@ -58,3 +58,13 @@ def test_the_way_to_a_page_is_told():
 @pytest.mark.row("S266")
 def test_nobody_is_let_in_who_is_not_signed_in(asked):
     assert asked("GET", "/admin/audit").status_code == 401
+
+
+PAGES = ("", "users", "users/1", "announcements", "announcements/new", "settings", "audit",
+         "failures", "db", "db/users", "db/users/record?id=1")  # fmt: skip
+
+
+@pytest.mark.row("S266", "S326")
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_of_the_desk_is_for_nobody(asked, page):
+    assert asked("GET", f"/admin/{page}").status_code == 401
