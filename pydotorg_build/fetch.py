@@ -19,7 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from pydotorg_build import __version__, front_matter
-from pydotorg_build.content.blog_entries import SUBSCRIPTIONS
+from pydotorg_build.content import blog_subscriptions
 from pydotorg_build.content.blog_feeds import BLOG_FEEDS, BlogFeed, check
 from pydotorg_build.content.read import read
 from pydotorg_build.feed_reading import NoFeed, read_feed, told
@@ -103,7 +103,7 @@ def fetch(
     with _alone(root / ".pydotorg"):
         state = _read_state(root / ".pydotorg/fetch.json")
         before = _rows_before(root)
-        agent = f"pydotorg/{__version__} (+{settings.url}{SUBSCRIPTIONS})"
+        agent = f"pydotorg/{__version__} (+{settings.url}{blog_subscriptions.URL})"
         visitor = Visitor(agent, limits or Limits())
         with ThreadPoolExecutor(visitor.limits.at_once) as pool:
             found = list(

@@ -7,14 +7,13 @@ editors write stands in content/blog_entries/<year>.yaml, and theirs alone may b
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 from msgspec import Meta as Limits
 
-from pydotorg_build.artifacts import Data, Item, Page, Redirect
+from pydotorg_build.artifacts import Item, Page, Redirect
+from pydotorg_build.content import blog_subscriptions
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -25,8 +24,10 @@ from pydotorg_build.content.base import (
     Meta,
     Published,
 )
+from pydotorg_build.content.blog_archives import Period, archive, periods
+from pydotorg_build.content.blog_duplicates import each_once
 from pydotorg_build.content.fields import Line, Title
-from pydotorg_build.content.lists import feed_links, feeds, list_pages
+from pydotorg_build.content.lists import FEED_SIZE, feed_links, feeds
 from pydotorg_build.digests import digest_texts
 from pydotorg_build.problems import Problem, Source
 
@@ -36,13 +37,13 @@ if TYPE_CHECKING:
 
 URL = "/blogs/"
 OFFICIAL = "/blogs/official/"
-SUBSCRIPTIONS = "/blogs/feeds/"
-OPML = "/blogs/feeds.opml"
+ARCHIVE = "/blogs/archive/"
 CRUMBS = (HOME, Crumb("Blogs", URL))
 SIZE = 25
-# How many entries stand above the list of all, and how many blogs on a page of subscriptions.
+# How many entries stand above the list of all.
 ABOVE = 4
-SUBSCRIPTIONS_SIZE = 100
+# How many months the list of all leads to at once.
+RECENT = 6
 SUMMARY = 400
 SOURCE = Source("(blogs)")
 NAME = "Python blogs"
@@ -126,55 +127,6 @@ def newest_first(card: BlogCard) -> Any:
     return (-card.published.timestamp(), card.title.casefold(), card.id)
 
 
-# -- one of each
-
-
-def each_once(cards: Sequence[BlogCard], official: frozenset[str]) -> tuple[BlogCard, ...]:
-    """The cards without duplicates, in their order.
-
-    Two are one when a feed names them alike, or when they lead to one address.  The one of an
-    official blog stays, then the one that says more, then what editors feature.
-    """
-    best = sorted(
-        cards,
-        key=lambda card: (card.feed not in official, not card.description, not card.featured),
-    )
-    seen: set[str] = set()
-    kept: set[str] = set()
-    for card in best:
-        names = {_name(card), _address(card.url)} - {""}
-        if names.isdisjoint(seen):
-            kept.add(card.id)
-        seen |= names
-    featured = {_address(card.url) for card in cards if card.featured}
-    return tuple(_featured(card, featured) for card in cards if card.id in kept)
-
-
-def _featured(card: BlogCard, featured: set[str]) -> BlogCard:
-    """What editors feature stays featured where the fetched entry says more."""
-    if card.featured or _address(card.url) not in featured:
-        return card
-    return msgspec.structs.replace(card, featured=True)
-
-
-def _name(card: BlogCard) -> str:
-    """The id of an entry; one like `42` means something in its own feed only."""
-    if not card.guid:
-        return ""
-    return f"id {card.guid}" if ":" in card.guid else f"id {card.feed} {card.guid}"
-
-
-def _address(url: str) -> str:
-    """An address to compare: with or without TLS, `www.`, slash and mark, it is one.
-
-    >>> _address("http://www.a.example/b/#c") == _address("https://a.example/b")
-    True
-    """
-    rest = url.partition("://")[2].partition("#")[0].rstrip("/")
-    host, slash, path = rest.partition("/")
-    return f"{host.lower().removeprefix('www.')}{slash}{path}"
-
-
 def merged(site: Site) -> tuple[BlogCard, ...]:
     """The entries of all active blogs, each once, the newest first."""
     active = {card.id: card for card in site.cards("blog_feeds", "active")}
@@ -207,13 +159,19 @@ def list_of_feed(feed: FeedCard, site: Site, source: Source) -> Published:
         noindex=not own,
         crumbs=(*CRUMBS, Crumb(feed.title, feed.url)),
     )
-    data = {"feed": feed}
-    updated = own[0].date if own else None
-    for page in list_pages(
-        meta, "blog_entries/feed.html", own, SIZE, data, source=source, updated=updated
-    ):
-        # Each page is indexed, not the first alone: nowhere else on the site are its titles.
-        yield msgspec.structs.replace(page, bundle="blogs") if own else page
+    # Search finds the titles here, since an entry has no page; and each once: in its year.
+    years = periods(feed.url, own, "year") if len(own) > SIZE else []
+    yield Page(
+        url=feed.url,
+        template="blog_entries/feed.html",
+        data={"meta": meta, "feed": feed, "cards": own[:SIZE], "years": _crumbs(years)},
+        source=source,
+        bundle="blogs" if own else "",
+        updated=own[0].date if own else None,
+        listed=not meta.noindex,
+    )
+    yield from archive(meta, years, {}, source=source, bundle="blogs")
+    yield Redirect(url=f"{feed.url}page/*", target=feed.url, source=source)
 
 
 def of_all(site: Site) -> Published:
@@ -221,24 +179,32 @@ def of_all(site: Site) -> Published:
     active: tuple[Any, ...] = site.cards("blog_feeds", "active")
     cards, official = merged(site), _official(active)
     own = tuple(card for card in cards if card.feed in official)
-    # A page is given the blogs that it may name, so that another blog's change is none of its own.
-    named = {card.feed for card in cards}
-    blogs = {blog.id: blog for blog in active if blog.id in named}
+    blogs = {blog.id: blog for blog in active}
     above = {
-        "blogs": blogs,
         "official": own[:ABOVE],
         "featured": tuple(card for card in cards if card.featured)[:ABOVE],
     }
     words = "News of Python and of those who use it, gathered from many blogs."
-    yield from _list(URL, NAME, words, cards, above)
+    months = periods(URL, cards, "month")
+    yield from _list(URL, NAME, words, cards, months, above, blogs)
+    yield _months(months)
     words = "News of Python from the blogs of the project, its foundation and its conferences."
-    yield from _list(OFFICIAL, "Official Python blogs", words, own, {"blogs": blogs})
-    yield from _subscriptions(active)
-    yield Redirect(url="/blogs/feed/", target=SUBSCRIPTIONS, source=SOURCE)
+    years = periods(OFFICIAL, own, "year")
+    yield from _list(OFFICIAL, "Official Python blogs", words, own, years, {}, blogs)
+    yield from blog_subscriptions.pages(active, CRUMBS)
+    yield Redirect(url="/blogs/feed/", target=blog_subscriptions.URL, source=SOURCE)
+    for year in dict.fromkeys(month.url.removesuffix("/")[:-2] for month in months):
+        yield Redirect(url=year, target=ARCHIVE, source=SOURCE)
 
 
 def _list(
-    url: str, title: str, words: str, cards: Sequence[BlogCard], data: dict[str, Any]
+    url: str,
+    title: str,
+    words: str,
+    cards: Sequence[BlogCard],
+    times: Sequence[Period],
+    above: Mapping[str, Sequence[BlogCard]],
+    blogs: dict[str, FeedCard],
 ) -> Published:
     meta = Meta(
         title=title,
@@ -248,10 +214,45 @@ def _list(
         feeds=feed_links(url, title),
     )
     template = "blog_entries/index.html" if url == URL else "blog_entries/official.html"
-    updated = cards[0].date if cards else None
-    yield from list_pages(meta, template, cards, SIZE, data, source=SOURCE, updated=updated)
-    items = [_item(card, data["blogs"][card.feed]) for card in cards]
+    # A page is given the blogs that it names, so that another blog's change is none of its own.
+    named = [card for list in (cards[:SIZE], *above.values()) for card in list]
+    yield Page(
+        url=url,
+        template=template,
+        data={
+            "meta": meta,
+            "cards": tuple(cards[:SIZE]),
+            "blogs": {card.feed: blogs[card.feed] for card in named},
+            "times": _crumbs(times[:RECENT] if url == URL else times),
+            **above,
+        },
+        source=SOURCE,
+        updated=cards[0].date if cards else None,
+    )
+    items = [_item(card, blogs[card.feed]) for card in cards[:FEED_SIZE]]
     yield from feeds(url, title, items, words, SOURCE)
+    yield from archive(meta, times, blogs, source=SOURCE)
+    yield Redirect(url=f"{url}page/*", target=ARCHIVE if url == URL else url, source=SOURCE)
+
+
+def _crumbs(times: Sequence[Period]) -> tuple[Crumb, ...]:
+    return tuple(period.crumb() for period in times)
+
+
+def _months(times: Sequence[Period]) -> Page:
+    """Every month in which something was written, by year."""
+    title = "Blogs by month"
+    meta = Meta(
+        title=title,
+        url=ARCHIVE,
+        description="What Python's blogs wrote, by month.",
+        crumbs=(*CRUMBS, Crumb(title, ARCHIVE)),
+    )
+    years: dict[str, list[Crumb]] = {}
+    for month in _crumbs(times):
+        years.setdefault(month.title.rpartition(" ")[2], []).append(month)
+    return Page(url=ARCHIVE, template="blog_entries/months.html",
+                data={"meta": meta, "years": years}, source=SOURCE)  # fmt: skip
 
 
 def _item(card: BlogCard, blog: FeedCard) -> Item:
@@ -262,44 +263,6 @@ def _item(card: BlogCard, blog: FeedCard) -> Item:
         summary=card.description,
         author=f"{card.author} ({blog.title})" if card.author else blog.title,
     )
-
-
-def _subscriptions(blogs: Sequence[FeedCard]) -> Iterator[Page | Data]:
-    """Every active blog, the official ones first, for people and as OPML for their readers."""
-    title = "Blogs we follow"
-    meta = Meta(
-        title=title,
-        url=SUBSCRIPTIONS,
-        description="The blogs that python.org gathers, with the addresses of their feeds.",
-        crumbs=(*CRUMBS, Crumb(title, SUBSCRIPTIONS)),
-    )
-    ordered = sorted(blogs, key=lambda blog: (not blog.official, blog.title.casefold(), blog.id))
-    data = {"total": len(blogs), "opml": OPML}
-    yield from list_pages(
-        meta, "blog_feeds/index.html", ordered, SUBSCRIPTIONS_SIZE, data, source=SOURCE
-    )
-    real = [blog for blog in ordered if not blog.sample]
-    yield Data(url=OPML, content=opml(real), source=SOURCE)
-
-
-def opml(blogs: Sequence[FeedCard]) -> str:
-    """Subscriptions as OPML 2.0, which feed readers take."""
-    return "\n".join((
-        '<?xml version="1.0" encoding="utf-8"?>',
-        '<opml version="2.0">',
-        f"<head><title>{NAME}</title></head>",
-        "<body>",
-        *map(_outline, blogs),
-        "</body>",
-        "</opml>\n",
-    ))  # fmt: skip
-
-
-def _outline(blog: FeedCard) -> str:
-    fields = {"text": blog.title, "title": blog.title, "type": "rss", "xmlUrl": blog.feed,
-              "htmlUrl": blog.site, "language": blog.language}  # fmt: skip
-    written = " ".join(f'{name}="{escape(value)}"' for name, value in fields.items() if value)
-    return f"<outline {written}/>"
 
 
 BLOG_ENTRIES = ContentType(

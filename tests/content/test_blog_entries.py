@@ -116,16 +116,42 @@ def test_a_fetched_copy_that_says_more_takes_the_place_of_an_editors_line(blogs)
 
 
 @pytest.mark.row("S089")
-def test_lists_have_25_entries_a_page_and_each_blog_has_its_own(blogs):
+def test_lists_have_the_newest_25_entries_and_what_is_older_by_month_or_year(blogs):
     rows = [fetched(f"{n:02}", published=f"2026-10-{n:02}T00:00:00Z") for n in range(1, 27)]
     pages = blogs(*rows)
 
     assert posts(pages["/blogs/"])[:2] == ["Python 4 is not planned", "Post 26"]
     assert len(posts(pages["/blogs/"])) == 25
-    assert posts(pages["/blogs/page/2/"]) == ["Post 02", "Post 01"]
-    assert posts(pages["/blogs/feed/ada/page/2/"]) == ["Post 01"]
+    assert posts(pages["/blogs/2026/10/"])[-2:] == ["Post 02", "Post 01"]
+    assert posts(pages["/blogs/feed/ada/2026/"])[-1] == "Post 01"
+    assert posts(pages["/blogs/official/2026/"]) == ["Python 4 is not planned"]
     assert posts(pages["/blogs/feed/insider/"]) == ["Python 4 is not planned"]
-    assert 'href="/blogs/page/2/" rel="next"' in pages["/blogs/"]
+    assert 'href="/blogs/2026/10/">October 2026<' in pages["/blogs/"]
+    assert 'href="/blogs/2026/10/">October 2026<' in pages["/blogs/archive/"]
+    assert "/blogs/page/* /blogs/archive/ 301" in pages["/_redirects"]
+    assert "/blogs/2026/ /blogs/archive/ 301" in pages["/_redirects"]
+
+
+def test_a_new_entry_changes_the_pages_of_its_own_time_alone(blogs, project):
+    def at(n, day=1, year=2026):
+        return fetched(f"{year}-{n}-{day}", published=f"{year}-{n:02}-{day:02}T00:00:00Z")
+
+    rows = [at(n, day) for n in range(1, 11) for day in range(1, 29)]
+    rows += [at(n, year=2025) for n in range(1, 13)]
+    blogs(*rows)
+
+    project.take_snapshot(*rows, at(11, 20))
+    report = project.build()
+
+    pages = [path for path in report.written if path.endswith(".html")]
+    assert sorted(pages) == [
+        "blogs/2026/11/index.html",
+        "blogs/feed/ada/2026/index.html",
+        "blogs/feed/ada/2026/page/2/index.html",
+        "blogs/feed/ada/2026/page/3/index.html",
+        "blogs/feed/ada/index.html",
+        "blogs/index.html",
+    ]
 
 
 def test_the_official_ones_stand_above_in_a_block_and_have_a_list(blogs):
