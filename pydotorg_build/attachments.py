@@ -60,15 +60,25 @@ class Attachments:
         # The memo is asked of the shop each time: it is another one after work was spread.
         self._shop, self._root, self._settings = shop, shop.root, shop.settings
         self._snapshots, self._engine = shop.snapshots, engine
+        self._last: tuple[str, Prose | None] = ("", None)
 
     def prose(self, body: Body) -> Prose:
         """A rendered body."""
         from pydotorg_build.markdown import Prose
 
-        value = self._shop.memo.get(body.digest)
+        # A page is planned and rendered in one go where its plan stands: the second asks again.
+        key, prose = self._last
+        if prose is None or key != body.digest:
+            prose = msgspec.msgpack.decode(self.recall(body.digest), type=Prose)
+            self._last = body.digest, prose
+        return prose
+
+    def recall(self, key: str) -> bytes:
+        """A value of the memo; it was put there before planning began."""
+        value = self._shop.memo.get(key)
         if value is None:
-            raise Untrusted(body.digest)
-        return msgspec.msgpack.decode(value, type=Prose)
+            raise Untrusted(key)
+        return value
 
     def of(self, artifact: Artifact, site: Site) -> Found:
         """The pictures and documents of one artifact."""

@@ -169,7 +169,7 @@ class Build:
         stale = stale_units(self.shop.record, site, look.changes, look.every_unit(), self.now)
         units = [planner.unit(key) for key in stale if key not in look.dropped]
         static = [*assets.artifacts, *frame.posters.values()]
-        units += [Unit("frame", asking, [], []), planner.static(static)]
+        units += [Unit.of("frame", asking, [], []), planner.static(static)]
         again = units_to_render(self.shop.record, look.changes)
         self.report.planned = again | stale
         self._tell_but_for_rows(problem for unit in units for problem in unit.problems)

@@ -19,6 +19,7 @@ from pydotorg_build.content.base import ContentType, Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.digests import digest, digest_bytes
 from pydotorg_build.front_matter import Document, Mistake
+from pydotorg_build.markdown import Flaw
 from pydotorg_build.problems import Problem, Source
 from pydotorg_build.settings import Settings
 from pydotorg_build.snapshot import FILES, Snapshots
@@ -163,13 +164,11 @@ class Loader:
         self, path: str, document: Document
     ) -> tuple[list[tuple[str, bytes]], list[Problem]]:
         """Render a body, unless the memo has it; its flaws are told either way."""
-        from pydotorg_build.markdown import Prose  # not on the path of a build without changes
-
         submitted = self._snapshots.holds(path)
         key = f"prose:{'submitted:' * submitted}{self._prose}:{digest(document.body)}"
         known = self._recall(key)
         value = known or pack(self._to_prose(submitted=submitted)(document.body))
-        flaws = msgspec.msgpack.decode(value, type=Prose).flaws
+        flaws = msgspec.msgpack.decode(value, type=Flawed).flaws
         first = document.body_line - 1
         problems = [
             Problem(Source(path, flaw.line + first if flaw.line else 0, flaw.column), flaw.message,
@@ -192,6 +191,12 @@ class Loader:
         """Forget the connections that belong to the process this one was made of."""
         self._memo = None
         self._snapshots.forked()
+
+
+class Flawed(msgspec.Struct, frozen=True):
+    """What a rendered text is told for; of all that is remembered of it, the rest is not read."""
+
+    flaws: tuple[Flaw, ...] = ()
 
 
 def make_prose(settings: Settings, *, submitted: bool = False) -> Any:

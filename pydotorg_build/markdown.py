@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.highlight import highlight_code
+from pydotorg_build.links import Found
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -60,7 +61,8 @@ class Prose(msgspec.Struct, frozen=True):
     r"""A rendered text.  `html` has a slot `\ue000N\ue001` where `images[N]` is shown.
 
     `toc` has the headings of levels 2 and 3; `links` those that the author wrote, not the ones of
-    footnotes and anchors; `text` is how the prose begins, as plain text.
+    footnotes and anchors; `text` is how the prose begins, as plain text; `found` are all links and
+    ids of the HTML.
     """
 
     html: str
@@ -70,6 +72,7 @@ class Prose(msgspec.Struct, frozen=True):
     images: tuple[Image, ...] = ()
     text: str = ""
     flaws: tuple[Flaw, ...] = ()
+    found: Found = Found()
 
 
 class MarkdownSettings(msgspec.Struct, frozen=True, kw_only=True):

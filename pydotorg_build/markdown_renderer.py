@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from pydotorg_build import links
 from pydotorg_build.highlight import PLAIN, known_languages
 from pydotorg_build.markdown import Flaw, Heading, Highlight, MarkdownSettings, Prose
 from pydotorg_build.markdown_inline import Inline
@@ -102,6 +103,7 @@ class Renderer:
             tuple(notes.images),
             shortened(" ".join(self._excerpt)),
             tuple(sorted(set(notes.flaws))),
+            links.read(html),
         )
 
     def _blocks(self) -> None:

@@ -7,6 +7,7 @@ publishes together.  A unit stands as long as all its answers are the same.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ SEGMENT = re.compile(r"(?!\.)[A-Za-z0-9._~+@=:,-]{1,200}(?<!\.)")
 OURS = re.compile(r"/_headers|/_redirects|/frame\.json|/sitemap(-\d+)?\.xml|/pagefind/.*")
 
 
-@dataclass
+@dataclass(slots=True)
 class Planned:
     """An artifact, who publishes it, and the digest of all that its bytes are made of."""
 
@@ -41,14 +42,27 @@ class Planned:
         return path_of(self.artifact)
 
 
-@dataclass
+@dataclass(slots=True)
 class Unit:
-    """What was planned of one unit."""
+    """What was planned of one unit, and between which moments that stands.
+
+    `asked` are its questions with the digests of the answers as they are written down: packed,
+    since they were a third of the memory of a large plan.
+    """
 
     key: str
-    asking: Asking
     planned: list[Planned]
-    problems: list[Problem]
+    problems: list[Problem] = field(default_factory=list)
+    asked: bytes = b""
+    since: float = -math.inf
+    until: float = math.inf
+
+    @classmethod
+    def of(cls, key: str, asking: Asking, planned: list[Planned], problems: list[Problem]) -> Unit:
+        """A unit, with what it asked."""
+        rows = [(scope_of(question), pack(question), asking.asked[question])
+                for question in asking.asked]  # fmt: skip
+        return cls(key, planned, problems, pack(rows), asking.since, asking.until)
 
 
 @dataclass
@@ -78,11 +92,11 @@ class Planner:
     def __init__(self, site: Site, types: Iterable[ContentType], attachments: Attachments) -> None:
         self._site = site
         self._types = {kind.name: kind for kind in types}
-        self._attachments = attachments
+        self.attachments = attachments
 
-    def unit(self, key: str) -> Unit:
-        """Plan one unit."""
-        with self._site.asking() as asking:
+    def unit(self, key: str, *, is_noted: bool = True) -> Unit:
+        """Plan one unit; without noting what it asked, where that is known to be as before."""
+        with self._site.asking(is_noted=is_noted) as asking:
             found = list(self._publish(key))
             artifacts = [thing for thing in found if isinstance(thing, Artifact)]
             problems = [thing for thing in found if isinstance(thing, Problem)]
@@ -90,13 +104,13 @@ class Planner:
             for artifact in artifacts:
                 planned += self._attach(key, artifact, problems)
         problems += [p for one in planned if (p := wrong_address(one.artifact))]
-        return Unit(key, asking, planned, problems)
+        return Unit.of(key, asking, planned, problems)
 
     def static(self, assets: Iterable[Artifact]) -> Unit:
         """The unit of the static folder, and of what the frame of all pages names."""
         planned = [Planned(asset, "static", digest(asset)) for asset in assets]
         problems = [p for one in planned if (p := wrong_address(one.artifact))]
-        return Unit("static", Asking(), planned, problems)
+        return Unit("static", planned, problems)
 
     def _publish(self, key: str) -> Published:
         level, _, rest = key.partition(":")
@@ -110,7 +124,7 @@ class Planner:
             yield from kind.of_one(entry, self._site)
 
     def _attach(self, key: str, artifact: Artifact, problems: list[Problem]) -> Iterator[Planned]:
-        found = self._attachments.of(artifact, self._site)
+        found = self.attachments.of(artifact, self._site)
         problems += found.problems
         value = digest_texts(digest(artifact), digest(found.pictures))
         yield Planned(artifact, key, value, found.pictures)
@@ -307,5 +321,5 @@ def updated_of(artifact: Artifact) -> str:
 
 def question_rows(unit: Unit) -> Iterator[tuple[str, str, bytes, str]]:
     """What the record keeps of a unit's questions."""
-    for question, answer in unit.asking.asked.items():
-        yield unit.key, scope_of(question), pack(question), answer
+    for scope, question, answer in unpack(unit.asked) if unit.asked else ():
+        yield unit.key, scope, question, answer

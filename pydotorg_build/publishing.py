@@ -26,7 +26,6 @@ from pydotorg_build.plan import (
 )
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.rendering import Rendered, Rendering
-from pydotorg_build.site import Asking
 
 if TYPE_CHECKING:
     from pydotorg_build.workshop import Look, Workshop
@@ -112,7 +111,7 @@ class Publication:
             db.executemany(f"DELETE FROM {table} WHERE {column}=?", keys)
         db.executemany(
             "INSERT INTO unit VALUES(?,?,?)",
-            [(unit.key, unit.asking.since, unit.asking.until) for unit in units],
+            [(unit.key, unit.since, unit.until) for unit in units],
         )
         questions = (row for unit in units for row in question_rows(unit))
         db.executemany("INSERT INTO asked VALUES(?,?,?,?)", questions)
@@ -149,7 +148,7 @@ class Publication:
     def _site_files(self) -> list[Rendered]:
         """`_redirects`, `_headers`, the sitemap and the frame, of all artifacts there are now."""
         planned = [Planned(a, "site", digest(a)) for a in self._site_artifacts()]
-        self._write_units([Unit("site", Asking(), planned, [])], ["site"])
+        self._write_units([Unit("site", planned)], ["site"])
         return [self._rendering.render(job) for job in self._rendering.stale(planned)]
 
     def _site_artifacts(self) -> Iterator[Artifact]:

@@ -23,8 +23,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page, Poster
-from pydotorg_build.attachments import key_of
-from pydotorg_build.cache import Untrusted, reader, recall
+from pydotorg_build.attachments import Attachments, key_of
 from pydotorg_build.frame import Frame
 from pydotorg_build.once import Once
 from pydotorg_build.pictures import Picture
@@ -46,26 +45,14 @@ class Shown(NamedTuple):
 
 
 class Renderer:
-    """Renders artifacts with one frame, one folder of templates and one memo."""
+    """Renders artifacts with one frame, one folder of templates and what bodies refer to."""
 
-    def __init__(self, frame: Frame, root: Path, templates: str, memo: Path, work: Path) -> None:
-        self.frame, self._root, self._memo_path = frame, root, memo
+    def __init__(
+        self, frame: Frame, root: Path, templates: str, work: Path, attachments: Attachments
+    ) -> None:
+        self.frame, self._root, self._attachments = frame, root, attachments
         self.environment = make_environment(root / templates, frame.url, work / "jinja")
         self._templates = templates
-        self._memo: Any = None
-
-    def forked(self) -> None:
-        """Forget the connection that belongs to the process this one was made of."""
-        self._memo = None
-
-    def recall(self, key: str) -> bytes:
-        """A value of the memo; it was put there before rendering began."""
-        if self._memo is None:
-            self._memo = reader(self._memo_path)
-        value = recall(self._memo, key)
-        if value is None:
-            raise Untrusted(key)
-        return value
 
     def render(self, planned: Planned) -> bytes:
         """Render one artifact."""
@@ -75,16 +62,14 @@ class Renderer:
         """A body with its pictures in place."""
         if not body:
             return None
-        from pydotorg_build.markdown import Prose
-
-        prose = msgspec.msgpack.decode(self.recall(body.digest), type=Prose)
+        prose = self._attachments.prose(body)
         return Shown(Markup(with_pictures(prose, pictures.get(key_of(body), ()))),
                      prose.toc, prose.text)  # fmt: skip
 
     def file(self, name: str) -> bytes:
         """The bytes of an asset's file."""
         if name.startswith("memo:"):
-            return self.recall(name.removeprefix("memo:"))
+            return self._attachments.recall(name.removeprefix("memo:"))
         return (self._root / name).read_bytes()
 
     def template_problem(self, error: Exception, page: Page) -> Problem:

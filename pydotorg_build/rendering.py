@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pydotorg_build.artifacts import Page, Poster
+from pydotorg_build.attachments import bodies_of
 from pydotorg_build.cache import pack
-from pydotorg_build.checks import Links, indexed_part, links_in
 from pydotorg_build.digests import digest_bytes, digest_texts
+from pydotorg_build.links import Links, indexed_part, links_in
 from pydotorg_build.plan import Planned, Planner, template_of
 from pydotorg_build.problems import Problem, Problems
 from pydotorg_build.render import Renderer
@@ -67,12 +68,13 @@ class Rendering:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         settings = shop.settings
-        self._renderer = Renderer(frame, shop.root, settings.templates, shop.memo.path, shop.state)
+        self._renderer = Renderer(
+            frame, shop.root, settings.templates, shop.state, planner.attachments
+        )
         self._numbers = itertools.count()
 
     def forked(self) -> None:
         """Forget the connections that belong to the process this one was made of."""
-        self._renderer.forked()
         self._shop.forked()
 
     def stale(self, planned: Iterable[Planned]) -> list[_Job]:
@@ -139,9 +141,11 @@ class Rendering:
         """The links of a page, and the digest of what search is to find of it."""
         if not isinstance(one.artifact, Page):
             return Links(), ""
-        html = content.decode()
-        part = indexed_part(html) if one.artifact.bundle else ""
-        return links_in(html, one.artifact.url), digest_bytes(part.encode()) if part else ""
+        html, page = content.decode(), one.artifact
+        part = indexed_part(html) if page.bundle else ""
+        proses = [self._planner.attachments.prose(body) for body in bodies_of(page)]
+        links = links_in(html, page.url, [(prose.html, prose.found) for prose in proses])
+        return links, digest_bytes(part.encode()) if part else ""
 
     def staged(self, name: str) -> str:
         """Where a staged file lies."""
@@ -149,7 +153,7 @@ class Rendering:
 
     def render_again(self, key: str) -> Again:
         """Render what is stale of a unit whose plan stands: what it publishes is as it was."""
-        unit = self._planner.unit(key)
+        unit = self._planner.unit(key, is_noted=False)
         return Again(
             problems=tuple(unit.problems),
             rendered=tuple(self.render(job) for job in self.stale(unit.planned)),

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydotorg_build.checks import indexed_part
 from pydotorg_build.digests import digest_texts
+from pydotorg_build.links import indexed_part
 from pydotorg_build.outputs import folder_rows, folders_of
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.write import files_below

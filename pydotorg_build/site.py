@@ -49,6 +49,7 @@ class Asking:
     asked: dict[Question, str] = field(default_factory=dict)
     since: float = -math.inf
     until: float = math.inf
+    is_noted: bool = True
 
 
 class Site:
@@ -76,9 +77,9 @@ class Site:
         self._asking = Asking()
 
     @contextmanager
-    def asking(self) -> Iterator[Asking]:
-        """Note what is asked inside."""
-        before, self._asking = self._asking, Asking()
+    def asking(self, *, is_noted: bool = True) -> Iterator[Asking]:
+        """Note what is asked inside, unless nobody wants to know."""
+        before, self._asking = self._asking, Asking(is_noted=is_noted)
         try:
             yield self._asking
         finally:
@@ -90,21 +91,22 @@ class Site:
             getattr(self, question[0])(*question[1:])
         return asking.asked[question]
 
-    def _note(self, question: Question, answer: str) -> None:
-        self._asking.asked[question] = answer
+    def _note(self, question: Question, answer: Callable[[], str]) -> None:
+        if self._asking.is_noted:
+            self._asking.asked[question] = answer()
 
     # -- what a unit of the plan may ask; each name is also the first word of its question
 
     def cards(self, kind: str, group: str = "") -> tuple[Card, ...]:
         """The cards of a kind, or of one of its groups, in the kind's order."""
         found = self._list(kind, group)
-        self._note(("cards", kind, group), self._digest_of(kind, found))
+        self._note(("cards", kind, group), lambda: self._digest_of(kind, found))
         return found
 
     def card(self, kind: str, id: str) -> Card | None:
         """One card."""
         found = self._shown(kind, id)
-        self._note(("card", kind, id), found.digest if found else "")
+        self._note(("card", kind, id), lambda: found.digest if found else "")
         return found.card if found else None
 
     def beside(self, kind: str, group: str, id: str) -> tuple[Card | None, Card | None]:
@@ -115,52 +117,57 @@ class Site:
             cards[place - 1] if place else None,
             cards[place + 1] if place + 1 < len(cards) else None,
         )  # fmt: skip
-        answer = digest_texts(*[self._listed[kind][c.id].digest if c else "" for c in near])
-        self._note(("beside", kind, group, id), answer)
+        self._note(
+            ("beside", kind, group, id),
+            lambda: digest_texts(*[self._listed[kind][c.id].digest if c else "" for c in near]),
+        )
         return near
 
     def groups(self, kind: str, prefix: str) -> tuple[str, ...]:
         """The names of the groups that begin with a prefix, sorted."""
         names = tuple(sorted(name for name in self._grouped(kind) if name.startswith(prefix)))
-        self._note(("groups", kind, prefix), digest_texts(*names))
+        self._note(("groups", kind, prefix), lambda: digest_texts(*names))
         return names
 
     def counts(self, kind: str, prefix: str) -> dict[str, int]:
         """How many cards the groups that begin with a prefix have."""
         grouped = self._grouped(kind)
         found = {name: len(grouped[name]) for name in sorted(grouped) if name.startswith(prefix)}
-        self._note(("counts", kind, prefix), digest(found))
+        self._note(("counts", kind, prefix), lambda: digest(found))
         return found
 
     def size(self, kind: str, group: str) -> int:
         """How many cards a group has."""
         found = len(self._grouped(kind).get(group, ()))
-        self._note(("size", kind, group), str(found))
+        self._note(("size", kind, group), lambda: str(found))
         return found
 
     def entry(self, kind: str, id: str) -> Any:
         """One full entry, or None."""
         found = self._shown(kind, id)
-        self._note(("entry", kind, id), found.entry_digest if found else "")
+        self._note(("entry", kind, id), lambda: found.entry_digest if found else "")
         return self._fetch(kind, id) if found else None
 
     def all(self, kind: str) -> tuple[Any, ...]:
         """Every full entry of a kind, in the kind's order: for what needs them all."""
         cards = self._list(kind, "")
         listed = self._listed.get(kind, {})
-        self._note(("all", kind), digest_texts(*[listed[card.id].entry_digest for card in cards]))
+        self._note(
+            ("all", kind),
+            lambda: digest_texts(*[listed[card.id].entry_digest for card in cards]),
+        )
         return tuple(self._fetch(kind, card.id) for card in cards)
 
     def file(self, path: str) -> str:
         """The digest of a file below the content or static folder; empty when there is none."""
         found = self._file(path)
-        self._note(("file", path), found)
+        self._note(("file", path), lambda: found)
         return found
 
     def changed(self, path: str) -> datetime.date | None:
         """The day of the last commit to a file; None where it is not known."""
         found = self._changed(path)
-        self._note(("changed", path), str(found))
+        self._note(("changed", path), lambda: str(found))
         return found
 
     def reached(self, moment: Moment) -> bool:

@@ -1,0 +1,133 @@
+"""The links, ids and searchable part of an HTML page, read by patterns.
+
+The pages are ours: attributes stand in double quotes, and no tag is inside a comment or a script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from html import unescape
+from posixpath import normpath
+from urllib.parse import unquote
+
+import msgspec
+
+ATTRIBUTE = re.compile(r'\s(href|src|id|action|poster|srcset)="([^"]*)"')
+SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+MARK = "data-pagefind-body"
+INDEXED = re.compile(rf"<(\w+)[^>]*\s{MARK}[\s>]")
+NO_LINK = ("/__reload__",)
+Target = tuple[str, str]
+
+
+class Links(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page leads to, as (path from the root, anchor), and the ids it has itself."""
+
+    targets: tuple[Target, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+class Found(msgspec.Struct, frozen=True, array_like=True):
+    """The same of a piece of HTML that may stand on several pages: `relative` links are as written.
+
+    >>> read('<p id="a"><a href="../b/#c">b</a> <a href="/d/">d</a>')
+    Found(targets=(('/d/', ''),), relative=('../b/#c',), ids=('a',))
+    """
+
+    targets: tuple[Target, ...] = ()
+    relative: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+def links_in(html: str, url: str, known: Iterable[tuple[str, Found]] = ()) -> Links:
+    """Collect the links and ids of a page; of pieces of it that are known, they are not read again.
+
+    >>> links_in('<p id="a"><a href="../b/#c">b</a>', "/x/y/").targets
+    (('/x/b/', 'c'),)
+    """
+    ids: list[str] = []
+    targets: dict[Target, None] = {}
+    for found in _pieces(html, known):
+        ids += found.ids
+        targets |= dict.fromkeys(found.targets)
+        for link in found.relative:
+            if target := _target(link, url):
+                targets[target] = None
+    return Links(tuple(targets), tuple(ids))
+
+
+def _pieces(html: str, known: Iterable[tuple[str, Found]]) -> Iterator[Found]:
+    """What is found in a page, in order.  Before and after `<main>`, most pages have the same."""
+    head, body, rest = html.partition("<body")
+    before, main, rest = rest.partition("<main")
+    inside, end, after = rest.partition("</main>")
+    yield read(head)
+    yield _read_shared(body + before)
+    rest = main + inside
+    for piece, found in known:
+        # A piece that is not there as it was read (its pictures were put in) is read here.
+        first, is_there, last = rest.partition(piece) if piece else (rest, "", "")
+        if is_there:
+            yield read(first)
+            yield found
+            rest = last
+    yield read(rest)
+    yield _read_shared(end + after)
+
+
+def read(html: str) -> Found:
+    """Read a piece of HTML."""
+    targets: dict[Target, None] = {}
+    relative: list[str] = []
+    ids: list[str] = []
+    for name, raw in ATTRIBUTE.findall(html):
+        value = unescape(raw) if "&" in raw else raw
+        if name == "id":
+            ids.append(value)
+            continue
+        values = [value]
+        if name == "srcset":
+            values = [part.strip().partition(" ")[0] for part in value.split(",")]
+        for link in values:
+            if not link.startswith("/"):
+                relative.append(link)
+            elif target := _target_from_root(link):
+                targets[target] = None
+    return Found(tuple(targets), tuple(relative), tuple(ids))
+
+
+_read_shared = lru_cache(maxsize=256)(read)
+
+
+def _target(link: str, url: str) -> Target | None:
+    """Where a link is to be looked for; None where nobody looks."""
+    target = resolve(link, url)
+    return target if target and not target[0].startswith(NO_LINK) else None
+
+
+@lru_cache(maxsize=4096)  # tags and sections are linked to from most pages
+def _target_from_root(link: str) -> Target | None:
+    return _target(link, "/")
+
+
+def resolve(link: str, url: str) -> tuple[str, str] | None:
+    """Where a link on a page leads on this site; None when it leads elsewhere."""
+    if link.startswith("//") or (not link.startswith("/") and SCHEME.match(link)):
+        return None
+    path, _, anchor = link.partition("#")
+    path = path.partition("?")[0]
+    path = unquote(path) if "%" in path else path
+    if not path:
+        path = url
+    elif not path.startswith("/"):
+        path = normpath(url.rpartition("/")[0] + "/" + path) + ("/" if path.endswith("/") else "")
+    return path, unquote(anchor)
+
+
+def indexed_part(html: str) -> str:
+    """What search is to find of a page: its marked element, to the end of `</main>`."""
+    marked = html.find(MARK)
+    match = INDEXED.search(html, html.rfind("<", 0, marked)) if marked > 0 else None
+    return html[match.start() : html.find("</main>", match.end())] if match else ""
