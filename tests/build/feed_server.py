@@ -54,13 +54,19 @@ class Handler(BaseHTTPRequestHandler):
         with server.counting:
             server.now += 1
             server.peak = max(server.peak, server.now)
+        self.is_counted = True
         try:
             with contextlib.suppress(OSError):
                 answer = server.answers.get(self.path, status(404))
                 answer(self) if callable(answer) else send(self, answer)
         finally:
-            with server.counting:
-                server.now -= 1
+            self.discount()
+
+    def discount(self):
+        """Count this request no more: its answer is about to be whole, and the next may come."""
+        with self.server.counting:
+            self.server.now -= self.is_counted
+            self.is_counted = False
 
     def log_message(self, *_):
         """Say nothing."""
@@ -93,6 +99,7 @@ def send(handler, body, code=200, **headers):
         handler.send_header(name.replace("_", "-"), value)
     handler.send_header("Content-Length", str(len(data)))
     handler.end_headers()
+    handler.discount()
     handler.wfile.write(data)
 
 
