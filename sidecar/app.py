@@ -16,6 +16,8 @@ from sidecar.passwords import Passwords
 from sidecar.permissions import enforce
 from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import (
+    account,
+    account_sign_in,
     admin,
     admin_announcements,
     admin_audit,
@@ -25,9 +27,12 @@ from sidecar.routes import (
     admin_users,
     health,
 )
+from sidecar.sessions import Sessions
 from sidecar.settings import Settings
 
 ROUTES = (
+    *account.ROUTES,
+    *account_sign_in.ROUTES,
     *admin.ROUTES,
     *admin_announcements.ROUTES,
     *admin_audit.ROUTES,
@@ -45,6 +50,7 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
     app = Litestar(
         ROUTES,
         guards=[enforce_rate, enforce, enforce_open],
+        middleware=[Sessions()],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
         state=State({

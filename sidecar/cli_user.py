@@ -113,7 +113,7 @@ def check(name: str, email: str) -> None:
     from pydotorg_build.content.read import read
     from sidecar.people import NewAccount, faults_of_name
 
-    _, faults = read(NewAccount, {"title": "", "name": name, "email": email})
+    _, faults = read(NewAccount, {"name": name, "email": email})
     faults = [*faults, *faults_of_name(name)]
     if faults:
         raise Problems(Problem(SOURCE, fault.message, fault.hint) for fault in faults)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from litestar import Request, Response
 
 from pydotorg_build.content.base import HOME, Crumb
+from sidecar.answers import page
 from sidecar.permissions import Actor, Permission, actor_of
 
 Asked = Request[Any, Any, Any]
@@ -69,16 +70,13 @@ def section_of(path: str) -> Section:
 
 
 def show(
-    request: Asked, template: str, title: str, *, status: int = 200, **data: Any
+    request: Asked, template: str, title: str, *, status: int = 0, **data: Any
 ) -> Response[str]:
     """A page of the desk: in its frame, with the links that its reader may follow."""
     actor, path = actor_of(request), request.url.path
     here = section_of(path)
-    page = request.app.state.pages.render(
-        template, title, url=path, crumbs=crumbs_of(here, path, title),
-        menu=tuple(sections_for(actor)), here=here, actor=actor, **data,
-    )  # fmt: skip
-    return Response(page, status_code=status, media_type="text/html")
+    return page(request, template, title, status=status, crumbs=crumbs_of(here, path, title),
+                menu=tuple(sections_for(actor)), here=here, **data)  # fmt: skip
 
 
 def crumbs_of(here: Section, path: str, title: str) -> tuple[Crumb, ...]:

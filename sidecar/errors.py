@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from litestar import Request, Response
@@ -78,8 +79,15 @@ def _answer(request: Asked, status: int, words: str, headers: dict[str, str]) ->
     page = request.app.state.pages.render(
         "sidecar/refused.html", title=_title(status), words=words,
         request_id=request.scope["state"].get("request_id", "") if status >= 500 else "",
+        sign_in=f"/account/sign-in?{urlencode({'then': place_of(request)})}" if status == 401 else "",
     )  # fmt: skip
     return Response(page, status_code=status, headers=headers, media_type="text/html")
+
+
+def place_of(request: Asked) -> str:
+    """The page that was asked for, with its query; of a form, nothing, since it cannot be repeated."""
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "") if request.method == "GET" else ""
 
 
 def _title(status: int) -> str:

@@ -10,12 +10,13 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from pydotorg_build.content.base import Entry, Fault
+from pydotorg_build.content.base import Fault
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.factors import forget
@@ -40,10 +41,9 @@ RESERVED = frozenset({
 })  # fmt: skip
 
 
-class NewAccount(Entry, frozen=True, kw_only=True):
+class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     """What an account begins with."""
 
-    title: str = ""
     name: Name
     email: EmailAddress
 

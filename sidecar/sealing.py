@@ -27,6 +27,7 @@ class Use(StrEnum):
     FACTORS = "second factors"
     ENROLMENT = "enrolment of a second factor"
     CHALLENGES = "challenges of passkeys"
+    FORMS = "tokens of forms"
     PROVIDERS = "the way to another site and back"
 
 

@@ -27,6 +27,11 @@ LASTS = {
 }
 
 
+def new_token() -> str:
+    """A text that nobody guesses."""
+    return secrets.token_urlsafe(32)
+
+
 def digest_of(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
@@ -36,7 +41,7 @@ async def make(
     tx: AsyncSession, purpose: Purpose, user: int | None, data: Mapping[str, Any] | None = None
 ) -> str:
     """A new token.  It is told to whom it is for and nobody else, and never again."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     tx.add(Token(token=digest_of(token), purpose=purpose.value, user_id=user, data=dict(data or {}),
                  expires=now() + LASTS[purpose]))  # fmt: skip
     await tx.flush()

@@ -17,8 +17,9 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from pydotorg_build.content.base import E, Fault
+from pydotorg_build.content.base import Fault
 
+S = typing.TypeVar("S", bound=msgspec.Struct)
 RESERVED = frozenset({"source", "body"})
 WORDS = (
     ("`bool`", "must be true or false"),
@@ -44,7 +45,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ODD = {*range(32), 127, *range(0xD800, 0xE000), 0xE000, 0xE001} - {9, 10, 13}
 
 
-def read(entry: type[E], data: Mapping[str, Any], **given: Any) -> tuple[E | None, list[Fault]]:
+def read(entry: type[S], data: Mapping[str, Any], **given: Any) -> tuple[S | None, list[Fault]]:
     """Make an entry of raw data, or tell every fault at once.
 
     >>> from pydotorg_build.content.pages import PageEntry

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
+from sidecar import sessions
 from sidecar.app import create_app
-from sidecar.database import open_database
+from sidecar.clock import now
+from sidecar.database import Database, open_database
+from sidecar.passwords import make_hash
 from sidecar.schema import prepare, sync_url
 from sidecar.settings import Settings, read_settings
+from sidecar.tables.accounts import Given, Membership, User
 from tests.conftest import ROOT
 
 
@@ -64,3 +71,130 @@ def asked(settings: Settings):
         return asyncio.run(run())
 
     return ask
+
+
+PASSWORD = "three wet boots"
+HASH = make_hash(PASSWORD)
+FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
+HIDDEN = re.compile(r"""<input type="hidden" name="([^"]+)" value="([^"]*)">""")
+
+
+class Browser:
+    """A browser of somebody: it keeps cookies, and fills forms in as they are shown."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        transport = httpx.ASGITransport(app=service.app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url=service.settings.url)
+        self.user = 0
+
+    def ask(self, method: str, path: str, *, follow: bool = False, **given: Any) -> httpx.Response:
+        given["headers"] = {"accept": "text/html", **given.get("headers", {})}
+        return self.service.run(self.client.request(method, path, follow_redirects=follow, **given))
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self.ask("GET", path, **given)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **given: Any) -> httpx.Response:
+        """Send a form that no page showed."""
+        return self.ask("POST", path, data=data or {}, **given)
+
+    def send(self, path: str, act: str = "", **typed: Any) -> httpx.Response:
+        """Open a page, fill in the form on it that is sent to `act`, and send it."""
+        return self.submit(self.get(path, follow=True), act or path, **typed)
+
+    def submit(self, shown: httpx.Response, act: str, **typed: Any) -> httpx.Response:
+        """Fill in a form of a page that is open, and send it."""
+        forms = [form for form in FORM.findall(shown.text) if f'action="{act}"' in form]
+        assert forms, f"no form for {act} on {shown.url}: {shown.status_code}"
+        hidden = {name: unescape(value) for name, value in HIDDEN.findall(forms[0])}
+        return self.post(act, hidden | typed)
+
+
+class Service(Browser):
+    """The application on a database, and a browser of nobody."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.runner = asyncio.Runner()
+        self.db: Database = open_database(settings)
+        self.app = create_app(settings, self.db, ROOT / "templates")
+        self.browsers: list[Browser] = [self]
+        super().__init__(self)
+
+    def run(self, story: Awaitable[Any]) -> Any:
+        async def told() -> Any:
+            return await story
+
+        return self.runner.run(told())
+
+    def write(self, step: Callable[[Any], Awaitable[Any]]) -> Any:
+        """Take a step in a transaction."""
+
+        async def taken() -> Any:
+            async with self.db.write() as tx:
+                return await step(tx)
+
+        return self.run(taken())
+
+    def rows(self, asked: Any) -> list[Any]:
+        """What the database answers."""
+
+        async def read() -> list[Any]:
+            async with self.db.read() as tx:
+                return list(await tx.scalars(asked))
+
+        return self.run(read())
+
+    def account(self, name: str = "ada", *roles: str, is_member: bool = False, **given: Any) -> int:
+        """Add an account whose password is PASSWORD; its id."""
+
+        async def add(tx: Any) -> int:
+            email = given.pop("email", f"{name}@example.org")
+            user = User(
+                name=name, name_key=name.casefold(), email=email, email_key=email.casefold(),
+                **{"password": HASH, "confirmed_at": now(), **given},
+            )  # fmt: skip
+            tx.add(user)
+            await tx.flush()
+            tx.add_all(Given(user_id=user.id, role=role) for role in roles)
+            if is_member:
+                tx.add(Membership(user_id=user.id, legal_name=name.title()))
+            return user.id
+
+        return self.write(add)
+
+    def browser(self) -> Browser:
+        """Another browser, of nobody."""
+        self.browsers.append(Browser(self))
+        return self.browsers[-1]
+
+    def signed_in(
+        self, role: str = "", name: str = "", *, is_member: bool = False, user: int = 0
+    ) -> Browser:
+        """A browser in which somebody signed in a moment ago; with a role, by a second factor."""
+        name = name or (role.replace(" ", "-") or "ada")
+        roles = (role,) if role else ()
+        user = user or self.account(name, *roles, is_member=is_member)
+        browser = self.browser()
+        token = self.write(
+            lambda tx: sessions.start(tx, user, "a browser of the tests", has_factor=bool(role))
+        )
+        browser.client.cookies.set(sessions.cookie_name(self.settings, "session"), token)
+        browser.user = user
+        return browser
+
+    def close(self) -> None:
+        for browser in self.browsers:
+            self.run(browser.client.aclose())
+        self.run(self.db.close())
+        self.runner.close()
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    """The application, running on either database."""
+    prepare(settings.database_url)
+    running = Service(settings)
+    yield running
+    running.close()

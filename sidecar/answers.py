@@ -1,0 +1,59 @@
+"""What a route answers with: a page, or the way to another one with a word about what was done.
+
+    return page(request, "sidecar/account/keys.html", "API keys", keys=keys)
+    return go("/account/", "Your profile was changed.")
+
+A page has the token of its forms, the notice left by the page before, and who is reading it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, unquote
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from pydotorg_build.content.base import Crumb
+from sidecar.forms import Form, browser_cookie, token_for
+from sidecar.permissions import actor_of
+from sidecar.sessions import cookie_name
+from sidecar.settings import Settings
+
+Asked = Request[Any, Any, Any]
+NOTICE_SECONDS = 60
+
+
+def page(
+    request: Asked, template: str, title: str, *, status: int = 0,
+    crumbs: tuple[Crumb, ...] = (), form: Form[Any] | None = None, **data: Any,
+) -> Response[str]:  # fmt: skip
+    """A page.  Where it shows a form that came back, its status is that of the form."""
+    settings: Settings = request.app.state.settings
+    known = request.cookies.get(cookie_name(settings, "form"), "")
+    cookies = [] if known else [browser_cookie(settings)]
+    notice = unquote(request.cookies.get(cookie_name(settings, "notice"), ""))
+    if notice:
+        cookies.append(notice_cookie(settings, ""))
+    html = request.app.state.pages.render(
+        template, title, url=request.url.path, crumbs=crumbs, actor=actor_of(request),
+        notice=notice, form=form or Form(),
+        form_token=token_for(settings, known or str(cookies[0].value)), **data,
+    )  # fmt: skip
+    code = status or (form.status if form else 200)
+    return Response(html, status_code=code, media_type="text/html", cookies=cookies)
+
+
+def go(request: Asked, address: str, notice: str = "", *cookies: Cookie) -> Redirect:
+    """Lead to another page after a form was taken; it says what was done."""
+    told = [notice_cookie(request.app.state.settings, notice)] if notice else []
+    return Redirect(address, status_code=303, cookies=[*told, *cookies])
+
+
+def notice_cookie(settings: Settings, notice: str) -> Cookie:
+    """What the next page tells, once; it is words of ours, and nobody else can set the cookie."""
+    return Cookie(
+        key=cookie_name(settings, "notice"), value=quote(notice), path="/", httponly=True,
+        secure=settings.is_secure, samesite="lax", max_age=NOTICE_SECONDS if notice else 0,
+    )  # fmt: skip

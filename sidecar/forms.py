@@ -1,0 +1,193 @@
+"""Forms: reading what was sent, and showing it again with what is wrong beside each field.
+
+    form = await read_form(request, SignIn)
+    if form.value is None:
+        return page(request, "sidecar/account/sign_in.html", "Sign in", form=form)
+
+`SignIn` is a struct; its types are the rules.  Texts lose the space around them, unless they are
+Secret: those are taken as typed, never shown again, and never told in what is wrong with them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Generic, TypeVar, get_args
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import Cookie
+from msgspec import Meta
+
+from pydotorg_build.content.base import Fault
+from pydotorg_build.content.read import read
+from sidecar.passwords import LONGEST
+from sidecar.sealing import Use, digest
+from sidecar.sessions import cookie_name
+from sidecar.settings import Settings
+
+T = TypeVar("T", bound=msgspec.Struct)
+Asked = Request[Any, Any, Any]
+TOKEN = "form_token"  # noqa: S105 (the name of a field)
+STALE = Fault(
+    "", "The form was open for too long, or your browser keeps no cookies. Send it again."
+)
+EMPTY = "Fill this in"
+# A text that nobody may read over a shoulder: twice what a good password may have.
+Secret = Annotated[str, Meta(min_length=1, max_length=2 * LONGEST, extra={"is_secret": True})]
+
+
+@dataclass(frozen=True)
+class Form(Generic[T]):
+    """A form: `value` where all is well, else `faults`; `given` is what was typed."""
+
+    value: T | None = None
+    faults: tuple[Fault, ...] = ()
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def typed(self, name: str, otherwise: str = "") -> str:
+        """What stood in a field."""
+        return self.given[name][-1] if self.given.get(name) else otherwise
+
+    def ticked(self, name: str, value: str = "") -> bool:
+        """Was a box ticked, or one of several?"""
+        return value in self.given.get(name, ()) if value else name in self.given
+
+    def error(self, name: str) -> str:
+        """What is wrong with a field."""
+        return next((told(fault) for fault in self.faults if fault.name == name), "")
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """For the summary above the form: the field, and what is wrong with it."""
+        return [(fault.name, told(fault)) for fault in self.faults]
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows the form (again)."""
+        if STALE in self.faults:
+            return 403
+        return 422 if self.faults else 200
+
+    def but(self, *faults: Fault) -> Form[T]:
+        """The same form, with what only the database could tell to be wrong."""
+        return replace(self, value=None, faults=(*self.faults, *faults))
+
+
+def told(fault: Fault) -> str:
+    """What is wrong, as a person reads it beside the field.
+
+    >>> told(Fault("size", "`size` must be a number, not 'big'"))
+    "Must be a number, not 'big'"
+    """
+    words = fault.message.removeprefix(f"`{fault.name}` ")
+    return words[:1].upper() + words[1:]
+
+
+def filled(given: Mapping[str, Any]) -> Form[Any]:
+    """A form that shows what is kept, for whoever wants to change it."""
+    return Form(given={
+        name: tuple(map(str, value)) if isinstance(value, list | tuple | set) else (str(value),)
+        for name, value in given.items()
+        if value is not None and value is not False
+    })  # fmt: skip
+
+
+def token_for(settings: Settings, browser: str) -> str:
+    """What a form of ours carries that is shown to the browser with this cookie."""
+    return digest(settings.secret, Use.FORMS, browser)[:32]
+
+
+def browser_cookie(settings: Settings) -> Cookie:
+    """A cookie that only tells one browser from another, for the token of forms."""
+    return Cookie(
+        key=cookie_name(settings, "form"), value=secrets.token_urlsafe(16), path="/",
+        httponly=True, secure=settings.is_secure, samesite="lax",
+    )  # fmt: skip
+
+
+def has_token(request: Asked, given: str) -> bool:
+    """Did a form come from a page that we showed to this browser?"""
+    settings = request.app.state.settings
+    browser = request.cookies.get(cookie_name(settings, "form"), "")
+    expected = token_for(settings, browser)
+    return bool(browser) and hmac.compare_digest(
+        expected.encode(), given.encode("utf-8", "replace")
+    )
+
+
+async def read_form(request: Asked, kind: type[T], *, of_ours: bool = True) -> Form[T]:
+    """Read a form that was sent.  One `of_ours` must have its token; a static page's has none."""
+    given = await sent(request)
+    token = given.pop(TOKEN, ("",))[-1]
+    value, faults = read(kind, values_of(kind, given))
+    shown = {name: texts for name, texts in given.items() if name not in secrets_of(kind)}
+    if of_ours and not has_token(request, token):
+        faults = [STALE, *faults]
+    faults = [in_form(kind, fault) for fault in faults]
+    return Form(None if faults else value, tuple(faults), shown)
+
+
+async def sent(request: Asked) -> dict[str, tuple[str, ...]]:
+    """The fields of a form, each with all its values; files are no texts and are left out."""
+    data = await request.form()
+    return {name: tuple(one for one in data.getall(name) if isinstance(one, str)) for name in data}
+
+
+def values_of(kind: type[msgspec.Struct], given: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The fields as the reader of entries takes them: lists where they are many, a box as yes or no."""
+    hidden = secrets_of(kind)
+    values: dict[str, Any] = {}
+    known = {f.encode_name: f for f in msgspec.structs.fields(kind)}
+    for name, texts in given.items():
+        found = known.get(name)
+        if found is not None and is_many(found.type):
+            values[name] = [tidy(text) for text in texts if text.strip()]
+        elif texts:
+            text = texts[-1] if name in hidden else tidy(texts[-1])
+            if found is not None and found.type is bool:
+                values[name] = text not in ("", "false", "0")
+            elif text or found is None or found.required or is_text(found.type):
+                values[name] = text
+    return values
+
+
+def tidy(text: str) -> str:
+    """A text without space around it, with the line ends that we use."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def is_many(kind: Any) -> bool:
+    """Does a field hold several?"""
+    return getattr(kind, "__origin__", None) in (tuple, list)
+
+
+def is_text(kind: Any) -> bool:
+    """Does a field hold any text, so that an empty one says something?"""
+    return kind is str or str in get_args(kind)[:1]
+
+
+def secrets_of(kind: type[msgspec.Struct]) -> set[str]:
+    """The fields that hold a secret."""
+    return {
+        f.encode_name
+        for f in msgspec.structs.fields(kind)
+        for meta in get_args(f.type)[1:]
+        if (getattr(meta, "extra", None) or {}).get("is_secret")
+    }
+
+
+def in_form(kind: type[msgspec.Struct], fault: Fault) -> Fault:
+    """A fault in the words of a form: the reader's are for authors of files."""
+    if "is missing" in fault.message or "must not be empty" in fault.message:
+        return Fault(fault.name, EMPTY)
+    if fault.name in secrets_of(kind):
+        return Fault(fault.name, fault.message.partition(", not ")[0])
+    return Fault(fault.name, fault.message)
+
+
+def all_of(faults: Iterable[str], name: str) -> list[Fault]:
+    """Broken rules as faults of a field."""
+    return [Fault(name, f"must be {rule}") for rule in faults]

@@ -1,0 +1,66 @@
+"""Limits that hold over all processes: how often something may be tried in a span of time.
+
+    await count(state.db, f"sign-in {key}", most=20, seconds=3600)
+
+Each count is a transaction of its own, so that a refusal that undoes everything else is counted too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+
+from litestar.exceptions import TooManyRequestsException
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+
+from sidecar.clock import now
+from sidecar.database import Database
+from sidecar.tables.work import Limit
+
+LONGEST_KEY = 200
+
+
+async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
+    """Count one try; raise 429 where there were too many since the span began."""
+    at = now()
+    began = datetime.datetime.fromtimestamp(at.timestamp() // seconds * seconds, datetime.UTC)
+    if await _counted(db, key[:LONGEST_KEY], began) > most:
+        left = max(1, math.ceil((began - at).total_seconds() + seconds))
+        raise TooManyRequestsException(
+            f"This was tried too often. Try again in {_in_words(left)}.",
+            headers={"Retry-After": str(left)},
+        )
+
+
+async def _counted(db: Database, key: str, began: datetime.datetime) -> int:
+    """How often it was tried now; two who are first at once are told apart by the table's key."""
+    here = Limit.key == key, Limit.began == began
+    more = update(Limit).where(*here).values(count=Limit.count + 1).returning(Limit.count)
+    async with db.write() as tx:
+        if (found := await tx.scalar(more)) is not None:
+            return found
+        try:
+            async with tx.begin_nested():
+                tx.add(Limit(key=key, began=began, count=1))
+        except IntegrityError:
+            return await tx.scalar(more) or 1
+    return 1
+
+
+async def forget(db: Database, key: str) -> None:
+    """Begin anew, after a try that was right."""
+    async with db.write() as tx:
+        await tx.execute(delete(Limit).where(Limit.key == key[:LONGEST_KEY]))
+
+
+def _in_words(seconds: int) -> str:
+    """A span as people say it.
+
+    >>> _in_words(59), _in_words(61)
+    ('59 seconds', '2 minutes')
+    """
+    if seconds < 60:
+        return f"{seconds} second{'s' * (seconds != 1)}"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minute{'s' * (minutes != 1)}"

@@ -1,0 +1,140 @@
+"""Who is signed in with a browser: a cookie holds a token, the database its digest.
+
+What an account may do is read with the session at each request, so a role taken away, an account
+disabled or a session ended counts at once.  Under /api/ cookies count for nothing: programs have keys.
+
+    token = await start(tx, user.id, browser, has_factor=False)
+    response.set_cookie(cookie_of(settings, token))
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import structlog
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie, State
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sidecar.clock import now
+from sidecar.database import Database
+from sidecar.permissions import Actor, Role, permissions_of
+from sidecar.settings import Settings
+from sidecar.tables.accounts import Given, Membership, Session, User
+from sidecar.tokens import digest_of, new_token
+
+IDLE = datetime.timedelta(days=14)
+STAFF_IDLE = datetime.timedelta(hours=12)
+LONGEST = datetime.timedelta(days=90)
+# How exactly `seen` is kept; writing it at every request would make reading cost a write.
+SEEN_EVERY = datetime.timedelta(minutes=10)
+STEP_UP = datetime.timedelta(minutes=15)
+LONGEST_BROWSER = 300
+log = structlog.get_logger()
+
+
+def cookie_name(settings: Settings, name: str) -> str:
+    """The name of a cookie; the prefix lets no other host of the domain set it."""
+    return f"__Host-{name}" if settings.is_secure else name
+
+
+def cookie_of(settings: Settings, token: str) -> Cookie:
+    """The cookie of a session; an empty token takes it away."""
+    return Cookie(
+        key=cookie_name(settings, "session"), value=token, path="/", httponly=True,
+        secure=settings.is_secure, samesite="lax",
+        max_age=int(LONGEST.total_seconds()) if token else 0,
+    )  # fmt: skip
+
+
+async def start(tx: AsyncSession, user: int, browser: str, *, has_factor: bool) -> str:
+    """Sign somebody in who has proven who they are; the token is for their cookie."""
+    token, at = new_token(), now()
+    tx.add(Session(
+        token=digest_of(token), user_id=user, created=at, seen=at, expires=at + IDLE,
+        stepped_up_at=at, factor_at=at if has_factor else None, browser=browser[:LONGEST_BROWSER],
+    ))  # fmt: skip
+    await tx.execute(update(User).where(User.id == user).values(last_sign_in=at))
+    return token
+
+
+async def step_up(tx: AsyncSession, session: int, *, has_factor: bool) -> None:
+    """Note that somebody has just proven again who they are."""
+    values: dict[str, Any] = {"stepped_up_at": now()}
+    if has_factor:
+        values["factor_at"] = now()
+    await tx.execute(update(Session).where(Session.id == session).values(**values))
+
+
+async def end(tx: AsyncSession, session: int) -> None:
+    """Sign out."""
+    await tx.execute(delete(Session).where(Session.id == session))
+
+
+async def find(db: AsyncSession, token: str) -> tuple[Actor, Session] | None:
+    """Whoever has a token of a session that still counts."""
+    is_member = exists().where(Membership.user_id == User.id)
+    row = (
+        await db.execute(
+            select(Session, User.name, is_member)
+            .join(User, User.id == Session.user_id)
+            .where(Session.token == digest_of(token), Session.expires > now())
+            .where(User.is_active, User.deleted_at.is_(None))
+        )
+    ).first()
+    if row is None:
+        return None
+    session, name, belongs = row
+    given = await db.scalars(select(Given.role).where(Given.user_id == session.user_id))
+    roles = frozenset(Role(role) for role in given)
+    if roles and now() - session.seen > STAFF_IDLE:
+        return None
+    return actor_of_session(session, name, roles, is_member=belongs), session
+
+
+def actor_of_session(
+    session: Session, name: str, roles: frozenset[Role], *, is_member: bool
+) -> Actor:
+    """What a session lets its owner do now."""
+    has_factor = session.factor_at is not None
+    stepped_up = session.stepped_up_at is not None and now() - session.stepped_up_at < STEP_UP
+    return Actor(
+        user=session.user_id, name=name, session=session.id, roles=roles, is_member=is_member,
+        has_factor=has_factor, stepped_up=stepped_up,
+        permissions=permissions_of(roles, has_factor=has_factor),
+    )  # fmt: skip
+
+
+class Sessions(ASGIMiddleware):
+    """Finds out who asks, before any route is reached; notes afterwards that they were here."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Look the cookie up, if there is one."""
+        connection = ASGIConnection[Any, Any, Any, State](scope)
+        state = connection.app.state
+        token = connection.cookies.get(cookie_name(state.settings, "session"), "")
+        found = None
+        if token and not connection.url.path.startswith("/api/"):
+            async with state.db.read() as tx:
+                found = await find(tx, token)
+        if found:
+            scope["state"]["actor"] = found[0]
+        await next_app(scope, receive, send)
+        if found and now() - found[1].seen > SEEN_EVERY:
+            await touch(state.db, found[1])
+
+
+async def touch(db: Database, session: Session) -> None:
+    """Note that a session is in use, so that it goes on."""
+    expires = min(now() + IDLE, session.created + LONGEST)
+    try:
+        async with db.write() as tx:
+            changed = update(Session).where(Session.id == session.id)
+            await tx.execute(changed.values(seen=now(), expires=expires))
+    except DBAPIError as error:
+        log.warning("a session was not noted as seen", exc_info=error)

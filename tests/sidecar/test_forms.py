@@ -1,0 +1,103 @@
+"""Forms: what is wrong stands beside the field, what was typed stays, and secrets are never shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pydotorg_build.content.base import Fault
+from sidecar.forms import EMPTY, Form, filled, in_form, values_of
+from sidecar.routes.account_sign_in import SignIn
+from tests.sidecar.conftest import PASSWORD
+
+URL = "/account/sign-in"
+
+
+def test_what_is_missing_is_told_beside_its_field_and_above_the_form(service):
+    shown = service.send(URL)
+
+    assert shown.status_code == 422
+    assert shown.text.count(EMPTY) == 4
+    assert '<a href="#who">Fill this in</a>' in shown.text
+    assert 'aria-describedby="password-error" aria-invalid="true"' in shown.text
+
+
+def test_what_was_typed_stays_but_a_password_is_never_shown_again(service):
+    shown = service.send(URL, who="<ada & co>", password="my wrong password", then="/jobs/")
+
+    assert shown.status_code == 422
+    assert 'value="&lt;ada &amp; co&gt;"' in shown.text
+    assert 'name="then" value="/jobs/"' in shown.text
+    assert "my wrong password" not in shown.text
+
+
+@pytest.mark.row("S043")
+def test_a_form_without_the_token_of_its_page_is_refused_and_shown_again(service):
+    service.account()
+
+    bare = service.post(URL, {"who": "ada", "password": PASSWORD})
+    strange = service.send(URL, who="ada", password=PASSWORD, form_token="another")
+
+    for answer in (bare, strange):
+        assert answer.status_code == 403
+        assert "The form was open for too long" in answer.text
+        assert 'value="ada"' in answer.text
+    assert "session" not in service.client.cookies
+    assert service.submit(strange, URL, who="ada", password=PASSWORD).status_code == 303
+
+
+@pytest.mark.row("S043")
+def test_a_token_shown_to_another_browser_does_not_count(service):
+    theirs = service.browser().get(URL)
+    service.get(URL)
+
+    assert service.submit(theirs, URL, who="ada", password=PASSWORD).status_code == 403
+
+
+@pytest.mark.row("S060", "S291")
+@pytest.mark.parametrize("text", ["a\0b", "a\x1bb", "a" * 255, "a" * 600_000])
+def test_what_no_field_may_hold_is_a_fault_of_the_field(service, text):
+    shown = service.send(URL, who=text, password="x")
+
+    assert shown.status_code == 422
+    assert 'id="who-error"' in shown.text
+
+
+@pytest.mark.row("S291")
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"x" * 1_100_000, "application/x-www-form-urlencoded", 413),
+        (b"--no boundary", "multipart/form-data; boundary=b", 400),
+        (b"\xff\xfe=%ff&who=%ed%a0%80", "application/x-www-form-urlencoded", 403),
+        (json.dumps({"who": "ada"}).encode(), "application/json", 403),
+        (b"", "", 403),
+    ],
+)
+def test_a_body_that_is_no_form_is_refused(service, body, kind, status):
+    headers = {"content-type": kind} if kind else {}
+
+    assert service.ask("POST", URL, content=body, headers=headers).status_code == status
+
+
+def test_space_around_a_text_is_no_part_of_it_but_of_a_password_it_is():
+    values = values_of(SignIn, {"who": (" ada\r\n",), "password": (" secret ",)})
+
+    assert values == {"who": "ada", "password": " secret "}
+
+
+def test_what_is_wrong_with_a_secret_does_not_tell_it():
+    told = in_form(SignIn, Fault("password", "`password` must be shorter, not 'hunter2'"))
+
+    assert told == Fault("password", "`password` must be shorter")
+
+
+def test_a_form_shows_what_is_kept():
+    form = filled({"name": "Ada", "votes": True, "announcements": False, "tags": ["a", "b"]})
+
+    assert (form.typed("name"), form.ticked("votes"), form.ticked("announcements")) == (
+        "Ada", True, False,
+    )  # fmt: skip
+    assert form.ticked("tags", "b")
+    assert Form().typed("name", "nobody") == "nobody"
