@@ -181,7 +181,7 @@ class Nothing(msgspec.Struct, frozen=True):
     """A form with only a button."""
 
 
-@get("/account/prove", permission=Permission.ACCOUNT)
+@get("/account/step-up", permission=Permission.ACCOUNT)
 async def prove_page(request: Asked, state: State) -> Response[Any]:
     """Ask again who it is, before something that matters."""
     then = own_address(request.query_params.get("then", ""), "/account/")
@@ -196,10 +196,10 @@ async def show_proof(request: Asked, state: State, form: Form[Proof]) -> Respons
     options = options_for(state, f"session {actor.session}", known)
     template = "sidecar/account/factor.html" if known else "sidecar/account/password_again.html"
     return page(request, template, "Confirm that it is you", form=form, options=options,
-                act="/account/prove", then=form.typed("then"))  # fmt: skip
+                act="/account/step-up", then=form.typed("then"))  # fmt: skip
 
 
-@post("/account/prove", permission=Permission.ACCOUNT, rate=Rate.SIGN_IN)
+@post("/account/step-up", permission=Permission.ACCOUNT, rate=Rate.SIGN_IN)
 async def prove(request: Asked, state: State) -> Response[Any]:
     """Check it, and go on to what was wanted."""
     form = await read_form(request, Proof)

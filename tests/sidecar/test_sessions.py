@@ -17,7 +17,7 @@ HOUR = datetime.timedelta(hours=1)
 
 def is_in(browser) -> bool:
     """Is somebody let in where only whoever is signed in may go?"""
-    return browser.get("/account/prove").status_code == 200
+    return browser.get("/account/step-up").status_code == 200
 
 
 def actor(service, browser):
@@ -141,4 +141,4 @@ def test_under_api_a_cookie_counts_for_nothing(service):
     browser = service.signed_in("staff")
 
     assert browser.get("/api/nothing").status_code == 404
-    assert "session" not in "".join(browser.get("/account/prove").headers.get_list("set-cookie"))
+    assert "session" not in "".join(browser.get("/account/step-up").headers.get_list("set-cookie"))

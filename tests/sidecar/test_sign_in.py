@@ -20,7 +20,7 @@ from tests.sidecar.test_factors import SECRET, code, early_in_a_half_minute  # n
 
 URL = "/account/sign-in"
 FACTOR = "/account/sign-in/factor"
-PROVE = "/account/prove"
+PROVE = "/account/step-up"
 
 
 @pytest.fixture(autouse=True)
