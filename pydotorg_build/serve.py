@@ -1,7 +1,8 @@
 """The development server: a built folder over HTTP, and word to browsers when it changes.
 
 It treats `_redirects` and `_headers` as a host does, reads every file afresh, since the folder is
-exchanged under it, and never leaves the folder.
+exchanged under it, and never leaves the folder.  What is no file and lies under a prefix of the
+sidecar is passed on to that.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pydotorg_build import rules
+from pydotorg_build.beside import Beside
 from pydotorg_build.reloads import EVENTS, SCRIPT, Reloads
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -65,6 +67,7 @@ class App:
 
     folder: Callable[[], Path]
     reload: Reloads | None = None
+    beside: Beside | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,7 +75,20 @@ class App:
         if scope["path"] == EVENTS and self.reload and scope["method"] == "GET":
             await self.reload.stream(receive, send)
             return
+        if self.beside and self.beside.answers(scope["path"]) and not self._is_ours(scope):
+            await self.beside(scope, receive, send)
+            return
         await _send(self.answer(scope), scope["method"], send)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        """Is an address under a prefix all the same a file, or led away by a rule of its own?"""
+        if scope["method"] not in ("GET", "HEAD"):
+            return False
+        folder, query = self.folder(), _query_of(scope)
+        exact = (rule for rule in rules.redirects(folder) if not rule.url.endswith("*"))
+        return _read(folder, scope["path"]) is not None or any(
+            rule.answer(scope["path"], query) for rule in exact
+        )
 
     def answer(self, scope: Scope) -> Answer:
         """Answer one request."""
@@ -87,23 +103,29 @@ class App:
         return found
 
 
-def make_app(folder: Callable[[], Path], *, reload: Reloads | None = None) -> App:
+def make_app(
+    folder: Callable[[], Path], *, reload: Reloads | None = None, beside: Beside | None = None
+) -> App:
     """Make the application; the folder is asked for at every request.
 
     With `reload`, for work on the site; without, it answers with the headers of the real site.
     """
-    return App(folder, reload)
+    return App(folder, reload, beside)
 
 
 def answer(folder: Path, scope: Scope) -> Answer:
     """Answer a request as a host would: a file wins, except over a rule that wants parameters."""
-    path, asked = scope["path"], scope.get("query_string", b"").decode("latin-1")
-    query = dict(parse_qsl(asked, keep_blank_values=True))
+    path, query = scope["path"], _query_of(scope)
     is_there = _read(folder, path) is not None
     for rule in rules.redirects(folder):
         if (rule.query or not is_there) and (to := rule.answer(path, query)):
             return _follow(folder, rule, to, scope)
     return _static(folder, path, scope)
+
+
+def _query_of(scope: Scope) -> dict[str, str]:
+    asked = scope.get("query_string", b"").decode("latin-1")
+    return dict(parse_qsl(asked, keep_blank_values=True))
 
 
 def _follow(folder: Path, rule: rules.Rule, to: str, scope: Scope) -> Answer:
@@ -205,6 +227,8 @@ def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> i
                 asyncio.get_running_loop().add_signal_handler(number, end)
         say(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
         await server.serve()
+        if app.beside:
+            await app.beside.close()
 
     asyncio.run(serve())
     return 0

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydotorg_build.beside import Place
 from pydotorg_build.build import Report, build
 from pydotorg_build.engine import PACKAGE, code_looks
 from pydotorg_build.problems import Problem, Problems, Source
@@ -248,11 +249,12 @@ def serve(make: Callable[[], Workshop], host: str, port: int, say: Say) -> int:
         say(problem)
         return 1
     shop = make()
-    server = _start_server(shop.output, host, port)
+    place = Place(shop.root, shop.output, host, port)
+    server = _start_server(place, shop.settings.prefixes)
     return Watching(shop, make, say, server).run()
 
 
-def _start_server(folder: Path, host: str, port: int) -> Child:
+def _start_server(place: Place, prefixes: tuple[str, ...]) -> Child:
     """Start a process that serves a folder, once the first build has ended."""
     ours, theirs = (one.detach() for one in socket.socketpair())
     if pid := os.fork():
@@ -262,12 +264,13 @@ def _start_server(folder: Path, host: str, port: int) -> Child:
     os.close(ours)
     code = 1
     try:
-        code = _serve_folder(folder, host, port, theirs)
+        code = _serve_folder(place, prefixes, theirs)
     finally:
         os._exit(code)
 
 
-def _serve_folder(folder: Path, host: str, port: int, pipe: int) -> int:
+def _serve_folder(place: Place, prefixes: tuple[str, ...], pipe: int) -> int:
+    from pydotorg_build.beside import beside
     from pydotorg_build.reloads import Reloads
     from pydotorg_build.serve import make_app, run
 
@@ -290,4 +293,5 @@ def _serve_folder(folder: Path, host: str, port: int, pipe: int) -> int:
     publish(first)
 
     threading.Thread(target=pass_on, daemon=True).start()
-    return run(make_app(lambda: folder, reload=reloads), host, port)
+    app = make_app(lambda: place.site, reload=reloads, beside=beside(place, prefixes))
+    return run(app, place.host, place.port)

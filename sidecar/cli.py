@@ -46,10 +46,11 @@ async def serve(settings: Settings) -> None:
 
     from sidecar.app import create_app
     from sidecar.database import open_database
+    from sidecar.lent import templates
     from sidecar.logs import set_up
 
     set_up(as_json=settings.log == "json")
-    app = create_app(settings, open_database(settings), templates())
+    app = create_app(settings, open_database(settings), templates(Path.cwd()))
     server = Server(
         app, address=settings.host, port=settings.port, interface=Interfaces.ASGI,
         websockets=False, log_enabled=False,
@@ -58,14 +59,6 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     await server.serve()
-
-
-def templates() -> Path:
-    """The templates of the project; else those that came with the program."""
-    ours = Path.cwd() / "templates"
-    beside = Path(__file__).parents[1]
-    places = (ours, beside / "templates", beside / "pydotorg_build" / "default" / "templates")
-    return next(place for place in places if (place / "sidecar").is_dir())
 
 
 @sidecar.command()

@@ -15,7 +15,8 @@ from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import structlog
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar import Litestar
+from litestar.types import HTTPScope, Message, Receive, Scope, Send
 
 from pydotorg_build.hosting import EVERYWHERE
 from sidecar.clients import client_of, networks
@@ -32,8 +33,8 @@ log = structlog.get_logger()
 class Doors:
     """The outermost ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: Litestar, settings: Settings) -> None:
+        self.inner, self._settings = app, settings
         self._proxies = networks(settings.proxies)
         upgrade = "" if settings.is_secure else "; upgrade-insecure-requests"
         self._headers = [
@@ -45,7 +46,7 @@ class Doors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_http(scope):
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         began = time.perf_counter()
         headers = _headers_of(scope)
@@ -67,7 +68,7 @@ class Doors:
             if refused := self._refusal(str(scope["method"]), headers):
                 await _say(answer, *refused)
             else:
-                await self._app(scope, receive, answer)
+                await self.inner(scope, receive, answer)
         finally:
             log.info(
                 "request", method=scope["method"], path=scope["path"], status=status,

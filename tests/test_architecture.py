@@ -36,7 +36,7 @@ LAYERS = (
     ("frame", "plan", "once"),
     ("render", "write", "outputs"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
-    ("build", "reloads"),
+    ("build", "reloads", "beside"),
     ("serve",),
     ("watch",),
     ("cli", "__main__"),
