@@ -27,7 +27,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	fi
 	@touch $@
 
-serve: $(READY) ## build the site, show it on http://localhost:8000/ and reload as you save
+serve: $(READY) ## build the site, show it with the sidecar on http://localhost:8000/ and reload as you save
 	@[ -e data/snapshot.sqlite ] || $(BIN)/pydotorg sample
 	@$(BIN)/pydotorg serve --port $(PORT)
 

@@ -8,8 +8,8 @@ addresses say why, and the site is shown all the same.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -39,34 +39,61 @@ class Beside:
     place: Place
     prefixes: tuple[str, ...]
     begin: Begin
-    _app: Application | None = None
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-    _lock: Any = None
+    _life: Life | None = None
 
     def answers(self, path: str) -> bool:
         """Does an address lie under a prefix?  `/account` does, as `/account/`."""
         return any(rules.pattern(f"{prefix}*").fullmatch(path) for prefix in self.prefixes)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        if self._life is None or self._life.has_failed:
+            self._life = Life(self.begin(self.place))
         try:
-            app = await self._begun()
+            app = await self._life.app()
         except (ImportError, Problems, OSError) as error:
             await _say_why(error, send)
             return
         await app(scope, receive, send)
 
-    async def _begun(self) -> Application:
-        import asyncio
-
-        self._lock = self._lock or asyncio.Lock()
-        async with self._lock:
-            if self._app is None:
-                self._app = await self._stack.enter_async_context(self.begin(self.place))
-            return self._app
-
     async def close(self) -> None:
         """Let the application end what it does."""
-        await self._stack.aclose()
+        if self._life:
+            await self._life.end()
+
+
+class Life:
+    """The application from its beginning to its end, which must be in one and the same task."""
+
+    def __init__(self, begun: AbstractAsyncContextManager[Application]) -> None:
+        import asyncio
+
+        self._ready: asyncio.Future[Application] = asyncio.get_running_loop().create_future()
+        self._over = asyncio.Event()
+        self._task = asyncio.create_task(self._live(begun))
+
+    @property
+    def has_failed(self) -> bool:
+        return self._ready.done() and self._ready.exception() is not None
+
+    async def app(self) -> Application:
+        """The application, once it can be asked."""
+        import asyncio
+
+        return await asyncio.shield(self._ready)
+
+    async def end(self) -> None:
+        self._over.set()
+        await self._task
+
+    async def _live(self, begun: AbstractAsyncContextManager[Application]) -> None:
+        try:
+            async with begun as app:
+                self._ready.set_result(app)
+                await self._over.wait()
+        except Exception as error:
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)
 
 
 async def _say_why(error: Exception, send: Any) -> None:

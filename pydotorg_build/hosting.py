@@ -51,6 +51,8 @@ PLACES = (
     ("/*.ics", (("Content-Type", "text/calendar; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.opml", (("Content-Type", "text/x-opml; charset=utf-8"), *FOR_PROGRAMS)),
 )
+# A program gets JSON, and is told which versions of the interface there are.
+NO_SUCH_API = "/api/* /api/404.json 404"
 SITEMAP_SIZE = 40_000
 SECTIONS = 30
 
@@ -75,10 +77,12 @@ def _block(place: str, rules: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def redirects(every: Iterable[Redirect], settings: Settings) -> str:
-    """`_redirects`, the exact before the wide, and last what the sidecar answers."""
+    """`_redirects`, the exact before the wide, and last what the sidecar answers, or nobody."""
     lines = [_line(redirect) for redirect in sorted(every, key=_order)]
     if settings.sidecar:
         lines += [f"{p}* {settings.sidecar}{p}:splat 200" for p in sorted(settings.prefixes)]
+    if "around" in settings.nouns:
+        lines.append(NO_SUCH_API)
     return "\n".join(lines) + "\n"
 
 

@@ -169,7 +169,7 @@ def _read(folder: Path, path: str) -> bytes | None:
 def _not_found(folder: Path, status: int, page: str = "/404.html") -> Answer:
     """Say so, by a page that a rule may name."""
     body = _read(folder, page) or _read(folder, "/404.html") or PAGE_THAT_IS_NOT.encode()
-    found = rules.headers(folder, "/404.html") | {"content-type": TYPES[".html"]}
+    found = rules.headers(folder, "/404.html") | {"content-type": _type_of(page)}
     return Answer(status, found, body)
 
 

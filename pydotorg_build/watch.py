@@ -207,7 +207,8 @@ def messages(pipe: int) -> Iterator[Any]:
 
 def start_watching(shop: Workshop) -> Child:
     """Start a process that says which files change."""
-    rows = {(shop.root / name).parent for name in shop.settings.snapshots}
+    snapshots = {str(shop.root / name) for name in shop.settings.snapshots}
+    rows = {Path(name).parent for name in snapshots}
     for folder in rows:
         folder.mkdir(parents=True, exist_ok=True)
     folders = [*(shop.root / name for name in (*shop.folders(), "build.toml")), *sorted(rows)]
@@ -217,20 +218,26 @@ def start_watching(shop: Workshop) -> Child:
         os.close(theirs)
         return Child(pid, ours)
     os.close(ours)
-    _watch_folders(watched, theirs)
+    _watch_folders(watched, theirs, snapshots)
     os._exit(0)
 
 
-def _watch_folders(watched: list[str], pipe: int) -> None:
+def _watch_folders(watched: list[str], pipe: int, snapshots: set[str]) -> None:
     """Write what changes into a pipe, until the parent is gone.  Runs in a process of its own."""
-    from watchfiles import DefaultFilter
+    from watchfiles import Change, DefaultFilter
     from watchfiles import watch as changes_in
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = os.getppid()
+    usual, rows = DefaultFilter(), {os.path.dirname(name) for name in snapshots}
+
+    def is_wanted(change: Change, path: str) -> bool:
+        # Beside the snapshots, the sidecar's own database changes all the time.
+        return usual(change, path) and (os.path.dirname(path) not in rows or path in snapshots)
+
     found = changes_in(
-        *watched, step=5, debounce=50, watch_filter=DefaultFilter(), yield_on_timeout=True,
+        *watched, step=5, debounce=50, watch_filter=is_wanted, yield_on_timeout=True,
         rust_timeout=2000, raise_interrupt=False,
     )  # fmt: skip
     with suppress(BrokenPipeError):

@@ -22,6 +22,7 @@ KINDS = (
     *(("event", "Events"), ("story", "Stories"), ("minutes", "Minutes")),
 )
 # On which Python was first published: a day to show how days are shown.
+VERSIONS = ("v1", "v2", "v3")
 FIRST_DAY = datetime.date(1991, 2, 20)
 
 
@@ -32,6 +33,7 @@ def of_all(site: Site) -> Published:
     yield from _robots(site)
     yield Data(url="/opensearch.xml", content=_opensearch(site))
     yield from _index(site)
+    yield from _no_such_api()
     if site.settings.dev:
         yield from _style_guide()
 
@@ -101,6 +103,13 @@ def _index(site: Site) -> Published:
         for card in sorted(site.cards("pages"), key=lambda card: card.url)
     ]
     yield Data(url="/api/v3/pages.json", content={"version": 3, "pages": pages})
+
+
+def _no_such_api() -> Published:
+    """What a program is told at an address of an interface that is not there."""
+    message = f"There is nothing at this address. Versions of the interface: {', '.join(VERSIONS)}."
+    content = {"error": {"status": 404, "message": message, "fields": {}}}
+    yield Data(url="/api/404.json", content=content)
 
 
 AROUND = ContentType("around", Entry, of_all=of_all)

@@ -22,6 +22,7 @@ def test_exact_addresses_come_before_wide_ones(built):
         "/gone/ /404.html 410",
         "/old/one/ /search/ 301",
         "/old/* https://new.example/:splat 301",
+        "/api/* /api/404.json 404",
     ]
 
 

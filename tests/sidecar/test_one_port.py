@@ -1,0 +1,212 @@
+"""Site and sidecar at one address: what is a file, what is the sidecar's, and what is nobody's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import asynccontextmanager
+
+import pytest
+from litestar.routes import HTTPRoute
+
+from pydotorg_build.beside import Beside, Place
+from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.serve import make_app
+from pydotorg_build.settings import read_settings as read_site
+from sidecar.app import ROUTES, create_app
+from sidecar.database import open_database
+from sidecar.lent import application, settings_at
+from sidecar.settings import read_settings
+from tests.build.test_serve import asked
+from tests.conftest import ROOT
+
+PREFIXES = read_site(ROOT / "build.toml").prefixes
+
+
+@pytest.fixture
+def folder(tmp_path):
+    site = tmp_path / "site"
+    (site / "account").mkdir(parents=True)
+    (site / "account/help.html").write_text("a file")
+    (site / "about.html").write_text("about")
+    (site / "404.html").write_text("nothing here")
+    (site / "_redirects").write_text("/account/old /about.html 301\n/acc* /about.html 302\n")
+    return site
+
+
+@asynccontextmanager
+async def told(place):
+    """An application that answers with the method and the path."""
+
+    async def app(scope, receive, send):
+        body = f"{scope['method']} {scope['path']}".encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    yield app
+
+
+def on_one_port(folder, begin=told):
+    place = Place(folder.parent, folder, "127.0.0.1", 8000)
+    return make_app(lambda: folder, beside=Beside(place, ("/account/", "/health"), begin))
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "body"),
+    [
+        ("GET", "/about.html", 200, "about"),
+        ("GET", "/account/", 200, "GET /account/"),
+        ("GET", "/account", 200, "GET /account"),
+        ("GET", "/account/keys/?page=2", 200, "GET /account/keys/"),
+        ("POST", "/account/keys/", 200, "POST /account/keys/"),
+        ("GET", "/account/help.html", 200, "a file"),
+        ("GET", "/account/old", 301, ""),
+        ("GET", "/health/ready", 200, "GET /health/ready"),
+        ("GET", "/accounting/", 302, ""),
+        ("GET", "/nothing/", 404, "nothing here"),
+        ("POST", "/about.html", 405, "GET, HEAD"),
+    ],
+)
+def test_a_file_and_a_rule_of_its_own_win_and_the_rest_below_a_prefix_is_the_sidecars(
+    folder, method, address, status, body
+):
+    answer = asked(on_one_port(folder), address, method)
+
+    assert (answer.status, answer.body) == (status, body)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ImportError("No module named 'litestar'"), "No module named 'litestar'; pip install"),
+        (Problems([Problem(Source("(database)"), "it is newer")]), "(database): it is newer"),
+    ],
+)
+def test_a_sidecar_that_cannot_begin_says_why_and_the_site_is_shown(folder, error, words):
+    @asynccontextmanager
+    async def fails(place):
+        raise error
+        yield
+
+    app = on_one_port(folder, fails)
+
+    refused = asked(app, "/account/")
+    assert refused.status == 503
+    assert words in refused.body
+    assert asked(app, "/about.html").body == "about"
+
+
+def test_the_real_application_is_lent_with_the_address_of_the_server(tmp_path, folder):
+    place = Place(tmp_path, folder, "127.0.0.1", 8000)
+
+    async def story():
+        beside = Beside(place, ("/health",), application)
+        app = make_app(lambda: folder, beside=beside)
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/health", "raw_path": b"/health",
+                 "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+                 "headers": [(b"host", b"localhost:8000")], "client": ("127.0.0.1", 1)}  # fmt: skip
+        await app(scope, None, send)
+        await beside.close()
+        return sent[0]["status"]
+
+    assert asyncio.run(story()) == 200
+    assert (tmp_path / "data/sidecar.sqlite").exists()
+    assert settings_at(place, {}).url == "http://localhost:8000"
+
+
+def routes():
+    """Every path of the sidecar, but that of its description."""
+    settings = read_settings({}, ROOT)
+    app = create_app(settings, open_database(settings), ROOT / "templates").inner
+    return sorted(route.path for route in app.routes if isinstance(route, HTTPRoute))
+
+
+def test_every_address_of_the_sidecar_lies_below_a_prefix_of_the_site(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    outside = [path for path in routes() if not f"{path}/".startswith(PREFIXES)]
+
+    assert outside == []
+    assert ROUTES
+
+
+@pytest.mark.row("S381")
+def test_no_prefix_takes_what_are_files():
+    files = (
+        "/api/v1/downloads/",
+        "/api/v1/pages/",
+        "/api/v2/",
+        "/api/v3/",
+        "/downloads/",
+        "/jobs/",
+    )
+
+    taken = [file for file in files for prefix in PREFIXES if file.startswith(prefix)]
+
+    assert taken == []
+
+
+@pytest.mark.row("S198")
+def test_below_api_what_is_not_there_is_told_in_json_with_the_versions_there_are(built, project):
+    built("-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n",
+          nouns=("pages", "around"))  # fmt: skip
+    app = make_app(lambda: project.output)
+
+    answer = asked(app, "/api/v9/me")
+
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/json")
+    assert "Versions of the interface: v1, v2, v3." in answer.body
+
+
+@pytest.mark.slow
+@pytest.mark.row("S017")
+def test_one_command_serves_both_and_one_signal_ends_both(project, tmp_path):
+    project.write("-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n")
+    config = project.root / "build.toml"
+    text = config.read_text().replace('nouns = ["pages"]', 'nouns = ["pages", "around"]')
+    config.write_text(text.replace("prefixes = [", 'prefixes = ["/health",'))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-um", "pydotorg_build", "serve", "--no-search", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--config", str(config)], cwd=project.root, env=environ, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+    def get(path):
+        address = f"http://localhost:{port}{path}"
+        try:
+            return urllib.request.urlopen(address, timeout=60).read().decode()
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+
+    deadline, about = time.monotonic() + 60, ""
+    while not about and time.monotonic() < deadline:
+        try:
+            about = get("/about/")
+        except OSError:
+            time.sleep(0.2)
+    health = get("/health")
+    process.send_signal(signal.SIGINT)
+    said, errors = process.communicate(timeout=30)
+
+    assert "Hello." in about, said
+    assert health == '{"status":"alive"}'
+    assert process.returncode == 0, errors
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", port))
