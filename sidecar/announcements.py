@@ -7,16 +7,14 @@ are what a snapshot takes.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pydotorg_build.content.banners import Banner, check
-from pydotorg_build.content.base import Fault
-from pydotorg_build.content.read import read
+from pydotorg_build.content.banners import Banner
 from sidecar.audit import changes_of, note
 from sidecar.clock import now
 from sidecar.permissions import Actor
@@ -24,14 +22,6 @@ from sidecar.tables.work import Announcement
 
 FIELDS = ("title", "message", "link", "kind", "start", "end")
 KIND = "banners"
-
-
-def read_announcement(given: Mapping[str, str]) -> tuple[Banner | None, list[Fault]]:
-    """What was typed as an announcement, or every fault at once."""
-    texts = {name: given[name].strip() for name in FIELDS if given.get(name, "").strip()}
-    banner, faults = read(Banner, texts)
-    faults = faults or (list(check(banner)) if banner else [])
-    return (None, faults) if faults else (banner, [])
 
 
 def state_of(row: Announcement) -> str:

@@ -160,24 +160,6 @@ def day_of(text: str) -> datetime.datetime:
     return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
 
 
-def moment_of(text: str) -> datetime.datetime:
-    """A moment as it is typed: a day, or a moment with its zone.
-
-    >>> moment_of("2026-11-26T18:00Z").isoformat()
-    '2026-11-26T18:00:00+00:00'
-    """
-    if len(text) == len("2026-11-26"):
-        return day_of(text)
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("must be a moment, as 2026-11-26T18:00Z") from None
-    if moment.tzinfo is None:
-        raise ValueError("needs a zone: end it with Z for UTC")
-    day_of(moment.date().isoformat())
-    return moment.astimezone(datetime.UTC)
-
-
 async def look(tx: AsyncSession, listing: Listing, query: Mapping[str, str]) -> Found:
     """Find the page of a list that the query of an address asks for."""
     given = {name: text.strip() for name, text in query.items() if text.strip()}

@@ -11,7 +11,8 @@ from litestar.datastructures import State
 from sqlalchemy import Select, func, select
 
 from sidecar.clock import now
-from sidecar.desk import DESK, Asked, show
+from sidecar.answers import Asked
+from sidecar.desk import DESK, show
 from sidecar.flags import closed
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from litestar.response import Redirect
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pydotorg_build.content.base import Fault
+from pydotorg_build.content.banners import Banner, check
 from sidecar import announcements
+from sidecar.answers import Asked, go
 from sidecar.clock import now
-from sidecar.desk import Asked, Question, confirm, show
+from sidecar.desk import Question, confirm, show
+from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.lists import Column, Filter, Listing, contains, look
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Permission, actor_of
@@ -68,38 +68,44 @@ async def listed(request: Asked, state: State) -> Response[str]:
                 state_of=announcements.state_of)  # fmt: skip
 
 
-def form(
-    request: Asked, title: str, typed: Mapping[str, str], *, version: int = 0, status: int = 200,
-    faults: list[Fault] | None = None, said: str = "", number: int = 0,
+class Words(Banner, frozen=True, kw_only=True):
+    """An announcement as it is typed; `version` is that of the record that was looked at."""
+
+    version: int = 0
+
+
+def shown(
+    request: Asked, title: str, form: Form[Any], *, version: int = 0, number: int = 0,
+    said: str = "",
 ) -> Response[str]:  # fmt: skip
     """The form of an announcement, empty or as it came."""
-    return show(request, "sidecar/admin/announcement.html", title, status=status, typed=typed,
-                faults={fault.name: fault.message for fault in faults or ()}, said=said,
-                number=number, version=version)  # fmt: skip
+    return show(request, "sidecar/admin/announcement.html", title, form=form, said=said,
+                status=409 if said else 0, number=number, version=version)  # fmt: skip
 
 
-async def typed_in(request: Asked) -> dict[str, str]:
-    """What was typed into a form."""
-    return {name: value for name, value in (await request.form()).items()
-            if isinstance(value, str)}  # fmt: skip
+async def read_words(request: Asked) -> Form[Words]:
+    """What was typed, with what its own rules say."""
+    form = await read_form(request, Words)
+    faults = check(form.value) if form.value else ()
+    found = tuple(faults)
+    return form.but(*found) if found else form
 
 
 @get(f"{URL}/new", permission=Permission.SETTINGS_CHANGE)
 async def new(request: Asked) -> Response[str]:
     """An empty form."""
-    return form(request, "New announcement", BEGINNING)
+    return shown(request, "New announcement", filled(BEGINNING))
 
 
 @post(f"{URL}/new", permission=Permission.SETTINGS_CHANGE)
 async def add(request: Asked, state: State) -> Response[Any]:
     """Write an announcement."""
-    given = await typed_in(request)
-    banner, faults = announcements.read_announcement(given)
-    if banner is None:
-        return form(request, "New announcement", given, status=422, faults=faults)
+    form = await read_words(request)
+    if form.value is None:
+        return shown(request, "New announcement", form)
     async with state.db.write() as tx:
-        await announcements.write(tx, actor_of(request), Announcement(), banner)
-    return Redirect(URL, status_code=303)
+        await announcements.write(tx, actor_of(request), Announcement(), form.value)
+    return go(request, URL, "The announcement is written. It is shown after the next build.")
 
 
 async def row_of(tx: AsyncSession, number: int) -> Announcement:
@@ -115,24 +121,22 @@ async def one(request: Asked, state: State, number: FromPath[int]) -> Response[s
     """The form of an announcement as it is."""
     async with state.db.read() as tx:
         row = await row_of(tx, number)
-    typed = announcements.typed_of(row)
-    return form(request, row.title, typed, number=number, version=row.version)
+    form = filled(announcements.typed_of(row))
+    return shown(request, row.title, form, number=number, version=row.version)
 
 
 @post(f"{URL}/{{number:int}}", permission=Permission.SETTINGS_CHANGE)
 async def change(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Change an announcement, unless somebody else did so since the form was opened."""
-    given = await typed_in(request)
-    banner, faults = announcements.read_announcement(given)
+    form = await read_words(request)
     async with state.db.write() as tx:
         row = await row_of(tx, number)
-        is_stale = given.get("_version") != str(row.version)
-        if banner and not is_stale:
-            await announcements.write(tx, actor_of(request), row, banner)
-            return Redirect(URL, status_code=303)
+        is_stale = form.value is not None and form.value.version != row.version
+        if form.value is not None and not is_stale:
+            await announcements.write(tx, actor_of(request), row, form.value)
+            return go(request, URL, "The announcement is changed. The next build shows it.")
     said = CHANGED if is_stale else ""
-    return form(request, row.title, given, status=409 if is_stale else 422, faults=faults,
-                said=said, number=number, version=row.version)  # fmt: skip
+    return shown(request, row.title, form, number=number, version=row.version, said=said)
 
 
 @get(f"{URL}/{{number:int}}/remove", permission=Permission.SETTINGS_CHANGE)
@@ -149,9 +153,12 @@ async def ask(request: Asked, state: State, number: FromPath[int]) -> Response[s
 @post(f"{URL}/{{number:int}}/remove", permission=Permission.SETTINGS_CHANGE)
 async def remove(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Take it away."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return go(request, f"{URL}/{number}/remove", form.errors[0][1])
     async with state.db.write() as tx:
         await announcements.remove(tx, actor_of(request), await row_of(tx, number))
-    return Redirect(URL, status_code=303)
+    return go(request, URL, "The announcement is removed. The next build is without it.")
 
 
 ROUTES = (listed, new, add, one, change, ask, remove)

@@ -6,7 +6,8 @@ from litestar import Response, get
 from litestar.datastructures import State
 from sqlalchemy import ColumnElement, or_, select
 
-from sidecar.desk import Asked, show
+from sidecar.answers import Asked
+from sidecar.desk import show
 from sidecar.lists import Column, Filter, Listing, contains, is_, look, since, until
 from sidecar.permissions import Permission
 from sidecar.tables.accounts import User

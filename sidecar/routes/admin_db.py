@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
 from sidecar.audit import changes_of, note
-from sidecar.desk import Asked, show
+from sidecar.answers import Asked, go
+from sidecar.desk import show
+from sidecar.forms import STALE, TOKEN, Form, has_token, sent
 from sidecar.lists import Column, Filter, Listing, contains, look
 from sidecar.mending import Kind, Shape, find, mend, read_all, shapes
 from sidecar.permissions import Permission, actor_of
@@ -105,14 +107,13 @@ async def here(
 
 
 def shown(
-    request: Asked, shape: Shape, found: Table, *, status: int = 200,
-    given: Mapping[str, str] | None = None, faults: tuple[Fault, ...] = (), said: str = "",
-) -> Response[str]:  # fmt: skip
-    """The page of a record; `given` is what was typed, where the form comes back."""
+    request: Asked, shape: Shape, found: Table, form: Form[Any] | None = None, *, said: str = ""
+) -> Response[str]:
+    """The page of a record; `form` is what was typed, where it comes back."""
     now = {field.name: field.typed(getattr(found, field.name)) for field in shape.fields}
     return show(
-        request, "sidecar/admin/record.html", shape.subject_of(found), status=status, shape=shape,
-        now=now, typed={**now, **(given or {})}, faults={fault.name: fault.message for fault in faults},
+        request, "sidecar/admin/record.html", shape.subject_of(found), form=form,
+        status=409 if said else 0, shape=shape, now=now,
         seen=shape.seen(found), said=said, subject=shape.subject_of(found),
         address=address_of(shape, found),
     )  # fmt: skip
@@ -124,22 +125,28 @@ async def change(request: Asked, state: State, name: FromPath[str]) -> Response[
     shape = shape_named(name)
     if shape.is_read_only:
         raise PermissionDeniedException("Records of this table are only looked at.")
-    form = await request.form()
-    given = {field: str(value) for field, value in form.items() if isinstance(value, str)}
+    given, faults = await read_given(request)
     try:
         async with state.db.write() as tx:
             found = await here(tx, shape, request.query_params, lock=True)
-            values, faults = read_all(shape, given, found)
+            values, wrong = read_all(shape, given, found)
+            faults += wrong
             if not faults and given.get("_seen") == shape.seen(found):
                 await mended(tx, request, shape, found, values)
-                return Redirect(address_of(shape, found), status_code=303)
+                return go(request, address_of(shape, found), "The record is saved.")
     except IntegrityError as error:
         async with state.db.read() as tx:
             found = await here(tx, shape, request.query_params)
         faults = [refused(shape, error)]
-    if faults:
-        return shown(request, shape, found, status=422, given=given, faults=tuple(faults))
-    return shown(request, shape, found, status=409, given=given, said=CHANGED)
+    form: Form[Any] = Form(None, tuple(faults), {name: (text,) for name, text in given.items()})
+    return shown(request, shape, found, form, said="" if faults else CHANGED)
+
+
+async def read_given(request: Asked) -> tuple[dict[str, str], list[Fault]]:
+    """What was sent, by field; its types are those of the table, so no struct reads it."""
+    given = {name: texts[-1] for name, texts in (await sent(request)).items() if texts}
+    is_ours = has_token(request, given.pop(TOKEN, ""))
+    return given, [] if is_ours else [STALE]
 
 
 async def mended(

@@ -6,7 +6,8 @@ from litestar import Response, get
 from litestar.datastructures import State
 from sqlalchemy import select
 
-from sidecar.desk import Asked, show
+from sidecar.answers import Asked
+from sidecar.desk import show
 from sidecar.lists import Column, Filter, Listing, contains, is_, look, since
 from sidecar.permissions import Permission
 from sidecar.tables.work import Failure

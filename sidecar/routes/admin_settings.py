@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+import datetime
+import functools
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from litestar.response import Redirect
+from msgspec import Meta
 from sqlalchemy import select
 
 from pydotorg_build import __version__
-from sidecar.desk import Asked, show
+from sidecar.answers import Asked, go
+from sidecar.desk import show
 from sidecar.flags import BY_NAME, SWITCHES, closed, turn
-from sidecar.lists import moment_of
+from sidecar.forms import Form, read_form
 from sidecar.permissions import Permission, actor_of
 from sidecar.settings import FIELDS, Settings, unset, variable
 from sidecar.tables.work import Deploy
@@ -67,19 +71,17 @@ async def settings(request: Asked, state: State) -> Response[str]:
 
 
 async def shown(
-    request: Asked, state: State, *, status: int = 200, name: str = "",
-    typed: Mapping[str, str] | None = None, fault: str = "",
-) -> Response[str]:  # fmt: skip
-    """The page; `typed` and `fault` are of the switch `name`, where its form comes back."""
+    request: Asked, state: State, *, name: str = "", form: Form[Any] | None = None
+) -> Response[str]:
+    """The page; `form` is of the switch `name`, where it comes back."""
     async with state.db.read() as tx:
         shut = await closed(tx)
         deploys = await tx.scalars(select(Deploy).order_by(Deploy.id.desc()).limit(RECENT))
     return show(
-        request, "sidecar/admin/settings.html", "Settings", status=status, switches=SWITCHES,
+        request, "sidecar/admin/settings.html", "Settings", form=form, switches=SWITCHES,
         shut=shut, deploys=deploys.all(), version=__version__,
         settings=tuple(shown_settings(state.settings)), unset=tuple(unset(state.settings)),
-        may=actor_of(request).may(Permission.SETTINGS_CHANGE), name=name, typed=typed or {},
-        fault=fault,
+        may=actor_of(request).may(Permission.SETTINGS_CHANGE), name=name,
     )  # fmt: skip
 
 
@@ -88,20 +90,25 @@ async def switch(request: Asked, state: State, name: FromPath[str]) -> Response[
     """Close a part for changes, or open it again."""
     if name not in BY_NAME:
         raise NotFoundException
-    form = await request.form()
-    typed = {field: str(form.get(f"{name}-{field}", "")).strip() for field in ("words", "until")}
-    try:
-        until = moment_of(typed["until"]) if typed["until"] else None
-    except ValueError as error:
-        fault = f"The time {error}."
-        return await shown(request, state, status=422, name=name, typed=typed, fault=fault)
-    if len(typed["words"]) > LONGEST or not typed["words"].replace("\r\n", "").isprintable():
-        fault = f"The words may have {LONGEST} characters, and no invisible ones."
-        return await shown(request, state, status=422, name=name, typed=typed, fault=fault)
+    form = await read_form(request, type_of(name))
+    if form.value is None:
+        return await shown(request, state, name=name, form=form)
+    act, words, until = msgspec.structs.astuple(form.value)
     async with state.db.write() as tx:
-        await turn(tx, actor_of(request), name, close=form.get("act") == "close",
-                   words=typed["words"], until=until)  # fmt: skip
-    return Redirect(URL, status_code=303)
+        await turn(tx, actor_of(request), name, close=act == "close", words=words, until=until)
+    done = f"{BY_NAME[name].title}: {'closed for changes' if act == 'close' else 'open again'}."
+    return go(request, URL, done)
+
+
+@functools.cache
+def type_of(name: str) -> type[msgspec.Struct]:
+    """What the form of a switch sends; each has fields of its own names, since all are on one page."""
+    fields = [
+        ("act", Literal["open", "close"]),
+        ("words", Annotated[str, Meta(max_length=LONGEST)], msgspec.field(name=f"{name}-words", default="")),
+        ("until", datetime.datetime | None, msgspec.field(name=f"{name}-until", default=None)),
+    ]
+    return msgspec.defstruct("Turn", fields, frozen=True, kw_only=True)
 
 
 ROUTES = (settings, switch)

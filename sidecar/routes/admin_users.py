@@ -6,18 +6,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from litestar.response import Redirect
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from sidecar import people
 from sidecar.audit import note
-from sidecar.desk import Asked, Question, confirm, show
+from sidecar.answers import Asked, go
+from sidecar.desk import Question, confirm, show
+from sidecar.forms import Nothing, read_form
 from sidecar.lists import Column, Filter, Listing, contains, look, since
 from sidecar.permissions import Actor, Permission, Role, actor_of
 from sidecar.tables.accounts import Factor, Given, Session, User
@@ -72,6 +74,12 @@ class Act:
     done: str
     do: Callable[[AsyncSession, Actor, User], Awaitable[Any]]
     applies: Callable[[User], bool] = lambda user: True
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """A role that is given or taken."""
+
+    role: Role
 
 
 async def end_sessions(tx: AsyncSession, actor: Actor, user: User) -> None:
@@ -176,7 +184,10 @@ async def do(
     """Do it, in one transaction with its line in the audit log."""
     if name not in ACTS:
         raise NotFoundException
-    return await changed(request, state, number, ACTS[name].do)
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await shown(request, state, number, status=form.status, said=form.errors[0][1])
+    return await changed(request, state, number, ACTS[name].do, ACTS[name].done)
 
 
 @post(f"{URL}/{{number:int}}/roles/{{way:str}}", permission=Permission.USERS_CHANGE, step_up=True)
@@ -187,21 +198,21 @@ async def roles(
     steps = {"give": people.give, "take": people.take}
     if way not in steps:
         raise NotFoundException
-    form = await request.form()
-    try:
-        role = Role(str(form.get("role", "")))
-    except ValueError:
-        return await shown(request, state, number, status=422, said="Choose a role.")
+    form = await read_form(request, Chosen)
+    if form.value is None:
+        return await shown(request, state, number, status=form.status, said=form.errors[0][1])
+    role = form.value.role
 
     async def step(tx: AsyncSession, actor: Actor, user: User) -> None:
         await steps[way](tx, actor, user, role)
 
-    return await changed(request, state, number, step)
+    done = f"The role {role.value} is {'given' if way == 'give' else 'taken away'}."
+    return await changed(request, state, number, step, done)
 
 
 async def changed(
     request: Asked, state: State, number: int,
-    step: Callable[[AsyncSession, Actor, User], Awaitable[Any]],
+    step: Callable[[AsyncSession, Actor, User], Awaitable[Any]], done: str,
 ) -> Response[Any]:  # fmt: skip
     """Take a step on an account that is not one's own; what is impossible is said on its page."""
     actor = actor_of(request)
@@ -212,7 +223,7 @@ async def changed(
             await step(tx, actor, user)
     except people.Impossible as impossible:
         return await shown(request, state, number, status=409, said=str(impossible))
-    return Redirect(f"{URL}/{number}", status_code=303)
+    return go(request, f"{URL}/{number}", done)
 
 
 ROUTES = (users, one_user, ask, do, roles)
