@@ -74,4 +74,4 @@ def typed_of(row: Announcement) -> dict[str, str]:
 
 def typed(value: str | datetime.datetime) -> str:
     """A value as it stands in the form."""
-    return f"{value:%Y-%m-%dT%H:%MZ}" if isinstance(value, datetime.datetime) else value
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime.datetime) else value

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import structlog
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.response import Redirect
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from sidecar.failures import keep
+from sidecar.permissions import ProveAgain
 
 WORDS = {
     401: "Sign in first.",
@@ -35,6 +37,8 @@ Asked = Request[Any, Any, Any]
 
 def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
     """What a route refused; headers such as Retry-After and Allow stay."""
+    if way := way_in(request, error):
+        return Redirect(way, status_code=303)
     status = error.status_code
     # 503 as an HTTPException is a route's own, in its own words: the database's comes otherwise.
     is_ours = status < 500 or status == HTTP_503_SERVICE_UNAVAILABLE
@@ -42,6 +46,16 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
     if status in (404, 405):
         words = WORDS[status]
     return _answer(request, status, words, dict(error.headers or {}))
+
+
+def way_in(request: Asked, error: HTTPException) -> str:
+    """Where a browser is led that asks for a page too early, and back from there; a form is not."""
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+        return ""
+    back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+    if isinstance(error, NotAuthorizedException):
+        return f"/account/sign-in?then={back}"
+    return f"/account/step-up?then={back}" if isinstance(error, ProveAgain) else ""
 
 
 def show_failure(request: Asked, error: Exception) -> Response[Any]:

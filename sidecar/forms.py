@@ -39,6 +39,10 @@ EMPTY = "Fill this in"
 Secret = Annotated[str, Meta(min_length=1, max_length=2 * LONGEST, extra={"is_secret": True})]
 
 
+class Nothing(msgspec.Struct, frozen=True):
+    """A form with only a button."""
+
+
 @dataclass(frozen=True)
 class Form(Generic[T]):
     """A form: `value` where all is well, else `faults`; `given` is what was typed."""

@@ -95,6 +95,10 @@ class Actor:
 NOBODY = Actor()
 
 
+class ProveAgain(PermissionDeniedException):
+    """Somebody may do this who has just proved who they are."""
+
+
 def permissions_of(roles: frozenset[Role], *, has_factor: bool) -> frozenset[Permission]:
     """What roles allow: nothing without a second factor."""
     if not has_factor:
@@ -119,7 +123,7 @@ def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHa
         raise PermissionDeniedException("Nobody may do this: the route names no permission.")
     if actor.may(needed):
         if handler.opt.get("step_up") and not actor.stepped_up:
-            raise PermissionDeniedException("Prove once more who you are, and then do this.")
+            raise ProveAgain("Prove once more who you are, and then do this.")
         return
     if not actor.is_known:
         raise NotAuthorizedException("Sign in first.")

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from pydotorg_build.content.base import Fault
 from sidecar import factors, passkeys, proofs, providers, sessions
 from sidecar.answers import Asked, go, page
-from sidecar.forms import Form, Secret, read_form
+from sidecar.forms import Form, Nothing, Secret, read_form
 from sidecar.limits import count
 from sidecar.passwords import Check
 from sidecar.people import key_of
@@ -175,10 +175,6 @@ async def sign_out(request: Asked, state: State) -> Response[Any]:
     async with state.db.write() as tx:
         await sessions.end(tx, actor_of(request).session)
     return go(request, "/", "", sessions.cookie_of(state.settings, ""))
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A form with only a button."""
 
 
 @get("/account/step-up", permission=Permission.ACCOUNT)

@@ -10,8 +10,8 @@ from litestar import Response, get
 from litestar.datastructures import State
 from sqlalchemy import Select, func, select
 
-from sidecar.clock import now
 from sidecar.answers import Asked
+from sidecar.clock import now
 from sidecar.desk import DESK, show
 from sidecar.flags import closed
 from sidecar.permissions import Actor, Permission, actor_of

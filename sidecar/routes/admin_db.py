@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
-from sidecar.audit import changes_of, note
 from sidecar.answers import Asked, go
+from sidecar.audit import changes_of, note
 from sidecar.desk import show
 from sidecar.forms import STALE, TOKEN, Form, has_token, sent
 from sidecar.lists import Column, Filter, Listing, contains, look

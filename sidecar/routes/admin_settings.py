@@ -103,9 +103,13 @@ async def switch(request: Asked, state: State, name: FromPath[str]) -> Response[
 @functools.cache
 def type_of(name: str) -> type[msgspec.Struct]:
     """What the form of a switch sends; each has fields of its own names, since all are on one page."""
-    fields = [
+    fields: list[Any] = [
         ("act", Literal["open", "close"]),
-        ("words", Annotated[str, Meta(max_length=LONGEST)], msgspec.field(name=f"{name}-words", default="")),
+        (
+            "words",
+            Annotated[str, Meta(max_length=LONGEST)],
+            msgspec.field(name=f"{name}-words", default=""),
+        ),
         ("until", datetime.datetime | None, msgspec.field(name=f"{name}-until", default=None)),
     ]
     return msgspec.defstruct("Turn", fields, frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from sidecar.tables.work import Announcement, Audit
 URL = "/admin/announcements"
 TYPED = {
     "title": "Python 3.16 is out", "message": "", "link": "/downloads/", "kind": "success",
-    "start": "2026-11-01", "end": "2999-11-01T18:00Z",
+    "start": "2026-11-01", "end": "2999-11-01T18:00:00Z",
 }  # fmt: skip
 
 

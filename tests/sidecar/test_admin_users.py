@@ -93,8 +93,8 @@ def test_the_last_superuser_stays_one(service, root, ada):
 
     assert not is_active(service, root.user)
     assert root.get("/admin/users").status_code in (303, 401)
-    page = f"/admin/users/{other.user}"
-    answer = other.post(f"{page}/roles/take", token_of(other.get(page)) | {"role": "superuser"})
+    form = token_of(other.get(f"/admin/users/{ada}")) | {"role": "superuser"}
+    answer = other.post(f"/admin/users/{other.user}/roles/take", form)
     assert answer.status_code == 409
     assert roles(service, other.user) == ["superuser"]
 
