@@ -17,6 +17,8 @@ from sidecar.permissions import enforce
 from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import (
     account,
+    account_enrol,
+    account_security,
     account_sign_in,
     admin,
     admin_announcements,
@@ -32,6 +34,8 @@ from sidecar.settings import Settings
 
 ROUTES = (
     *account.ROUTES,
+    *account_enrol.ROUTES,
+    *account_security.ROUTES,
     *account_sign_in.ROUTES,
     *admin.ROUTES,
     *admin_announcements.ROUTES,

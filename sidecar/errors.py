@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import quote, urlencode
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from sidecar.failures import keep
-from sidecar.permissions import ProveAgain
+from sidecar.permissions import FactorNeeded, ProveAgain
+from sidecar.returns import own_address
 
 WORDS = {
     401: "Sign in first.",
@@ -36,26 +37,48 @@ Asked = Request[Any, Any, Any]
 
 
 def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
-    """What a route refused; headers such as Retry-After and Allow stay."""
-    if way := way_in(request, error):
-        return Redirect(way, status_code=303)
+    """What a route refused; headers such as Retry-After and Allow stay.
+
+    A browser that asks for a page too early is led to where it proves who it is, and back.
+    """
+    way = way_on(request, error)
+    if way and way.address != "/account/" and is_page(request):
+        return Redirect(way.address, status_code=303)
     status = error.status_code
     # 503 as an HTTPException is a route's own, in its own words: the database's comes otherwise.
     is_ours = status < 500 or status == HTTP_503_SERVICE_UNAVAILABLE
     words = error.detail if is_ours and error.detail else WORDS.get(status, WORDS[500])
     if status in (404, 405):
         words = WORDS[status]
-    return _answer(request, status, words, dict(error.headers or {}))
+    return _answer(request, status, words, dict(error.headers or {}), way)
 
 
-def way_in(request: Asked, error: HTTPException) -> str:
-    """Where a browser is led that asks for a page too early, and back from there; a form is not."""
-    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
-        return ""
-    back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
-    if isinstance(error, NotAuthorizedException):
-        return f"/account/sign-in?then={back}"
-    return f"/account/step-up?then={back}" if isinstance(error, ProveAgain) else ""
+class Way(NamedTuple):
+    """Where somebody who was refused may go on."""
+
+    address: str
+    words: str
+
+
+def way_on(request: Asked, error: HTTPException) -> Way | None:
+    """What opens the door that was closed, if anything does; it leads back here."""
+    if isinstance(error, FactorNeeded):
+        return Way("/account/", "To your account")
+    back = quote(place_of(request))
+    if isinstance(error, ProveAgain):
+        return Way(f"/account/step-up?then={back}", "Confirm that it is you")
+    return Way(f"/account/sign-in?then={back}", "Sign in") if error.status_code == 401 else None
+
+
+def is_page(request: Asked) -> bool:
+    """Does a browser ask for a page?  A form is not: it cannot be sent again by being led there."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def place_of(request: Asked) -> str:
+    """The page that was asked for; of a form, the page it stood on."""
+    url = request.url if request.method == "GET" else urlsplit(request.headers.get("referer", ""))
+    return own_address(url.path + (f"?{url.query}" if url.query else ""), "/account/")
 
 
 def show_failure(request: Asked, error: Exception) -> Response[Any]:
@@ -86,22 +109,18 @@ def wants_json(request: Asked) -> bool:
     )
 
 
-def _answer(request: Asked, status: int, words: str, headers: dict[str, str]) -> Response[Any]:
+def _answer(
+    request: Asked, status: int, words: str, headers: dict[str, str], way: Way | None = None
+) -> Response[Any]:
     if wants_json(request):
         content = {"error": {"status": status, "message": words, "fields": {}}}
         return Response(content, status_code=status, headers=headers)
     page = request.app.state.pages.render(
         "sidecar/refused.html", title=_title(status), words=words,
         request_id=request.scope["state"].get("request_id", "") if status >= 500 else "",
-        sign_in=f"/account/sign-in?{urlencode({'then': place_of(request)})}" if status == 401 else "",
+        way=way,
     )  # fmt: skip
     return Response(page, status_code=status, headers=headers, media_type="text/html")
-
-
-def place_of(request: Asked) -> str:
-    """The page that was asked for, with its query; of a form, nothing, since it cannot be repeated."""
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "") if request.method == "GET" else ""
 
 
 def _title(status: int) -> str:

@@ -112,6 +112,10 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     return actor
 
 
+class FactorNeeded(PermissionDeniedException):
+    """Somebody may do it, once they have signed in with a second factor."""
+
+
 def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The guard of all routes.  A route without a `permission=` is closed to everybody.
 
@@ -127,4 +131,6 @@ def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHa
         return
     if not actor.is_known:
         raise NotAuthorizedException("Sign in first.")
+    if needed in permissions_of(actor.roles, has_factor=True) and not actor.has_factor:
+        raise FactorNeeded("Your role gives nothing until you signed in with a second factor.")
     raise PermissionDeniedException("Your account may not do this.")
