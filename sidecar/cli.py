@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,9 @@ for command in (backup, migrate, release, restore, user):
 
 @sidecar.command()
 @click.option("--migrate", is_flag=True, help="Bring an older database up to date first.")
-def run(migrate: bool) -> None:
-    """Serve, until told to stop; an empty folder is made ready by itself."""
+@click.option("--no-worker", is_flag=True, help="Serve only; a worker runs elsewhere.")
+def run(migrate: bool, no_worker: bool) -> None:
+    """Serve, and do what is queued, until told to stop; an empty folder is made ready by itself."""
     from sidecar.schema import prepare
 
     settings = settings_here()
@@ -36,10 +39,60 @@ def run(migrate: bool) -> None:
     for line in unset(settings):
         click.echo(line)
     click.echo(f"listening on http://{settings.host}:{settings.port}/")
-    asyncio.run(serve(settings))
+    asyncio.run(serve(settings, has_worker=not no_worker))
 
 
-async def serve(settings: Settings) -> None:
+async def keep_worker() -> None:
+    """A worker in a process of its own; one that ends is followed by another."""
+    command = ("-m", "pydotorg_build", "sidecar", "worker", "--with", str(os.getpid()))
+    while True:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, start_new_session=True
+        )
+        try:
+            await process.wait()
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
+        await asyncio.sleep(2)
+
+
+@sidecar.command()
+@click.option("--with", "parent", type=int, hidden=True)
+def worker(parent: int | None) -> None:
+    """Send mail and do what else is queued and scheduled, until told to stop."""
+    settings = settings_here()
+    asyncio.run(work(settings, parent))
+
+
+async def work(settings: Settings, parent: int | None) -> None:
+    """Work; SIGTERM and Ctrl-C let what is being done come to its end, and so does a parent's."""
+    from sidecar.database import open_database
+    from sidecar.logs import set_up
+    from sidecar.worker import Worker
+
+    set_up(as_json=settings.log == "json")
+    db = open_database(settings)
+    worker = Worker(db, settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    watching = asyncio.create_task(_watch(parent, worker.stop))
+    await worker.run()
+    watching.cancel()
+    await db.close()
+
+
+async def _watch(parent: int | None, stop: Callable[[], None]) -> None:
+    """A worker that was begun by a server ends with it, also when that was killed."""
+    while parent is not None and os.getppid() == parent:  # noqa: ASYNC110 - nobody tells of it
+        await asyncio.sleep(1)
+    if parent is not None:
+        stop()
+
+
+async def serve(settings: Settings, *, has_worker: bool) -> None:
     """Serve the application; SIGTERM and Ctrl-C let what runs come to its end."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
@@ -58,7 +111,13 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
-    await server.serve()
+    worker = asyncio.create_task(keep_worker()) if has_worker else None
+    try:
+        await server.serve()
+    finally:
+        if worker:
+            worker.cancel()
+            await asyncio.wait([worker])
 
 
 @sidecar.command()

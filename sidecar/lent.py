@@ -18,6 +18,7 @@ from sidecar.database import open_database
 from sidecar.logs import set_up
 from sidecar.schema import prepare
 from sidecar.settings import Settings, read_settings
+from sidecar.worker import Worker
 
 
 @asynccontextmanager
@@ -27,9 +28,15 @@ async def application(place: Place) -> AsyncIterator[Any]:
     copies = settings.backups
     set_up(as_json=settings.log == "json")
     await asyncio.to_thread(prepare, settings.database_url, migrate=True, copies=copies)
-    doors = create_app(settings, open_database(settings), templates(place.root))
+    db = open_database(settings)
+    doors, worker = create_app(settings, db, templates(place.root)), Worker(db, settings)
     async with doors.inner.lifespan():
-        yield doors
+        working = asyncio.create_task(worker.run())
+        try:
+            yield doors
+        finally:
+            worker.stop()
+            await working
 
 
 def settings_at(place: Place, environ: Mapping[str, str]) -> Settings:

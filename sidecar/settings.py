@@ -26,6 +26,7 @@ SHORTEST = 32
 KNOWN_PASSWORDS = frozenset({"postgres", "password", "pydotorg"})
 URL = Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 COUNT = Meta(ge=1, le=1000)
+ADDRESS = Meta(pattern=r"^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$", examples=["Us <us@example.org>"])
 
 
 class Settings(Entry, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     backups).  `site` is the folder of the built site, `data` that of the database.  `proxies` are the
     addresses of what stands in front, whose word about the visitor's address is taken.  People may
     sign in with an account at GitHub or Google where the sidecar has an id and a secret there.
+    Without `smtp_host`, mail is put into the data folder; `mail_from` is whom it comes from.
     """
 
     title: str = ""
@@ -50,6 +52,12 @@ class Settings(Entry, frozen=True, kw_only=True):
     data: str = "data"
     site: str = "dist"
     log: Literal["text", "json"] = "text"
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    mail_from: Annotated[str, ADDRESS] = "Python.org <noreply@python.org>"
     github_id: str = ""
     github_secret: str = ""
     github_url: Annotated[str, URL] = "https://github.com"
@@ -141,6 +149,10 @@ def _unsafe(settings: Settings) -> Iterator[Fault]:
             yield fault(name, f"must begin with https://, not be {getattr(settings, name)!r}")
     if not settings.is_secure:
         yield fault("url", f"must begin with https:// in production, not be {settings.url!r}")
+    if not settings.smtp_host:
+        yield fault(
+            "smtp_host", "must name the server that mail is sent by", "such as smtp.internal"
+        )
     if urlsplit(settings.database_url).password in KNOWN_PASSWORDS:
         yield fault("database_url", "has a password that everybody knows", "choose another")
 

@@ -12,6 +12,7 @@ GOOD = {
     "PYDOTORG_ENV": "production",
     "PYDOTORG_SECRET": "aZ3-kQ9_xW7pL2mN8vB5cR1tY6uE4oI0",
     "PYDOTORG_URL": "https://www.python.org",
+    "PYDOTORG_SMTP_HOST": "smtp.internal",
     "DATABASE_URL": "postgresql://web:rFq83kLm@db.internal/web",
 }
 UNSAFE = [
@@ -20,6 +21,7 @@ UNSAFE = [
     ("PYDOTORG_SECRET", "a" * 64, "must be a random text of at least 32 characters"),
     ("PYDOTORG_URL", "http://www.python.org",
      "must begin with https:// in production, not be 'http://www.python.org'"),
+    ("PYDOTORG_SMTP_HOST", "", "must name the server that mail is sent by"),
     ("DATABASE_URL", "postgresql://web:postgres@db.internal/web",
      "has a password that everybody knows"),
 ]  # fmt: skip

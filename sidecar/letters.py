@@ -1,0 +1,116 @@
+"""The letters there are: what each is given, and whether staff may word it otherwise.
+
+A letter is a class here, a line in LETTERS and a file `mails/<name>.txt`: its first line is the
+subject, the rest the text.  An address on a line of its own becomes a button in the HTML, so both
+forms of a letter say the same.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a letter is given.  Nothing typed by a stranger goes to an address nobody confirmed."""
+
+
+class Confirm(Letter, frozen=True):
+    """To a new account: is the address theirs?"""
+
+    name: str
+    link: str
+
+
+class AddressTaken(Letter, frozen=True):
+    """To the owner of an address that somebody tried to register again."""
+
+    name: str
+    sign_in: str
+    reset: str
+
+
+class Reset(Letter, frozen=True):
+    """To somebody who forgot the password."""
+
+    name: str
+    link: str
+
+
+class NoAccount(Letter, frozen=True):
+    """To an address that asked for a new password and has no account."""
+
+    register: str
+
+
+class PasswordChanged(Letter, frozen=True):
+    """To an account whose password is another now."""
+
+    name: str
+    reset: str
+
+
+class ChangeEmail(Letter, frozen=True):
+    """To the new address of an account: is it theirs?"""
+
+    name: str
+    link: str
+
+
+class EmailChanged(Letter, frozen=True):
+    """To the address that an account had until now."""
+
+    name: str
+    address: str
+    contact: str
+
+
+class FactorChanged(Letter, frozen=True):
+    """To an account to which a second factor came, or from which one went."""
+
+    name: str
+    what: str
+    security: str
+
+
+class Test(Letter, frozen=True):
+    """From staff to themselves: does mail arrive?"""
+
+    name: str
+
+
+class Known(NamedTuple):
+    """A letter: what it is given, an example of that, and whether staff may word it otherwise."""
+
+    given: type[Letter]
+    sample: Letter
+    is_security: bool = True
+
+
+SITE = "https://www.python.org"
+LINK = f"{SITE}/account/token/ExampleExampleExample"
+LETTERS: dict[str, Known] = {
+    "confirm": Known(Confirm, Confirm(name="ada", link=LINK)),
+    "address-taken": Known(
+        AddressTaken,
+        AddressTaken(
+            name="ada", sign_in=f"{SITE}/account/sign-in", reset=f"{SITE}/account/forgotten"
+        ),
+    ),
+    "reset": Known(Reset, Reset(name="ada", link=LINK)),
+    "no-account": Known(NoAccount, NoAccount(register=f"{SITE}/account/register")),
+    "password-changed": Known(
+        PasswordChanged, PasswordChanged(name="ada", reset=f"{SITE}/account/forgotten")
+    ),
+    "change-email": Known(ChangeEmail, ChangeEmail(name="ada", link=LINK)),
+    "email-changed": Known(
+        EmailChanged,
+        EmailChanged(name="ada", address="ada@new.example", contact="webmaster@python.org"),
+    ),
+    "factor-changed": Known(
+        FactorChanged,
+        FactorChanged(name="ada", what="A passkey was added", security=f"{SITE}/account/security"),
+    ),
+    "test": Known(Test, Test(name="ada"), is_security=False),
+}

@@ -1,0 +1,105 @@
+"""The worker: it fires what is scheduled, takes work up and does it, several pieces at once.
+
+It runs beside the web server, or alone, or several on several machines; the database keeps them
+apart.  Told to stop, it takes nothing up any more and ends what it is at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from contextlib import suppress
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from sidecar import routine, sending  # noqa: F401 - they say how their kinds of work are done
+from sidecar.database import Database
+from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, renew
+from sidecar.schedules import fire
+from sidecar.settings import Settings
+
+AT_ONCE = 4
+IDLE = 0.5  # seconds between two looks at an empty queue
+TICK = 20  # seconds between two looks at the schedules
+log = structlog.get_logger()
+
+
+class Worker:
+    """One worker of a process."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db, self._settings = db, settings
+        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._stopped = asyncio.Event()
+        self._at: set[asyncio.Task[None]] = set()
+        self._ticked = 0.0
+
+    def stop(self) -> None:
+        """Take up nothing more; what is being done is done to its end."""
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        while not self._stopped.is_set():
+            try:
+                if not await self._step():
+                    await self._wait(IDLE)
+            except (DBAPIError, OSError):
+                log.exception("the database cannot be reached")
+                await self._wait(5)
+        await asyncio.gather(*self._at, return_exceptions=True)
+
+    async def _step(self) -> bool:
+        """Take up one piece of work, if there is one and a hand is free."""
+        if time.monotonic() - self._ticked > TICK:
+            await fire(self._db)
+            self._ticked = time.monotonic()
+        if len(self._at) >= AT_ONCE:
+            await asyncio.wait(self._at, return_when=asyncio.FIRST_COMPLETED)
+        found = await lease(self._db, self.name)
+        if found is None:
+            return False
+        work = Work(self._db, self._settings, found, TASKS[found.kind])
+        doing = asyncio.create_task(self._do(work))
+        self._at.add(doing)
+        doing.add_done_callback(self._at.discard)
+        return True
+
+    async def _do(self, work: Work) -> None:
+        beating = asyncio.create_task(self._keep(work))
+        try:
+            await do(work)
+        except (DBAPIError, OSError):
+            # It could not be written down: the lease ends, and the work is taken up again.
+            log.exception("work not written down", kind=work.task.kind)
+        finally:
+            beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
+        log.info("work", kind=work.task.kind, number=work.task.id, attempt=work.task.attempts)
+
+    async def _keep(self, work: Work) -> None:
+        """Renew the lease while the work goes on."""
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            with suppress(DBAPIError, OSError):
+                try:
+                    await renew(work)
+                except LostLease:
+                    return
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+
+    async def drain(self) -> int:
+        """Do all that is due now, one piece after the other; return how many (for tests and CLI)."""
+        count = 0
+        while found := await lease(self._db, self.name):
+            await self._do(Work(self._db, self._settings, found, TASKS[found.kind]))
+            count += 1
+        return count

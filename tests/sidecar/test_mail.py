@@ -1,0 +1,228 @@
+"""Mail: what is written down, sent, tried again, given up; by a real SMTP server in every mood."""
+
+from __future__ import annotations
+
+import datetime
+import email
+import socket
+from email.policy import default
+from pathlib import Path
+
+import msgspec
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import select, update
+
+from sidecar.letters import LETTERS
+from sidecar.mail import FOLDER, compose, post
+from sidecar.tables.work import Mail, Task
+from sidecar.worker import Worker
+
+GIVEN = {"name": "ada", "link": "https://www.python.org/account/token/abc"}
+
+
+class Mailbox:
+    """What a server took, and what it answers: the answers given, then 250 for ever."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.taken: list[email.message.EmailMessage] = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - as aiosmtpd calls it
+        answer = self.answers.pop(0) if self.answers else "250 taken"
+        if answer == "drop":
+            server.transport.close()
+            return "250 never heard"
+        if answer.startswith("250"):
+            self.taken.append(email.message_from_bytes(envelope.content, policy=default))
+        return answer
+
+
+@pytest.fixture
+def smtp():
+    """Start a server with answers; it listens on a free port."""
+    running = []
+
+    def start(*answers: str):
+        box = Mailbox(*answers)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            box.port = free.getsockname()[1]
+        controller = Controller(box, hostname="127.0.0.1", port=box.port)
+        controller.start()
+        running.append(controller)
+        return box
+
+    yield start
+    for controller in running:
+        controller.stop()
+
+
+def worker_of(service, box=None, **given):
+    """A worker that sends by a server of a test, or into the data folder."""
+    if box:
+        given |= {"smtp_host": "127.0.0.1", "smtp_port": box.port, "smtp_security": "none"}
+    return Worker(service.db, msgspec.structs.replace(service.settings, **given))
+
+
+def posted(service, to="ada@example.org", **given):
+    return service.write(lambda tx: post(tx, "confirm", to, GIVEN, **given))
+
+
+def only(service, table=Mail):
+    (row,) = service.rows(select(table))
+    return row
+
+
+def due_again(service):
+    """Let what waits for its next try be due."""
+    past = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    service.write(lambda tx: tx.execute(update(Task).values(not_before=past)))
+
+
+@pytest.mark.parametrize("name", sorted(LETTERS))
+def test_every_letter_can_be_written_from_its_sample(name):
+    letter = compose(name, LETTERS[name].sample)
+
+    assert letter.subject
+    assert "{{" not in letter.text + letter.html
+    assert (FOLDER / f"{name}.txt").is_file()
+
+
+def test_every_file_is_a_letter():
+    assert {path.stem for path in FOLDER.glob("*.txt")} == set(LETTERS)
+
+
+def test_both_forms_of_a_letter_say_the_same():
+    letter = compose("confirm", {**GIVEN, "name": "<b>Ada</b>"})
+
+    assert "Hello <b>Ada</b>," in letter.text
+    assert "Hello &lt;b&gt;Ada&lt;/b&gt;," in letter.html
+    assert f'href="{GIVEN["link"]}">{GIVEN["link"]}</a>' in letter.html
+
+
+def test_a_letter_is_not_written_without_what_it_needs():
+    with pytest.raises(msgspec.ValidationError, match="missing required field `link`"):
+        compose("confirm", {"name": "ada"})
+
+
+def test_a_subject_stays_one_line():
+    wording = "Subject: Hello {{ name }}\n\nText."
+    letter = compose("test", {"name": "Ada\r\nBcc: all@example.org"}, wording)
+
+    assert letter.subject == "Hello Ada Bcc: all@example.org"
+
+
+def test_mail_is_sent_once_its_transaction_stands(service, smtp):
+    box = smtp()
+    posted(service)
+
+    count = service.run(worker_of(service, box).drain())
+
+    (message,) = box.taken
+    assert count == 1
+    assert message["To"] == "ada@example.org"
+    assert message["Subject"] == "Confirm your address for Python.org"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert only(service).state == "sent"
+
+
+def test_mail_of_a_transaction_that_failed_is_never_sent(service, smtp):
+    box = smtp()
+
+    async def fail(tx):
+        await post(tx, "confirm", "ada@example.org", GIVEN)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        service.write(fail)
+    service.run(worker_of(service, box).drain())
+
+    assert box.taken == []
+
+
+def test_the_same_mail_is_written_down_once(service, smtp):
+    box = smtp()
+    first = posted(service, dedupe="welcome 42")
+    second = posted(service, dedupe="welcome 42")
+
+    service.run(worker_of(service, box).drain())
+
+    assert first == second
+    assert len(box.taken) == 1
+
+
+def test_a_server_that_says_later_is_asked_again(service, smtp):
+    box = smtp("451 busy", "451 still busy")
+    posted(service)
+    worker = worker_of(service, box)
+
+    service.run(worker.drain())
+    assert (only(service).state, only(service).error) == ("queued", "(451, 'busy')")
+    due_again(service)
+    service.run(worker.drain())
+    due_again(service)
+    service.run(worker.drain())
+
+    assert len(box.taken) == 1
+    assert (only(service).state, only(service).error, only(service).attempts) == ("sent", "", 3)
+
+
+def test_a_server_that_says_never_is_not_asked_again(service, smtp):
+    box = smtp("550 no such mailbox")
+    posted(service)
+
+    service.run(worker_of(service, box).drain())
+
+    assert (only(service).state, only(service).error) == ("dead", "(550, 'no such mailbox')")
+    assert only(service, Task).state == "dead"
+
+
+def test_a_server_that_is_not_there_is_asked_until_the_last_try(service, smtp):
+    box = smtp()
+    box.port = 1
+    posted(service)
+    worker = worker_of(service, box)
+
+    for _ in range(8):
+        due_again(service)
+        service.run(worker.drain())
+
+    assert (only(service).state, only(service).attempts) == ("dead", 8)
+    assert only(service, Task).state == "dead"
+
+
+def test_mail_that_may_have_arrived_is_sent_again_with_the_same_message_id(service, smtp):
+    box = smtp("drop")
+    posted(service)
+    worker = worker_of(service, box)
+
+    service.run(worker.drain())
+    due_again(service)
+    service.run(worker.drain())
+
+    (message,) = box.taken
+    assert message["Message-ID"] == f"<{only(service).message_id}@python.org>"
+
+
+def test_without_a_server_mail_lies_in_the_data_folder(service):
+    number = posted(service)
+
+    service.run(worker_of(service).drain())
+
+    file = Path(service.settings.data) / "mail" / f"{number:06}.eml"
+    message = email.message_from_bytes(file.read_bytes(), policy=default)
+    assert GIVEN["link"] in message.get_body(("plain",)).get_content()
+    assert only(service).state == "sent"
+
+
+def test_mail_may_wait_for_its_time(service, smtp):
+    box = smtp()
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)
+    posted(service, not_before=later)
+
+    service.run(worker_of(service, box).drain())
+
+    assert box.taken == []
+    assert only(service).state == "queued"

@@ -1,0 +1,212 @@
+"""The queue: at least once, by one worker at a time, and never written down by one that is late."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from sidecar import queue
+from sidecar.clock import now
+from sidecar.queue import GiveUp, LostLease, Work, enqueue, lease, retry, task
+from sidecar.schedules import SCHEDULES, coming, fire, latest, scheduled
+from sidecar.tables.work import Firing, Probe, Task
+from sidecar.worker import Worker
+
+PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def kind():
+    """A kind of work that a test says the way of."""
+    yield lambda function, tries=3: task("test", tries=tries)(function)
+    queue.TASKS.pop("test", None)
+
+
+def put(service, payload=None, **given):
+    return service.write(lambda tx: enqueue(tx, "test", payload or {}, **given))
+
+
+def row(service):
+    (found,) = service.rows(select(Task).where(Task.kind == "test"))
+    return found
+
+
+def work_all(service):
+    return service.run(Worker(service.db, service.settings).drain())
+
+
+def test_work_is_done_with_what_it_was_given(service, kind):
+    seen = []
+
+    async def do(work):
+        seen.append(work.payload["number"])
+
+    kind(do)
+    put(service, {"number": 7})
+
+    work_all(service)
+
+    assert seen == [7]
+    assert row(service).state == "done"
+
+
+def test_work_that_fails_is_tried_again_and_then_dead(service, kind):
+    async def fail(work):
+        raise ValueError("no")
+
+    kind(fail)
+    put(service)
+
+    for _ in range(3):
+        service.write(lambda tx: tx.execute(update(Task).values(not_before=PAST)))
+        work_all(service)
+
+    assert (row(service).state, row(service).attempts) == ("dead", 3)
+    assert row(service).error == "ValueError: no"
+
+
+def test_work_that_gives_up_is_dead_at_once_and_can_be_tried_again(service, kind):
+    async def give_up(work):
+        raise GiveUp("the address is gone")
+
+    kind(give_up)
+    number = put(service)
+    work_all(service)
+    assert (row(service).state, row(service).error) == ("dead", "the address is gone")
+
+    assert service.write(lambda tx: retry(tx, number))
+    assert row(service).state == "ready"
+    assert not service.write(lambda tx: retry(tx, number))
+
+
+def test_what_work_changes_and_that_it_is_done_are_one(service, kind):
+    async def half(work):
+        async with work.finishing() as tx:
+            tx.add(Probe(id=77, at="half"))
+            raise ValueError("in the middle")
+
+    kind(half)
+    put(service)
+
+    work_all(service)
+
+    assert service.rows(select(Probe).where(Probe.id == 77)) == []
+    assert row(service).state == "ready"
+
+
+def test_two_workers_never_have_the_same_work(service, kind):
+    async def do(work):
+        await asyncio.sleep(0)
+
+    kind(do)
+    for number in range(20):
+        put(service, {"number": number})
+
+    async def race():
+        async def all_of(name):
+            found = []
+            while taken := await lease(service.db, name):
+                found.append(taken.id)
+            return found
+
+        return await asyncio.gather(*(all_of(f"worker {n}") for n in range(4)))
+
+    shares = service.run(race())
+    taken = [number for share in shares for number in share]
+
+    assert len(taken) == len(set(taken)) == 20
+
+
+def test_a_worker_that_died_is_followed_and_what_it_did_late_does_not_count(service, kind):
+    async def do(work):
+        pass
+
+    kind(do)
+    put(service)
+    late = service.run(lease(service.db, "late"))
+    service.write(lambda tx: tx.execute(update(Task).values(leased_until=PAST)))
+
+    work_all(service)
+
+    assert row(service).attempts == 2
+    work = Work(service.db, service.settings, late, queue.TASKS["test"])
+
+    async def too_late():
+        async with work.finishing() as tx:
+            tx.add(Probe(id=78, at="late"))
+
+    with pytest.raises(LostLease):
+        service.run(too_late())
+    assert service.rows(select(Probe).where(Probe.id == 78)) == []
+
+
+def test_work_that_ends_every_worker_is_dead_after_its_last_try(service, kind):
+    async def do(work):
+        pytest.fail("this was tried often enough")
+
+    kind(do)
+    put(service)
+    service.write(lambda tx: tx.execute(update(Task).values(attempts=3)))
+
+    work_all(service)
+
+    assert row(service).state == "dead"
+    assert row(service).error == "each worker that took it up ended within it"
+
+
+def test_a_schedule_fires_once_over_many_workers(service):
+    scheduled("test", "* * * * *")(lambda work: None)
+    try:
+
+        async def all_at_once():
+            return await asyncio.gather(*(fire(service.db) for _ in range(5)))
+
+        names = [name for found in service.run(all_at_once()) for name in found]
+        again = service.run(fire(service.db))
+    finally:
+        SCHEDULES.pop("test")
+        queue.TASKS.pop("test")
+
+    assert names.count("test") == 1
+    assert "test" not in again or len(service.rows(select(Firing))) == 2
+    assert len(service.rows(select(Task).where(Task.kind == "test"))) == 1 + ("test" in again)
+
+
+def test_what_was_missed_is_made_up_for_once():
+    at = datetime.datetime(2026, 11, 26, 12, 0, 30, tzinfo=datetime.UTC)
+
+    assert latest(SCHEDULES["tidy"], at) == datetime.datetime(
+        2026, 11, 26, 3, 17, tzinfo=datetime.UTC
+    )
+    assert coming(SCHEDULES["tidy"], at) == datetime.datetime(
+        2026, 11, 27, 3, 17, tzinfo=datetime.UTC
+    )
+
+
+def test_the_worker_stops_when_told_and_ends_what_it_is_at(service, kind):
+    seen = []
+
+    async def slow(work):
+        seen.append("begun")
+        await asyncio.sleep(0.2)
+        seen.append("ended")
+
+    kind(slow)
+    put(service)
+    worker = Worker(service.db, service.settings)
+
+    async def story():
+        running = asyncio.create_task(worker.run())
+        while not seen:  # noqa: ASYNC110 - the work tells nobody
+            await asyncio.sleep(0.01)
+        worker.stop()
+        await asyncio.wait_for(running, 5)
+
+    service.run(story())
+
+    assert seen == ["begun", "ended"]
+    assert row(service).state == "done"
+    assert row(service).done_at <= now()
