@@ -586,6 +586,23 @@ def test_programs_find_what_search_finds_of_pages_in_one_file_that_is_documented
     assert "/api/v3/pages.json" in (ROOT / "docs/api.md").read_text()
 
 
+def test_the_index_of_the_interface_names_what_is_there_and_the_schema_holds_it(site):
+    places = json.loads(site.files["/api/v3/index.json"])["places"]
+    schema = json.loads(site.files["/api/v3/schema.json"])
+    for name in ("pages", "sponsors", "user_groups"):
+        answer = json.loads(site.files[places[name].removeprefix(SETTINGS.url)])
+
+        assert answer["schema_url"] == places["schema"]
+        (kind,) = [
+            kind
+            for kind, wanted in schema["$defs"].items()
+            if set(answer) == set(wanted["properties"])
+        ]
+        assert kind.lower() == name.replace("_", "")
+    fixed = [url for url in places.values() if "{" not in url]
+    assert [url for url in fixed if url.removeprefix(SETTINGS.url) not in site.files] == []
+
+
 @pytest.mark.row("C01")
 def test_a_second_build_by_a_new_process_writes_nothing(site, root):
     def looks():

@@ -14,6 +14,8 @@ from pydotorg_build.artifacts import Data, Redirect
 from pydotorg_build.content import support
 from pydotorg_build.content.api_v3_records import (
     ANSWERS,
+    BASE,
+    VERSION,
     Envelope,
     FileRecord,
     Files,
@@ -27,6 +29,7 @@ from pydotorg_build.content.api_v3_records import (
     Releases,
     SeriesRecord,
     Support,
+    schema_url,
 )
 from pydotorg_build.content.base import Published
 from pydotorg_build.content.cycle import Series, planned_of, releases_of, status_of
@@ -42,10 +45,6 @@ from pydotorg_build.content.release_files import Download
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
-BASE = "/api/v3/"
-VERSION = "3.0"
-
-
 PLACES = {
     "releases": "releases.json",
     "release": "releases/{version}.json",
@@ -54,6 +53,12 @@ PLACES = {
     "support": "support.json",
     "files": "files.json",
     "schema": "schema.json",
+}
+# What other kinds of content publish there.
+ALSO = {
+    "pages": ("around", "pages.json"),
+    "sponsors": ("sponsors", "sponsors.json"),
+    "user_groups": ("user_groups", "user-groups.json"),
 }
 
 
@@ -75,7 +80,7 @@ class Writer:
         """One file."""
         record = kind(
             schema_version=VERSION,
-            schema_url=f"{self._base}{BASE}schema.json",
+            schema_url=schema_url(self._base),
             generated_at=self._changed,
             **content,
         )
@@ -169,7 +174,8 @@ def of_all(site: Site) -> Published:
     yield writer.answer(Files, "files.json", files=files)
     yield Data(url=f"{BASE}schema.json", content=schema(site.settings.url))
     yield Redirect(url=BASE, target=f"{BASE}index.json", status=200)
-    places = {name: f"{site.settings.url}{BASE}{place}" for name, place in PLACES.items()}
+    also = {name: place for name, (noun, place) in ALSO.items() if noun in site.settings.nouns}
+    places = {name: f"{site.settings.url}{BASE}{at}" for name, at in (PLACES | also).items()}
     yield Data(url=f"{BASE}index.json", content={"schema_version": VERSION, "places": places})
 
 
@@ -211,8 +217,8 @@ def schema(base: str) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(ANSWERS, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{base}{BASE}schema.json",
-        "title": "Releases of Python",
+        "$id": schema_url(base),
+        "title": "Data of python.org",
         "anyOf": [{"$ref": f"#/$defs/{answer.__name__}"} for answer in ANSWERS],
         "$defs": components,
     }

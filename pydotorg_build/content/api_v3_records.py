@@ -8,6 +8,9 @@ import msgspec
 
 from pydotorg_build.content.cycle import Status
 
+BASE = "/api/v3/"
+VERSION = "3.0"
+
 
 class FileRecord(msgspec.Struct, kw_only=True):
     """A file that can be downloaded; empty texts and null are what is not known."""
@@ -143,4 +146,74 @@ class Files(Envelope, kw_only=True):
     files: tuple[FileWithRelease, ...]
 
 
-ANSWERS = (Releases, OneRelease, Support, OneSeries, Latest, Files)
+class Undated(msgspec.Struct, kw_only=True):
+    """What an answer begins with whose data know no day on which they changed."""
+
+    schema_version: str = VERSION
+    schema_url: str
+
+
+class PageRecord(msgspec.Struct, kw_only=True):
+    """A page; its text is the page itself."""
+
+    title: str
+    url: str
+    description: str
+    date: datetime.date | None
+    tags: tuple[str, ...]
+
+
+class Pages(Undated, kw_only=True):
+    """/api/v3/pages.json: every page, by its address."""
+
+    pages: tuple[PageRecord, ...]
+
+
+class SponsorRecord(msgspec.Struct, kw_only=True):
+    """A sponsor, from its first day to its last."""
+
+    name: str
+    slug: str
+    url: str
+    website: str
+    start: datetime.date
+    end: datetime.date
+
+
+class LevelRecord(msgspec.Struct, kw_only=True):
+    """A level with its sponsors of today."""
+
+    name: str
+    slug: str
+    sponsors: tuple[SponsorRecord, ...]
+
+
+class Sponsors(Undated, kw_only=True):
+    """/api/v3/sponsors.json: the sponsors of the PSF, by level, the highest first."""
+
+    levels: tuple[LevelRecord, ...]
+
+
+class GroupRecord(msgspec.Struct, kw_only=True):
+    """A user group."""
+
+    name: str
+    area: str
+    country: str
+    place: str
+    about: str
+    website: str
+
+
+class UserGroups(Undated, kw_only=True):
+    """/api/v3/user-groups.json: the user groups, by country."""
+
+    user_groups: tuple[GroupRecord, ...]
+
+
+def schema_url(base: str) -> str:
+    """Where the schema of all answers is."""
+    return f"{base}{BASE}schema.json"
+
+
+ANSWERS = (Releases, OneRelease, Support, OneSeries, Latest, Files, Pages, Sponsors, UserGroups)

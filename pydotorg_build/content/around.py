@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from pydotorg_build.artifacts import Data, Page
+from pydotorg_build.content.api_v3_records import PageRecord, Pages, schema_url
 from pydotorg_build.content.base import HOME, ContentType, Crumb, Entry, Meta, Published
 
 if TYPE_CHECKING:
@@ -92,17 +93,18 @@ def _opensearch(site: Site) -> str:
 
 
 def _index(site: Site) -> Published:
-    pages = [
-        {
-            "title": card.title,
-            "url": site.settings.url + card.url,
-            "description": card.description,
-            "date": card.date,
-            "tags": card.tags,
-        }
+    pages = tuple(
+        PageRecord(
+            title=card.title,
+            url=site.settings.url + card.url,
+            description=card.description,
+            date=card.date,
+            tags=card.tags,
+        )
         for card in sorted(site.cards("pages"), key=lambda card: card.url)
-    ]
-    yield Data(url="/api/v3/pages.json", content={"version": 3, "pages": pages})
+    )
+    content = Pages(schema_url=schema_url(site.settings.url), pages=pages)
+    yield Data(url="/api/v3/pages.json", content=content)
 
 
 def _no_such_api() -> Published:

@@ -76,7 +76,8 @@ def list_of(
         "months": months(dates) if url == URL else (),
     }
     later = [date for date in dates if not is_now(site, date)]
-    yield from list_pages(meta, "events/list.html", later, SIZE, data, source=source)
+    found = "pages" if url == URL else ""
+    yield from list_pages(meta, "events/list.html", later, SIZE, data, source=source, bundle=found)
     by_id = {card.id: card for card in cards}
     yield from feeds(url, title, event_files.items(dates, by_id), description, source)
     shown = [by_id[date.id] for date in dates]
@@ -308,6 +309,8 @@ def _redirects(site: Site) -> Iterator[Redirect]:
             ("categories/", CALENDARS),
             ("locations/", COUNTRIES),
             ("date/*", calendar.url),
+            # An event had a number; of which it was which is not known any more.
+            ("*", PAST),
             ("categories/*", calendar.url),
             ("locations/*", COUNTRIES),
         ):

@@ -298,7 +298,8 @@ def list_of(
         "total": len(cards),
         "filters": filters(site),
     }
-    yield from list_pages(meta, "jobs/list.html", cards, SIZE, data, source=source)
+    found = "pages" if url == URL else ""
+    yield from list_pages(meta, "jobs/list.html", cards, SIZE, data, source=source, bundle=found)
     yield from feeds(url, title, [_item(card) for card in cards], description, source)
 
 

@@ -13,6 +13,12 @@ import msgspec
 
 from pydotorg_build.artifacts import Beside, Data, Page, Redirect
 from pydotorg_build.content import snippets
+from pydotorg_build.content.api_v3_records import (
+    LevelRecord,
+    SponsorRecord,
+    Sponsors,
+    schema_url,
+)
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -177,32 +183,28 @@ def of_all(site: Site) -> Published:
         source=source,
         bundle="psf",
     )
-    yield Data(url=DATA, content={"version": 3, "levels": _data(levels, site)}, source=source)
+    content = Sponsors(schema_url=schema_url(site.settings.url), levels=tuple(_data(levels, site)))
+    yield Data(url=DATA, content=content, source=source)
     yield Redirect(url="/sponsors/", target=URL, source=source)
 
 
-def _data(levels: tuple[LevelList, ...], site: Site) -> list[dict[str, Any]]:
+def _data(levels: tuple[LevelList, ...], site: Site) -> Iterator[LevelRecord]:
     """What other sites may show: the levels that have sponsors; what is invented is left out."""
-    return [
-        {
-            "name": row.level.title,
-            "slug": row.level.id,
-            "sponsors": [
-                {
-                    "name": card.title,
-                    "slug": card.id,
-                    "url": site.settings.url + card.url,
-                    "website": card.website,
-                    "start": card.start,
-                    "end": card.end,
-                }
-                for card in row.sponsors
-                if not card.sample
-            ],
-        }
-        for row in levels
-        if any(not card.sample for card in row.sponsors)
-    ]
+    for row in levels:
+        real = tuple(_record(card, site) for card in row.sponsors if not card.sample)
+        if real:
+            yield LevelRecord(name=row.level.title, slug=row.level.id, sponsors=real)
+
+
+def _record(card: SponsorCard, site: Site) -> SponsorRecord:
+    return SponsorRecord(
+        name=card.title,
+        slug=card.id,
+        url=site.settings.url + card.url,
+        website=card.website,
+        start=card.start,
+        end=card.end,
+    )
 
 
 SPONSORS = ContentType(

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Data, Page, Redirect
+from pydotorg_build.content.api_v3_records import GroupRecord, UserGroups, schema_url
 from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
 from pydotorg_build.content.fields import Line, Title
 from pydotorg_build.content.lists import list_pages, slug
@@ -153,20 +154,21 @@ def of_all(site: Site) -> Published:
     for choice in found:
         yield Redirect(url=URL, target=choice.url, query={"show": choice.id}, status=302,
                        source=source)  # fmt: skip
-    groups = [record_of(card) for card in cards if not card.sample]
-    yield Data(url=DATA, content={"version": 3, "user_groups": groups}, source=source)
+    groups = tuple(record_of(card) for card in cards if not card.sample)
+    content = UserGroups(schema_url=schema_url(site.settings.url), user_groups=groups)
+    yield Data(url=DATA, content=content, source=source)
 
 
-def record_of(card: GroupCard) -> dict[str, str]:
+def record_of(card: GroupCard) -> GroupRecord:
     """A group as programs get it."""
-    return {
-        "name": card.title,
-        "area": card.area,
-        "country": card.country,
-        "place": card.place,
-        "about": card.description,
-        "website": card.url,
-    }
+    return GroupRecord(
+        name=card.title,
+        area=card.area,
+        country=card.country,
+        place=card.place,
+        about=card.description,
+        website=card.url,
+    )
 
 
 USER_GROUPS = ContentType(

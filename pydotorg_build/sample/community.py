@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Iterator
+from itertools import product
 
 from pydotorg_build.sample.drawn import Drawn, scene
 from pydotorg_build.sample.words import FIRST, PLACES, host, person
@@ -21,8 +22,9 @@ WHAT = ("A first pull request", "Forty people and one projector", "Teaching loop
 
 def posts(chance: random.Random, today: datetime.date) -> Iterator[Row | Drawn]:
     """Texts, photos and links of the last year."""
-    for number in range(FIRST, FIRST + POSTS):
-        kind, place, what = chance.choice(KINDS), chance.choice(PLACES), chance.choice(WHAT)
+    every = list(product(WHAT, PLACES))
+    for number, (what, place) in enumerate(chance.sample(every, POSTS), FIRST):
+        kind = chance.choice(KINDS)
         picture = scene(chance, f"post-{number}") if kind == "photo" else None
         if picture:
             yield picture

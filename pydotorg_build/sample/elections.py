@@ -48,7 +48,7 @@ def elections(chance: random.Random, today: datetime.date) -> Iterator[Row]:
 def _election(kind: str, opens: datetime.date, names: list[str]) -> dict[str, Any]:
     closes, vote = opens + 14 * DAY, opens + 35 * DAY
     return {
-        "title": f"Invented election of {opens:%B} {opens.year}",
+        "title": f"Invented election of {opens.day} {opens:%B %Y}",
         "kind": kind,
         "year": vote.year,
         "nominations_open": f"{opens}T12:00:00Z",

@@ -1,7 +1,12 @@
 // Search in the browser: finds what the build has indexed, in several bundles taken as one.
 
 const BUNDLES = "/pagefind/bundles.json";
+// What people look for is mostly a page of ours, and not what mentions the same.
+const WEIGHTS = { pages: 4, psf: 3, community: 1.5, releases: 1.5 };
+const RANKING = { metaWeights: { title: 12 } };
+// How many are shown at once, and among how many the very page that is named is looked for.
 const FEW = 10;
+const LOOKED = 20;
 const WAIT = 150;
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#x27": "'" };
 
@@ -74,12 +79,16 @@ async function loadBundles() {
   }
   const [first, ...others] = bundles;
   const pagefind = await import(`${first.path}pagefind.js`);
-  await pagefind.options({ baseUrl: "/", excerptLength: 28 });
+  await pagefind.options({ ...rankedAs(first), excerptLength: 28 });
   await pagefind.init();
   for (const other of others) {
-    await pagefind.mergeIndex(other.path, { baseUrl: "/" });
+    await pagefind.mergeIndex(other.path, rankedAs(other));
   }
   return pagefind;
+}
+
+function rankedAs({ name }) {
+  return { baseUrl: "/", indexWeight: WEIGHTS[name] ?? 1, ranking: RANKING };
 }
 
 function optionOf(version) {
@@ -146,19 +155,24 @@ function complaint(error) {
 
 async function showResults(parts, wanted, results) {
   const asked = parts.box.dataset.asked;
-  const first = await Promise.all(results.slice(0, FEW).map((result) => result.data()));
+  const first = await Promise.all(results.slice(0, LOOKED).map((result) => result.data()));
   if (parts.box.dataset.asked === asked) {
-    const isNamed = ({ meta }) => Number(isCalled(meta.title, wanted.q));
-    first.sort((a, b) => isNamed(b) - isNamed(a));
-    show(parts, summary(wanted, results.length), first.map(item));
-    offerMore(parts, results, FEW);
+    first.sort((a, b) => named(b, wanted.q) - named(a, wanted.q));
+    show(parts, summary(wanted, results.length), first.slice(0, FEW).map(item));
+    const ranked = first.map((page) => ({ data: () => page }));
+    offerMore(parts, [...ranked, ...results.slice(LOOKED)], FEW);
   }
 }
 
-// `3.14.8` is Python 3.14.8, and not what merely has a 3, a 14 and an 8.
-function isCalled(title = "", words) {
+// How exactly a page is called: `jobs` is /jobs/, then /community/jobs/; `3.14.8` is Python 3.14.8, and
+// not what merely has a 3, a 14 and an 8.
+function named({ url, meta: { title = "" } }, words) {
   const [name, asked] = [title.toLowerCase(), words.toLowerCase()];
-  return name === asked || name === `python ${asked}`;
+  const [place, path] = [`/${asked.replace(/ +/g, "-")}/`, url.replace(/index\.html$/, "")];
+  if (path === place || name === asked || name === `python ${asked}`) {
+    return 2;
+  }
+  return Number(path.endsWith(place));
 }
 
 function summary({ q, kind, version }, count) {

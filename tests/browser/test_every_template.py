@@ -18,6 +18,8 @@ BRAND = {
 }
 MEASURES = (Path(__file__).parent / "measures.js").read_text(encoding="utf-8")
 PAGES = {
+    "blog_entries/archive.html": "/blogs/2026/11/",
+    "blog_entries/months.html": "/blogs/archive/",
     "blog_entries/feed.html": "/blogs/feed/python-insider/",
     "blog_entries/index.html": "/blogs/",
     "blog_entries/official.html": "/blogs/official/",

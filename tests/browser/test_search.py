@@ -36,6 +36,12 @@ def test_a_shared_address_shows_results_with_what_was_searched_for_marked(visit)
         ("end of life", "Support life of Python versions", "/downloads/support/"),
         ("PyCon", "PyCon trademarks", "/psf/trademarks/pycon/"),
         ("EOL", "Support life of Python versions", "/downloads/support/"),
+        ("security", "Report a security issue", "/news/security/"),
+        ("sponsors", "Sponsors of the PSF", "/psf/sponsors/"),
+        ("windows", "Python releases for Windows", "/downloads/windows/"),
+        ("jobs", "Python jobs", "/jobs/"),
+        ("events", "Python events", "/events/"),
+        ("pip", "Installing packages with pip", "/about/pip/"),
         ("report security", "Report a security issue", "/news/security/"),
     ],
 )

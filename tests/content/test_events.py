@@ -422,6 +422,7 @@ def test_a_cancelled_event_is_told_everywhere(site):
         ("/events/python-events/categories/", "/events/calendars/"),
         ("/events/submit/thanks/", "/events/submit/"),
         ("/events/python-events/date/*", "/events/python-events/"),
+        ("/events/python-events/*", "/events/past/"),
     ],
 )
 def test_the_addresses_of_the_old_calendar_lead_on(site, old, new):
