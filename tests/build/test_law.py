@@ -464,10 +464,14 @@ class Law(RuleBasedStateMachine):
         )
 
 
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "25"))
 TestLaw = Law.TestCase
-TestLaw.pytestmark = [pytest.mark.row("C03", "C01", "S402"), pytest.mark.timeout(600)]
+TestLaw.pytestmark = [
+    pytest.mark.row("C03", "C01", "S402"),
+    pytest.mark.timeout(max(600, 60 * EXAMPLES)),
+]
 TestLaw.settings = settings(
-    max_examples=int(os.environ.get("LAW_EXAMPLES", "25")),
+    max_examples=EXAMPLES,
     stateful_step_count=int(os.environ.get("LAW_STEPS", "30")),
     deadline=None,
     # Shrinking builds a site hundreds of times; the steps that failed are told as they were.
