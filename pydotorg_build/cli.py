@@ -16,22 +16,14 @@ import click
 import msgspec
 
 from pydotorg_build import __version__
+from pydotorg_build.cli_editors import new
+from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT
 from pydotorg_build.problems import Problem, Problems, Source
 
 if TYPE_CHECKING:
     from pydotorg_build.build import Report
     from pydotorg_build.settings import Settings
     from pydotorg_build.workshop import Workshop
-
-CONFIG = click.option(
-    "--config", default="build.toml", type=click.Path(path_type=Path), help="The site's settings."
-)
-OUTPUT = click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    help="The folder to build, instead of build.toml's.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print problems as JSON.")
 
 
 class Commands(click.Group):
@@ -78,6 +70,9 @@ def tell(problems: list[Problem], *, as_json: bool) -> None:
 @click.version_option(__version__, prog_name="pydotorg")
 def main() -> None:
     """Build python.org: content in, a folder of files out."""
+
+
+main.add_command(new)
 
 
 @main.command()

@@ -33,13 +33,13 @@ LAYERS = (
     ("visits", "feed_reading"),
     ("fetch",),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
-    ("frame", "plan", "once"),
+    ("frame", "plan", "once", "beginnings", "new"),
     ("render", "write", "outputs"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("build", "reloads", "beside"),
     ("serve",),
     ("watch",),
-    ("cli", "__main__"),
+    ("cli_options", "cli_editors", "cli", "__main__"),
 )
 SLOW = (
     "sqlalchemy",

@@ -1,0 +1,36 @@
+"""The commands for editors: begin a file, and let an editor's program complete it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from pydotorg_build.cli_options import CONFIG, JSON
+
+
+@click.command()
+@click.argument("noun")
+@click.argument("title", default="")
+@click.option("--under", default="", metavar="PATH", help="Of a page: its section, as about/.")
+@click.option("--now", help="As if it were this day, as 2026-11-25.")
+@CONFIG
+@JSON
+def new(noun: str, title: str, under: str, now: str | None, config: Path, as_json: bool) -> None:
+    """Begin a new entry of NOUN (pages, jobs, events…), and say in which file.
+
+    The file has what must stand in it, and is never written over another.  Of redirects the TITLE
+    is the old address, of releases and series the version, of snippets the name of the slot.
+    """
+    import datetime
+
+    from pydotorg_build.build import moment
+    from pydotorg_build.new import begin, shown
+    from pydotorg_build.settings import read_settings
+
+    content = config.resolve().parent / read_settings(config).content
+    seconds = moment(now) if now else time.time()
+    today = datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
+    path, line = begin(content, noun, title, under, today)
+    click.echo(f"{shown(path)}:{line}" if line > 1 else shown(path))
