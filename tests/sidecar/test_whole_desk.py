@@ -1,0 +1,185 @@
+"""The whole desk, walked by everybody: each link and form of each page has an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from sidecar.announcements import Announcement
+from sidecar.audit import note
+from sidecar.clock import now
+from sidecar.permissions import NOBODY, Role
+from sidecar.tables.accounts import Identity
+from sidecar.tables.work import Failure, Firing, Mail, Task
+
+OURS = ("/admin",)
+NUMBER = re.compile(r"\d+")
+# Words that stand for a value nobody gave, and what an object looks like to a programmer.
+BROKEN = re.compile(r"\bNone\b|\bundefined\b|&lt;\w+ object|datetime\.datetime\(|\{\{|\}\}")
+FOUND = {200, 303}
+# Among others; so that the walk cannot lose its way and find nothing.
+KNOWN = {"/admin/users", "/admin/users/1/roles/give", "/admin/users/1/disable", "/admin/audit",
+         "/admin/settings/maintenance", "/admin/announcements/new", "/admin/db/users/record"}  # fmt: skip
+# A form without its token is understood and refused, or shown again; it changes nothing.
+REFUSED = {303, 403, 409, 422}
+
+
+class Sent(NamedTuple):
+    """A form of a page."""
+
+    method: str
+    act: str
+    fields: tuple[str, ...]
+
+
+class Seen(HTMLParser):
+    """What a page leads to."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+        self.links: list[str] = []
+        self.forms: list[Sent] = []
+        self.ids: list[str] = []
+        self.labels: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        if tag == "label":
+            self.labels.append(given["for"])
+        if tag == "form" and given.get("method") != "dialog":
+            self.forms.append(Sent(given.get("method", "get"), given.get("action", self.path), ()))
+        if tag in ("input", "select", "textarea") and given.get("name") and self.forms:
+            last = self.forms[-1]
+            self.forms[-1] = last._replace(fields=(*last.fields, given["name"]))
+
+
+def shape_of(address: str) -> tuple[str, tuple[str, ...]]:
+    """What an address is like: pages of one kind are opened once."""
+    parts = urlsplit(address)
+    names = sorted({pair.partition("=")[0] for pair in parts.query.split("&")})
+    return NUMBER.sub("1", parts.path), tuple(names)
+
+
+def is_ours(address: str) -> bool:
+    return address.startswith(OURS)
+
+
+def walked(browser, start: str) -> Iterator[tuple[str, Seen, str]]:
+    """Every kind of page that links lead to from here, each opened."""
+    queue, known = [start], {shape_of(start)}
+    while queue:
+        path = queue.pop(0)
+        answer = browser.get(path)
+        assert answer.status_code in FOUND, f"{path}: {answer.status_code}"
+        if answer.status_code == 303:
+            continue
+        seen = Seen(path)
+        seen.feed(answer.text)
+        yield path, seen, answer.text
+        for link in filter(is_ours, seen.links):
+            if shape_of(link) not in known:
+                known.add(shape_of(link))
+                queue.append(link)
+
+
+async def fill(tx):
+    """Something of everything that the desk shows."""
+    await note(tx, NOBODY, "migrated", "", {"version": ("1", "2"), "roles": ([], ["staff"])})
+    await note(tx, NOBODY, "account changed", "users/1", {"email": ("a", "b"), "state": (None, "")})
+    tx.add(Announcement(title="Hi", start=now(), end=now()))
+    tx.add(Failure(key="1", kind="ValueError", place="GET /", trace="a.py:1 in b"))
+    tx.add(Task(kind="mail.send", payload={"a": None}, state="dead", error="no"))
+    tx.add(Firing(schedule="daily", due=now()))
+    tx.add(Identity(user_id=1, provider="github", subject="1"))
+    for state in ("queued", "sent", "dead", "held"):
+        tx.add(Mail(template="welcome", recipient="a@a.example", subject="Hi", text="Hi",
+                    message_id=f"<{state}@a.example>", state=state))  # fmt: skip
+
+
+@pytest.fixture(params=["empty", "full"])
+def filled(request, service):
+    service.account("ada", "staff")
+    service.account("bea", is_active=False, last_sign_in=now(), full_name="Bea <b>Long</b>")
+    service.account("cleo", confirmed_at=None)
+    if request.param == "full":
+        service.write(fill)
+    return service
+
+
+@pytest.mark.row("S419", "S219", "S415", "S416", "S417", "S268", "S339", "S435")
+@pytest.mark.parametrize("role", [role.value for role in Role])
+def test_every_link_and_form_of_every_page_has_an_answer(filled, role):
+    browser = filled.signed_in(role=role)
+    tried = set()
+
+    for path, seen, _ in walked(browser, "/admin/"):
+        for form in seen.forms:
+            kind = (form.method, shape_of(form.act), form.fields)
+            if not is_ours(form.act) or kind in tried:
+                continue
+            tried.add(kind)
+            if form.method == "get":
+                asked = f"{form.act}?{urlencode(dict.fromkeys(form.fields, ''))}"
+                assert browser.get(asked).status_code == 200, f"{asked} of {path}"
+            else:
+                answer = browser.post(form.act)
+                assert answer.status_code in REFUSED, f"{form.act} of {path}: {answer.status_code}"
+
+    acts = {act for _, (act, _), _ in tried}
+    assert role != "superuser" or acts >= KNOWN
+
+
+@pytest.mark.row("S434", "S321")
+def test_no_page_shows_what_nobody_wrote(filled):
+    browser = filled.signed_in(role="superuser")
+
+    broken = {
+        path: BROKEN.findall(text)
+        for path, _, text in walked(browser, "/admin/")
+        if BROKEN.search(text)
+    }
+
+    assert broken == {}
+
+
+@pytest.mark.row("S161")
+def test_on_every_page_ids_are_unique_and_each_label_has_its_field(filled):
+    browser = filled.signed_in(role="superuser")
+
+    for path, seen, _ in walked(browser, "/admin/"):
+        twice = {id for id in seen.ids if seen.ids.count(id) > 1}
+        assert twice == set(), path
+        assert set(seen.labels) <= set(seen.ids), path
+
+
+@pytest.mark.row("S423", "S456")
+def test_an_empty_value_in_an_address_is_never_an_error(filled):
+    browser = filled.signed_in(role="superuser")
+
+    for path, seen, _ in walked(browser, "/admin/"):
+        names = {name for form in seen.forms if form.method == "get" for name in form.fields}
+        query = urlencode(dict.fromkeys(sorted(names | {"page", "sort"}), ""))
+        answer = browser.get(f"{path.partition('?')[0]}?{query}")
+        assert answer.status_code in FOUND, path
+        assert "field-error" not in answer.text, path
+
+
+@pytest.mark.row("S173")
+def test_every_page_is_kept_by_nobody_and_found_by_no_search_engine(filled):
+    browser = filled.signed_in(role="superuser")
+
+    for path, _, text in walked(browser, "/admin/"):
+        answer = browser.get(path)
+        assert answer.headers["cache-control"] == "no-store", path
+        assert '<meta name="robots" content="noindex">' in text, path
+        assert text.count("<h1>") == 1, path
