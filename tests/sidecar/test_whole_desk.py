@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -21,6 +22,7 @@ OURS = ("/admin",)
 NUMBER = re.compile(r"\d+")
 # Words that stand for a value nobody gave, and what an object looks like to a programmer.
 BROKEN = re.compile(r"\bNone\b|\bundefined\b|&lt;\w+ object|datetime\.datetime\(|\{\{|\}\}")
+FEW = 4
 FOUND = {200, 303}
 # Among others; so that the walk cannot lose its way and find nothing.
 KNOWN = {"/admin/users", "/admin/users/1/roles/give", "/admin/users/1/disable", "/admin/audit",
@@ -64,7 +66,7 @@ class Seen(HTMLParser):
 
 
 def shape_of(address: str) -> tuple[str, tuple[str, ...]]:
-    """What an address is like: pages of one kind are opened once."""
+    """What an address is like: of pages of one kind a few are opened."""
     parts = urlsplit(address)
     names = sorted({pair.partition("=")[0] for pair in parts.query.split("&")})
     return NUMBER.sub("1", parts.path), tuple(names)
@@ -75,8 +77,8 @@ def is_ours(address: str) -> bool:
 
 
 def walked(browser, start: str) -> Iterator[tuple[str, Seen, str]]:
-    """Every kind of page that links lead to from here, each opened."""
-    queue, known = [start], {shape_of(start)}
+    """The pages that links lead to from here, a few of each kind, opened."""
+    queue, known, met = [start], {start}, Counter()
     while queue:
         path = queue.pop(0)
         answer = browser.get(path)
@@ -87,8 +89,9 @@ def walked(browser, start: str) -> Iterator[tuple[str, Seen, str]]:
         seen.feed(answer.text)
         yield path, seen, answer.text
         for link in filter(is_ours, seen.links):
-            if shape_of(link) not in known:
-                known.add(shape_of(link))
+            if link not in known and met[shape_of(link)] < FEW:
+                known.add(link)
+                met[shape_of(link)] += 1
                 queue.append(link)
 
 
