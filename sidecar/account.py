@@ -34,6 +34,7 @@ SECTIONS = (
     Section("Profile", "/account/profile"),
     Section("Signing in", "/account/security"),
     Section("Membership", "/account/membership"),
+    Section("API keys", "/account/keys"),
     Section("Your data", "/account/data"),
 )
 

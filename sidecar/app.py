@@ -7,6 +7,7 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.datastructures import State
 
+from sidecar.bearers import Bearers, enforce_bearer
 from sidecar.database import Database
 from sidecar.doors import Doors
 from sidecar.errors import HANDLERS
@@ -18,6 +19,7 @@ from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import (
     account,
     account_enrol,
+    account_keys,
     account_security,
     account_sign_in,
     admin,
@@ -27,6 +29,11 @@ from sidecar.routes import (
     admin_failures,
     admin_settings,
     admin_users,
+    api_account,
+    api_docs,
+    api_keys,
+    api_staff,
+    api_tokens,
     health,
 )
 from sidecar.sessions import Sessions
@@ -36,6 +43,7 @@ ROUTES = (
     *account.ROUTES,
     *account_enrol.ROUTES,
     *account_security.ROUTES,
+    *account_keys.ROUTES,
     *account_sign_in.ROUTES,
     *admin.ROUTES,
     *admin_announcements.ROUTES,
@@ -44,6 +52,11 @@ ROUTES = (
     *admin_failures.ROUTES,
     *admin_settings.ROUTES,
     *admin_users.ROUTES,
+    *api_account.ROUTES,
+    *api_docs.ROUTES,
+    *api_keys.ROUTES,
+    *api_staff.ROUTES,
+    *api_tokens.ROUTES,
     *health.ROUTES,
 )
 LARGEST_BODY = 1_000_000
@@ -53,8 +66,8 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
     """Wire the application; whatever it depends on comes in by argument."""
     app = Litestar(
         ROUTES,
-        guards=[enforce_rate, enforce, enforce_open],
-        middleware=[Sessions()],
+        guards=[enforce_rate, enforce_bearer, enforce, enforce_open],
+        middleware=[Sessions(), Bearers()],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
         state=State({

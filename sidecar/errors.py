@@ -32,6 +32,8 @@ WORDS = {
     500: "Something went wrong here. It was written down; try again in a moment.",
     503: "The database cannot be reached at the moment. Nothing was lost; try again soon.",
 }
+# The first is ours; the others are files of the site.
+VERSIONS = ("v1", "v2", "v3")
 log = structlog.get_logger()
 Asked = Request[Any, Any, Any]
 
@@ -48,9 +50,21 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
     # 503 as an HTTPException is a route's own, in its own words: the database's comes otherwise.
     is_ours = status < 500 or status == HTTP_503_SERVICE_UNAVAILABLE
     words = error.detail if is_ours and error.detail else WORDS.get(status, WORDS[500])
-    if status in (404, 405):
+    fields = fields_of(error)
+    if status in (404, 405, 413):
         words = WORDS[status]
-    return _answer(request, status, words, dict(error.headers or {}), way)
+    if status == 404 and request.url.path.startswith("/api/"):
+        words = f"{words} Versions of the interface: {', '.join(VERSIONS)}."
+    if fields:
+        words = f"Not as it should be: {', '.join(sorted(fields))}."
+    return _answer(request, status, words, dict(error.headers or {}), fields, way)
+
+
+def fields_of(error: HTTPException) -> dict[str, str]:
+    """What is wrong with each field of what a program sent."""
+    faults = error.extra if isinstance(error.extra, list) else []
+    return {str(fault.get("key", "")): str(fault["message"]) for fault in faults
+            if isinstance(fault, dict) and "message" in fault}  # fmt: skip
 
 
 class Way(NamedTuple):
@@ -90,6 +104,11 @@ def show_failure(request: Asked, error: Exception) -> Response[Any]:
     return answer
 
 
+def show_too_deep(request: Asked, _: RecursionError) -> Response[Any]:
+    """JSON that was nested deeper than anybody means it; the parser gives up like this."""
+    return _answer(request, 400, "This is nested too deeply.", {})
+
+
 def show_race(request: Asked, _: StaleDataError) -> Response[Any]:
     """Two changed one record; the second is told."""
     return _answer(request, 409, WORDS[409], {})
@@ -110,10 +129,11 @@ def wants_json(request: Asked) -> bool:
 
 
 def _answer(
-    request: Asked, status: int, words: str, headers: dict[str, str], way: Way | None = None
-) -> Response[Any]:
+    request: Asked, status: int, words: str, headers: dict[str, str],
+    fields: dict[str, str] | None = None, way: Way | None = None,
+) -> Response[Any]:  # fmt: skip
     if wants_json(request):
-        content = {"error": {"status": status, "message": words, "fields": {}}}
+        content = {"error": {"status": status, "message": words, "fields": fields or {}}}
         return Response(content, status_code=status, headers=headers)
     page = request.app.state.pages.render(
         "sidecar/refused.html", title=_title(status), words=words,
@@ -133,5 +153,6 @@ HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: show_refusal,
     StaleDataError: show_race,
     OperationalError: show_database,
+    RecursionError: show_too_deep,
     Exception: show_failure,
 }

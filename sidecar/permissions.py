@@ -17,6 +17,10 @@ class Permission(StrEnum):
     PUBLIC = "public"
     ACCOUNT = "account"
     MEMBER = "member"
+    # What programs do with somebody's own things: each is a scope of a key.
+    ACCOUNT_READ = "account:read"
+    KEYS_CHANGE = "keys:change"
+    SUBMISSIONS_READ = "submissions:read"
     ADMIN = "admin:see"
     AUDIT_SEE = "audit:see"
     DATABASE = "database:mend"
@@ -46,6 +50,7 @@ class Role(StrEnum):
 
 
 P = Permission
+OWN = frozenset({P.ACCOUNT, P.ACCOUNT_READ, P.KEYS_CHANGE, P.SUBMISSIONS_READ})
 DESK = {P.ADMIN}
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.JOBS_TEAM: frozenset(DESK | {P.JOBS_MODERATE}),
@@ -85,7 +90,7 @@ class Actor:
             return True
         if self.scopes is not None and permission.value not in self.scopes:
             return False
-        if permission is P.ACCOUNT:
+        if permission in OWN:
             return self.is_known
         if permission is P.MEMBER:
             return self.is_member

@@ -28,6 +28,7 @@ class Use(StrEnum):
     ENROLMENT = "enrolment of a second factor"
     CHALLENGES = "challenges of passkeys"
     FORMS = "tokens of forms"
+    API_TOKENS = "tokens of programs"
     PROVIDERS = "the way to another site and back"
 
 

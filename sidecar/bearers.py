@@ -1,0 +1,143 @@
+"""Who is behind a request of a program: `Authorization: Bearer` with a key, or with an access token.
+
+Looked at below /api/ only, where cookies count for nothing.  A key that has ended is refused on
+every route, also where nobody need be known: a program should learn of it at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, NamedTuple
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy import exists, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sidecar import jwt
+from sidecar.clock import now
+from sidecar.database import Database
+from sidecar.keys import MARK, state_of
+from sidecar.permissions import Actor, Role, permissions_of
+from sidecar.settings import Settings
+from sidecar.tables.accounts import ApiKey, Given, Membership, User
+from sidecar.tokens import digest_of
+
+USED_EVERY = datetime.timedelta(minutes=10)
+LONGEST = 4000
+UNKNOWN = "This is no key or token of ours."
+ENDED = {
+    "revoked": "This key was revoked. Make another at /account/keys.",
+    "expired": "This key has expired. Make another at /account/keys.",
+}
+TOO_OLD = "This token has expired. Get another by your refresh token."
+OVER = "This token was revoked. Get another by your key."
+
+
+class Found(NamedTuple):
+    """Whoever is behind a key, or why it does not count."""
+
+    actor: Actor = Actor()
+    fault: str = ""
+    key: ApiKey | None = None
+
+
+async def find(db: AsyncSession, settings: Settings, bearer: str) -> Found:
+    """Whoever a key or a token belongs to."""
+    if bearer.startswith(MARK):
+        return await _by_key(db, ApiKey.digest == digest_of(bearer))
+    claims = jwt.read(settings, bearer)
+    if claims is None:
+        return Found(fault=UNKNOWN)
+    if claims.exp <= now().timestamp():
+        return Found(fault=TOO_OLD)
+    if not await jwt.is_alive(db, claims):
+        return Found(fault=OVER)
+    return await _by_key(db, ApiKey.id == claims.key)
+
+
+async def _by_key(db: AsyncSession, which: Any) -> Found:
+    is_member = exists().where(Membership.user_id == User.id)
+    row = (
+        await db.execute(
+            select(ApiKey, User.name, is_member)
+            .join(User, User.id == ApiKey.user_id)
+            .where(which, User.is_active, User.deleted_at.is_(None))
+        )
+    ).first()
+    if row is None:
+        return Found(fault=UNKNOWN)
+    key, name, belongs = row
+    if fault := ENDED.get(state_of(key), ""):
+        return Found(fault=fault)
+    given = await db.scalars(select(Given.role).where(Given.user_id == key.user_id))
+    return Found(_actor(key, name, frozenset(map(Role, given)), is_member=belongs), key=key)
+
+
+def _actor(key: ApiKey, name: str, roles: frozenset[Role], *, is_member: bool) -> Actor:
+    """What a key lets a program do: its scopes, as far as its owner may do that now.
+
+    A staff's scope was given in a session that had its second factor.
+    """
+    return Actor(
+        user=key.user_id, name=name, key=key.id, roles=roles, scopes=frozenset(key.scopes),
+        is_member=is_member, permissions=permissions_of(roles, has_factor=True),
+    )  # fmt: skip
+
+
+class Bearers(ASGIMiddleware):
+    """Finds out which program asks, before any route is reached; notes that its key is in use."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Look the key or token up, if there is one."""
+        connection = ASGIConnection[Any, Any, Any, State](scope)
+        state = connection.app.state
+        found = None
+        if connection.url.path.startswith("/api/"):
+            scope["query_string"] = _without_empty(scope["query_string"])
+            if bearer := _bearer_of(connection.headers.get("authorization", "")):
+                async with state.db.read() as tx:
+                    found = await find(tx, state.settings, bearer)
+                scope["state"]["actor"] = found.actor
+                scope["state"]["bearer_fault"] = found.fault
+        await next_app(scope, receive, send)
+        if found and found.key and _is_new(found.key):
+            await note_use(state.db, found.key)
+
+
+def _bearer_of(header: str) -> str:
+    """What stands behind `Bearer`; anything else is no key of ours, and told so."""
+    kind, _, text = header.strip().partition(" ")
+    return (text.strip()[:LONGEST] or "-") if kind.lower() == "bearer" else header.strip()[:1]
+
+
+def _without_empty(query: bytes) -> bytes:
+    """A query without what is empty in it: `?page=` is as if it were not there."""
+    return b"&".join(part for part in query.split(b"&") if not part.endswith(b"="))
+
+
+def _is_new(key: ApiKey) -> bool:
+    return key.used is None or now() - key.used > USED_EVERY
+
+
+async def note_use(db: Database, key: ApiKey) -> None:
+    """Note when a key was used, after the answer and now and then: reading costs no write."""
+    try:
+        async with db.write() as tx:
+            await tx.execute(update(ApiKey).where(ApiKey.id == key.id).values(used=now()))
+    except DBAPIError:
+        return
+
+
+def enforce_bearer(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """A guard of all routes: a key or token that does not count is told so."""
+    if fault := connection.scope["state"].get("bearer_fault"):
+        header = {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{fault}"'}
+        raise NotAuthorizedException(fault, headers=header)
