@@ -86,7 +86,8 @@ def way_on(request: Asked, error: HTTPException) -> Way | None:
 
 def is_page(request: Asked) -> bool:
     """Does a browser ask for a page?  A form is not: it cannot be sent again by being led there."""
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    accepts = "text/html" in request.headers.get("accept", "")
+    return request.method == "GET" and accepts and not wants_json(request)
 
 
 def place_of(request: Asked) -> str:
