@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from pydotorg_build import __version__
-from pydotorg_build.cli_editors import new
+from pydotorg_build.cli_editors import new, schema
 from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT
 from pydotorg_build.problems import Problem, Problems, Source
 
@@ -72,7 +72,8 @@ def main() -> None:
     """Build python.org: content in, a folder of files out."""
 
 
-main.add_command(new)
+for command in (new, schema):
+    main.add_command(command)
 
 
 @main.command()

@@ -34,3 +34,28 @@ def new(noun: str, title: str, under: str, now: str | None, config: Path, as_jso
     today = datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
     path, line = begin(content, noun, title, under, today)
     click.echo(f"{shown(path)}:{line}" if line > 1 else shown(path))
+
+
+@click.command()
+@click.argument("noun", default="")
+@click.option(
+    "--all", "folder", type=click.Path(path_type=Path), metavar="DIR",
+    help="Write those of every kind into DIR (.vscode), with settings that use them.",
+)  # fmt: skip
+@CONFIG
+@JSON
+def schema(noun: str, folder: Path | None, config: Path, as_json: bool) -> None:
+    """Print the JSON Schema of NOUN: what its files may say, and what each field means."""
+    import json
+
+    from pydotorg_build.new import shown
+    from pydotorg_build.schemas import schema_of, write_all
+    from pydotorg_build.settings import read_settings
+
+    if bool(noun) is bool(folder):
+        raise click.UsageError("Name one kind of content, or `--all DIR`.")
+    if folder:
+        for path in write_all(folder.absolute(), read_settings(config).content):
+            click.echo(shown(path))
+        return
+    click.echo(json.dumps(schema_of(noun), indent=2, ensure_ascii=False))

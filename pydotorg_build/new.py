@@ -26,7 +26,7 @@ PLAIN = re.compile(r"[A-Za-z/][\w ./,()!?*+'-]*")
 FIRST_OF = re.compile(r"\{one of (\w+)\}")
 # What YAML takes for something else, and people do not.
 WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"})
-ASKED = "(new)"
+ASKED = "(noun)"
 
 
 def shown(path: Path) -> str:
@@ -60,14 +60,17 @@ EXAMPLES = {
 
 def _kind(noun: str) -> tuple[ContentType, Beginning]:
     if noun not in BEGINNINGS:
-        near = get_close_matches(noun, BEGINNINGS, n=1)
-        known = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(BEGINNINGS)}"
-        made = (
-            "is made of the others and has no files" if noun in NAMES else "is no kind of content"
-        )
-        raise _problem(f"`{noun}` {made}", known)
+        raise not_a_noun(noun)
     (kind,) = types_of((noun,))
     return kind, BEGINNINGS[noun]
+
+
+def not_a_noun(noun: str) -> Problems:
+    """What to say of a noun that has no files, or is none."""
+    near = get_close_matches(noun, BEGINNINGS, n=1)
+    known = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(BEGINNINGS)}"
+    made = "is made of the others and has no files" if noun in NAMES else "is no kind of content"
+    return _problem(f"`{noun}` {made}", known)
 
 
 def _filled(

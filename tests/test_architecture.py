@@ -33,7 +33,7 @@ LAYERS = (
     ("visits", "feed_reading"),
     ("fetch",),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
-    ("frame", "plan", "once", "beginnings", "new"),
+    ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas"),
     ("render", "write", "outputs"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("build", "reloads", "beside"),

@@ -114,9 +114,9 @@ def test_a_file_that_is_there_is_never_written_over(new, project):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["job"], "(new): `job` is no kind of content\n  hint: did you mean `jobs`?"),
-        (["around"], "(new): `around` is made of the others and has no files"),
-        (["releases"], "(new): a new entry of `releases` needs its name\n"
+        (["job"], "(noun): `job` is no kind of content\n  hint: did you mean `jobs`?"),
+        (["around"], "(noun): `around` is made of the others and has no files"),
+        (["releases"], "(noun): a new entry of `releases` needs its name\n"
                        "  hint: as in: pydotorg new releases 3.17.0a1"),
         (["jobs", "Create"], "content/jobs/create.md: the name 'create' is used by the job board\n"
                            "  hint: rename the file"),
@@ -144,7 +144,7 @@ def test_what_belongs_to_something_says_when_there_is_none(new, project):
     done = new("events", "Meeting")
 
     assert done.output.startswith(
-        "(new): there is none of `calendars` that it could belong to\n"
+        "(noun): there is none of `calendars` that it could belong to\n"
         "  hint: begin one first: pydotorg new calendars\n"
     )
 
