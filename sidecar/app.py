@@ -18,9 +18,13 @@ from sidecar.permissions import enforce
 from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import (
     account,
+    account_address,
     account_enrol,
     account_keys,
+    account_password,
+    account_register,
     account_security,
+    account_sessions,
     account_sign_in,
     admin,
     admin_announcements,
@@ -41,6 +45,10 @@ from sidecar.settings import Settings
 
 ROUTES = (
     *account.ROUTES,
+    *account_address.ROUTES,
+    *account_password.ROUTES,
+    *account_register.ROUTES,
+    *account_sessions.ROUTES,
     *account_enrol.ROUTES,
     *account_security.ROUTES,
     *account_keys.ROUTES,

@@ -130,7 +130,7 @@ async def read_form(request: Asked, kind: type[T], *, of_ours: bool = True) -> F
     shown = {name: texts for name, texts in given.items() if name not in secrets_of(kind)}
     if of_ours and not has_token(request, token):
         faults = [STALE, *faults]
-    faults = [in_form(kind, fault) for fault in faults]
+    faults = [in_form(kind, fault, given) for fault in faults]
     return Form(None if faults else value, tuple(faults), shown)
 
 
@@ -183,9 +183,12 @@ def secrets_of(kind: type[msgspec.Struct]) -> set[str]:
     }
 
 
-def in_form(kind: type[msgspec.Struct], fault: Fault) -> Fault:
+def in_form(
+    kind: type[msgspec.Struct], fault: Fault, given: Mapping[str, tuple[str, ...]]
+) -> Fault:
     """A fault in the words of a form: the reader's are for authors of files."""
-    if "is missing" in fault.message or "must not be empty" in fault.message:
+    is_empty = fault.name in given and not any(text.strip() for text in given[fault.name])
+    if is_empty or "is missing" in fault.message or "must not be empty" in fault.message:
         return Fault(fault.name, EMPTY)
     if fault.name in secrets_of(kind):
         return Fault(fault.name, fault.message.partition(", not ")[0])

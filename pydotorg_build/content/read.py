@@ -37,6 +37,7 @@ WORDS = (
     ("`str` matching regex", "must be written like {example}"),
     ("`str` of length >= 1", "must not be empty"),
     ("`str` of length <=", "must be shorter"),
+    ("`str` of length >=", "must be longer"),
     ("date value", "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z"),
     ("out of range", "must be a smaller number"),
     ("`str`", "must be a text"),

@@ -23,6 +23,7 @@ from sidecar.people import key_of
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.returns import own_address
+from sidecar.routes.account_register import MAILS_IN, MOST_MAILS, ask_to_confirm
 from sidecar.tables.accounts import User
 
 # Every answer to a wrong password comes after the same time, whatever was wrong with it.
@@ -31,7 +32,7 @@ MOST_SIGN_INS, SIGN_INS_IN = 30, 3600
 WRONG = "The name or address and the password do not belong together."
 WRONG_CODE = "This code is not right, or it was used before. Wait for the next one."
 WRONG_PASSKEY = "This passkey could not be checked. Try again, or use a code."
-UNCONFIRMED = "Confirm your address first: open the link in the mail that we sent you."
+UNCONFIRMED = "Confirm your address first: open the link in the mail that we have sent you again."
 START_AGAIN = "That took too long. Sign in again."
 
 
@@ -84,8 +85,16 @@ async def sign_in(request: Asked, state: State) -> Response[Any]:
         await asyncio.sleep(max(0.0, began + FLOOR - time.monotonic()))
         return show_sign_in(request, form.but(Fault("", WRONG)))
     if user.confirmed_at is None:
+        await ask_again(state, user)
         return show_sign_in(request, form.but(Fault("", UNCONFIRMED)))
     return await admit(request, state, user, check, given.then)
+
+
+async def ask_again(state: State, user: User) -> None:
+    """Send the link once more to who registered and knows the password."""
+    await count(state.db, f"mail {user.email_key}", most=MOST_MAILS, seconds=MAILS_IN)
+    async with state.db.write() as tx:
+        await ask_to_confirm(tx, state.settings, user)
 
 
 async def find_user(state: State, who: str) -> User | None:

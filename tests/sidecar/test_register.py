@@ -1,0 +1,264 @@
+"""Making an account, and its password and address: what is told to whom, and what each link does."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import pytest
+from sqlalchemy import select, update
+
+from sidecar.clock import now
+from sidecar.tables.accounts import Session, Token, User
+from sidecar.tables.work import Audit, Mail
+from tests.sidecar.conftest import PASSWORD
+
+REGISTER = "/account/register"
+GOOD = {"name": "ada", "email": "ada@example.org", "password": PASSWORD}
+OTHER = "four dry socks"
+LINK = re.compile(r"http://test\.example(/account/\S+)")
+
+
+def mails(service, to="ada@example.org"):
+    """What was written to somebody, the oldest first."""
+    return service.rows(select(Mail).where(Mail.recipient == to).order_by(Mail.id))
+
+
+def link_in(mail) -> str:
+    return LINK.search(mail.text)[1]
+
+
+def follow(browser, link, **typed):
+    """Open the link of a mail, and press the button on the page."""
+    return browser.send(link, link.partition("?")[0], **typed)
+
+
+def names(service):
+    return sorted(user.name for user in service.rows(select(User)))
+
+
+def sign_in(browser, who="ada", password=PASSWORD):
+    return browser.send("/account/sign-in", who=who, password=password)
+
+
+def test_somebody_makes_an_account_confirms_the_address_and_signs_in(service):
+    answer = service.send(REGISTER, **GOOD)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{REGISTER}/sent")
+    assert "Look into your mail" in service.get(f"{REGISTER}/sent").text
+
+    (mail,) = mails(service)
+    opened = service.get(link_in(mail))
+    assert opened.status_code == 200
+    assert service.rows(select(User.confirmed_at)) == [None]
+
+    answer = follow(service, link_in(mail))
+    assert answer.headers["location"] == "/account/sign-in"
+    assert "Your address is confirmed." in service.get("/account/sign-in").text
+    assert sign_in(service).headers["location"] == "/account/"
+
+
+def test_a_link_of_a_mail_works_once(service):
+    service.send(REGISTER, **GOOD)
+    link = link_in(mails(service)[0])
+    follow(service, link)
+
+    again = service.get(link)
+
+    assert again.headers["location"] == "/account/sign-in"
+    assert "This link works no more" in service.get("/account/sign-in").text
+
+
+def test_an_address_with_an_account_gets_the_same_answer_and_its_owner_a_mail(service):
+    service.account("ada")
+    free = service.send(REGISTER, **{**GOOD, "name": "eve", "email": "eve@example.org"})
+    taken = service.browser().send(REGISTER, **{**GOOD, "name": "mallory"})
+
+    assert (taken.status_code, taken.headers["location"]) == (
+        free.status_code, free.headers["location"],
+    )  # fmt: skip
+    assert [mail.template for mail in mails(service)] == ["address-taken"]
+    assert names(service) == ["ada", "eve"]
+
+
+def test_a_name_that_somebody_has_is_told(service):
+    service.account("ada", email="other@example.org")
+
+    answer = service.send(REGISTER, **{**GOOD, "name": "ADA"})
+
+    assert answer.status_code == 422
+    assert "Somebody else has this name." in answer.text
+    assert 'value="ada@example.org"' in answer.text
+    assert PASSWORD not in answer.text
+    assert mails(service) == []
+
+
+def test_an_address_that_was_not_confirmed_is_nobodys_yet(service):
+    service.send(REGISTER, **{**GOOD, "name": "mallory", "password": OTHER})
+    service.browser().send(REGISTER, **GOOD)
+
+    first, second = mails(service)
+
+    assert names(service) == ["ada"]
+    assert service.get(link_in(first)).headers["location"] == "/account/sign-in"
+    follow(service, link_in(second))
+    assert sign_in(service.browser(), password=OTHER).status_code == 422
+    assert sign_in(service.browser()).status_code == 303
+
+
+def test_who_knows_the_password_but_has_not_confirmed_gets_the_mail_again(service):
+    service.send(REGISTER, **GOOD)
+
+    answer = sign_in(service)
+
+    assert answer.status_code == 422
+    assert "that we have sent you again" in answer.text
+    assert [mail.template for mail in mails(service)] == ["confirm", "confirm"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("name", "", "Fill this in"),
+        ("name", "ada lovelace", "Must"),
+        ("name", "admin", "kept for the site itself"),
+        ("name", "a" * 41, "Must"),
+        ("email", "ada", "Must"),
+        ("email", "ada@example.org\nbcc: eve@example.org", "Must"),
+        ("password", "short", "at least 10 characters"),
+        ("password", "P4ssword-2026", "tried first"),
+        ("email", "a\x00da@example.org", "Holds the invisible character U+0000"),
+        ("name", "a", "Must be longer"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(service, field, typed, told):
+    answer = service.send(REGISTER, **{**GOOD, field: typed})
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert told.lower() in answer.text.lower()
+    assert names(service) == []
+
+
+def test_a_machine_that_fills_in_everything_makes_no_account(service):
+    answer = service.send(REGISTER, **GOOD, website="https://spam.example")
+
+    assert answer.headers["location"] == f"{REGISTER}/sent"
+    assert names(service) == []
+
+
+def test_nobody_is_flooded_with_mail(service):
+    for _ in range(5):
+        service.browser().send(REGISTER, **GOOD)
+    answer = service.browser().send(REGISTER, **GOOD)
+
+    assert answer.status_code == 429
+    assert len(mails(service)) == 5
+
+
+def test_a_forgotten_password_is_replaced_and_all_browsers_are_signed_out(service):
+    elsewhere = service.signed_in(name="ada")
+    service.send("/account/forgotten", email=" ADA@example.org ")
+    (mail,) = mails(service)
+
+    answer = follow(service, link_in(mail), password=OTHER)
+
+    assert answer.headers["location"] == "/account/sign-in"
+    assert elsewhere.get("/account/").status_code == 303
+    assert sign_in(service, password=PASSWORD).status_code == 422
+    assert sign_in(service, password=OTHER).status_code == 303
+    assert [mail.template for mail in mails(service)] == ["reset", "password-changed"]
+
+
+def test_an_address_without_an_account_gets_the_same_answer_and_a_mail(service):
+    service.account("ada")
+    known = service.send("/account/forgotten", email="ada@example.org")
+    unknown = service.browser().send("/account/forgotten", email="eve@example.org")
+
+    assert known.headers["location"] == unknown.headers["location"]
+    assert [mail.template for mail in mails(service, "eve@example.org")] == ["no-account"]
+
+
+def test_a_link_for_a_new_password_ends_after_an_hour(service):
+    service.account("ada")
+    service.send("/account/forgotten", email="ada@example.org")
+    link = link_in(mails(service)[0])
+    past = now() - datetime.timedelta(seconds=1)
+    service.write(lambda tx: tx.execute(update(Token).values(expires=past)))
+
+    assert service.get(link).headers["location"] == "/account/forgotten"
+
+
+def test_a_bad_new_password_leaves_the_link_alive(service):
+    service.account("ada")
+    service.send("/account/forgotten", email="ada@example.org")
+    link = link_in(mails(service)[0])
+
+    answer = follow(service, link, password="ada-2026")
+
+    assert answer.status_code == 422
+    assert follow(service, link, password=OTHER).status_code == 303
+
+
+def test_somebody_changes_the_password_and_stays_in_alone(service):
+    here = service.signed_in(name="ada")
+    elsewhere = service.signed_in(user=here.user, name="ada")
+
+    answer = here.send("/account/password", password=OTHER)
+
+    assert answer.headers["location"] == "/account/security"
+    assert here.get("/account/").status_code == 200
+    assert elsewhere.get("/account/").status_code == 303
+    assert [mail.template for mail in mails(service)] == ["password-changed"]
+
+
+def test_an_address_changes_once_the_link_at_the_new_one_was_followed(service):
+    browser = service.signed_in(name="ada")
+    browser.send("/account/address", email="ada@new.example")
+    assert service.rows(select(User.email)) == ["ada@example.org"]
+
+    follow(browser, link_in(mails(service, "ada@new.example")[0]))
+
+    assert service.rows(select(User.email)) == ["ada@new.example"]
+    (told,) = mails(service, "ada@example.org")
+    assert told.template == "email-changed"
+    (line,) = service.rows(select(Audit).where(Audit.action == "address changed"))
+    assert line.changes == {"email": []}
+
+
+def test_the_address_of_another_account_is_not_told(service):
+    service.account("eve")
+    browser = service.signed_in(name="ada")
+    free = browser.send("/account/address", email="free@example.org")
+    taken = browser.send("/account/address", email="eve@example.org")
+
+    assert (free.status_code, free.headers["location"]) == (
+        taken.status_code, taken.headers["location"],
+    )  # fmt: skip
+    assert [mail.template for mail in mails(service, "eve@example.org")] == ["address-taken"]
+    assert service.rows(select(User.email).where(User.name == "ada")) == ["ada@example.org"]
+
+
+def test_a_browser_that_one_forgot_is_signed_out(service):
+    here = service.signed_in(name="ada")
+    elsewhere = service.signed_in(user=here.user, name="ada")
+    (other,) = [
+        row.id for row in service.rows(select(Session).order_by(Session.id.desc()).limit(1))
+    ]
+
+    here.send("/account/sessions", f"/account/sessions/{other}")
+
+    assert elsewhere.get("/account/").status_code == 303
+    assert here.get("/account/").status_code == 200
+
+
+def test_nobody_ends_the_session_of_somebody_else(service):
+    eve = service.signed_in(name="eve")
+    ada = service.signed_in(name="ada")
+    ada.get("/account/sessions")
+    (number,) = service.rows(select(Session.id).where(Session.user_id == eve.user))
+    form = ada.get("/account/sessions")
+    token = re.search(r'name="form_token" value="([^"]+)"', form.text)[1]
+
+    ada.post(f"/account/sessions/{number}", {"form_token": token})
+
+    assert eve.get("/account/").status_code == 200
