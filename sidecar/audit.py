@@ -37,9 +37,14 @@ async def note(
 ) -> None:
     """Write down, within the caller's transaction, what `actor` does to `subject` (`table/id`).
 
-    `changes` are pairs of before and after, by the name of the field.
+    `changes` are pairs of before and after, by the name of the field; (None, None) says only that
+    it is another now.  What is the same is left out.
     """
-    kept = {name: kept_of(name, *pair) for name, pair in (changes or {}).items()}
+    kept = {
+        name: kept_of(name, *pair)
+        for name, pair in (changes or {}).items()
+        if pair[0] != pair[1] or pair == (None, None)
+    }
     tx.add(Audit(actor_id=actor.user, action=action, subject=subject, changes=kept,
                  request=request_id.get()))  # fmt: skip
     await tx.flush()
@@ -53,7 +58,7 @@ def kept_of(name: str, before: Any, after: Any) -> list[Any]:
     >>> kept_of("email", "ada@a.example", "ada@b.example")
     []
     """
-    if all(is_open(name, value) for value in (before, after)):
+    if before != after and all(is_open(name, value) for value in (before, after)):
         return [plain(before), plain(after)]
     return []
 

@@ -200,7 +200,7 @@ def shape_of(mapper: Mapper[Any]) -> Shape:
     name = mapper.class_.__tablename__
     is_read_only = name in READ_ONLY
     fields = tuple(fields_of(mapper, is_read_only=is_read_only))
-    about = (mapper.class_.__doc__ or "").partition(".")[0] + "."
+    about = (mapper.class_.__doc__ or "").partition(".")[0].replace("`", "") + "."
     return Shape(name, about, mapper.class_, fields, is_read_only)
 
 

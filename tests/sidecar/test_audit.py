@@ -50,6 +50,16 @@ def test_of_a_personal_field_the_name_is_kept_and_no_value(settings):
     assert row.changes == {"email": [], "bio": []}
 
 
+def test_what_stays_the_same_is_left_out_and_what_is_not_told_is_only_named(settings):
+    async def story(db):
+        await written(db, roles=([], []), password=(None, None))
+        return await rows(db)
+
+    (row,) = run(settings, story)
+
+    assert row.changes == {"password": []}
+
+
 @pytest.mark.row("S338")
 @pytest.mark.parametrize(
     "change", [update(Audit).values(actor_id=8), delete(Audit)], ids=["change", "delete"]
