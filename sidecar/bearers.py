@@ -86,7 +86,8 @@ def _actor(key: ApiKey, name: str, roles: frozenset[Role], *, is_member: bool) -
     """
     return Actor(
         user=key.user_id, name=name, key=key.id, roles=roles, scopes=frozenset(key.scopes),
-        is_member=is_member, permissions=permissions_of(roles, has_factor=True),
+        is_member=is_member, has_factor=True,
+        permissions=permissions_of(roles, has_factor=True),
     )  # fmt: skip
 
 

@@ -121,6 +121,15 @@ async def serve(settings: Settings, *, has_worker: bool) -> None:
 
 
 @sidecar.command()
+def permissions() -> None:
+    """Print who may do what, as the table of docs/permissions.md."""
+    from sidecar.app import ROUTES
+    from sidecar.matrix import table
+
+    click.echo(table(ROUTES), nl=False)
+
+
+@sidecar.command()
 def settings() -> None:
     """Say what is set, and what is not; secrets are not shown."""
     found = settings_here()
