@@ -23,6 +23,8 @@ from sidecar.forms import Nothing, read_form
 from sidecar.lists import Column, Filter, Listing, contains, look, since
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, Role, actor_of
+from sidecar.routes import account_password, account_register
+from sidecar.settings import Settings
 from sidecar.tables.accounts import Factor, Given, Session, User
 from sidecar.tables.work import Audit
 
@@ -65,6 +67,10 @@ USERS = Listing(
 )  # fmt: skip
 
 
+# A step on an account within a transaction; some write a letter, whose links the settings tell.
+Step = Callable[[AsyncSession, Actor, User, Settings], Awaitable[Any]]
+
+
 @dataclass(frozen=True)
 class Act:
     """What can be done to an account: what is asked before, and what is done then."""
@@ -73,7 +79,7 @@ class Act:
     words: str
     button: str
     done: str
-    do: Callable[[AsyncSession, Actor, User], Awaitable[Any]]
+    do: Step
     applies: Callable[[User], bool] = lambda user: True
 
 
@@ -90,25 +96,53 @@ async def end_sessions(tx: AsyncSession, actor: Actor, user: User) -> None:
     await note(tx, actor, "sessions ended", f"users/{user.id}", {"sessions": (count, 0)})
 
 
+async def send_reset(tx: AsyncSession, actor: Actor, user: User, settings: Settings) -> None:
+    """Send somebody the link with which they choose another password."""
+    await account_password.write_to(tx, settings, user, user.email)
+    await note(tx, actor, "reset link sent", f"users/{user.id}")
+
+
+async def send_confirmation(tx: AsyncSession, actor: Actor, user: User, settings: Settings) -> None:
+    """Send somebody the link with which they confirm their address, again."""
+    await account_register.ask_to_confirm(tx, settings, user)
+    await note(tx, actor, "confirmation sent again", f"users/{user.id}")
+
+
+def step(take: Callable[[AsyncSession, Actor, User], Awaitable[Any]]) -> Step:
+    """A step that needs no settings."""
+    return lambda tx, actor, user, settings: take(tx, actor, user)
+
+
 ACTS = {
+    "send-reset": Act(
+        "Send a link for a new password", "Its owner gets a mail with a link that works for an "
+        "hour. The password stays until another one is chosen; you never learn either.",
+        "Send the link", "The link is on its way.", send_reset, lambda user: user.is_active,
+    ),
+    "send-confirmation": Act(
+        "Send the confirmation again", "Its owner gets another mail with a link that confirms the "
+        "address. Without that nobody can sign in.",
+        "Send it again", "The confirmation is on its way.", send_confirmation,
+        lambda user: user.is_active and user.confirmed_at is None,
+    ),
     "disable": Act(
         "Disable the account", "Nobody can sign in with it any more, and who is signed in with it "
         "is signed out. What it published stays. It can be enabled again.",
-        "Disable", "The account is disabled.", people.disable, lambda user: user.is_active,
+        "Disable", "The account is disabled.", step(people.disable), lambda user: user.is_active,
     ),
     "enable": Act(
         "Enable the account", "Its owner can sign in again, with the same password and roles.",
-        "Enable", "The account is enabled.", people.enable, lambda user: not user.is_active,
+        "Enable", "The account is enabled.", step(people.enable), lambda user: not user.is_active,
     ),
     "reset-factor": Act(
         "Reset the second factor", "All second factors and recovery codes of the account are "
         "forgotten, and it is signed out. Its roles give nothing until a new one is set up. Be "
         "sure that it is really its owner who asks.",
-        "Reset the second factor", "The second factors are forgotten.", people.reset_factor,
+        "Reset the second factor", "The second factors are forgotten.", step(people.reset_factor),
     ),
     "end-sessions": Act(
         "End all sessions", "The account is signed out in every browser.",
-        "End all sessions", "The account is signed out everywhere.", end_sessions,
+        "End all sessions", "The account is signed out everywhere.", step(end_sessions),
     ),
 }  # fmt: skip
 
@@ -126,6 +160,12 @@ def own(actor: Actor, user: User) -> None:
     """Refuse what somebody would do to their own account."""
     if actor.user == user.id:
         raise people.Impossible("This is your own account: somebody else must do this.")
+
+
+def still_there(user: User) -> None:
+    """Refuse what would be done to an account that was deleted: of it only the number is left."""
+    if user.deleted_at is not None:
+        raise people.Impossible("This account was deleted.")
 
 
 @get(URL, permission=Permission.USERS_SEE)
@@ -205,24 +245,24 @@ async def roles(
         return await shown(request, state, number, status=form.status, said=form.errors[0][1])
     role = form.value.role
 
-    async def step(tx: AsyncSession, actor: Actor, user: User) -> None:
+    async def turn(tx: AsyncSession, actor: Actor, user: User, settings: Settings) -> None:
         await steps[way](tx, actor, user, role)
 
     done = f"The role {role.value} is {'given' if way == 'give' else 'taken away'}."
-    return await changed(request, state, number, step, done)
+    return await changed(request, state, number, turn, done)
 
 
 async def changed(
-    request: Asked, state: State, number: int,
-    step: Callable[[AsyncSession, Actor, User], Awaitable[Any]], done: str,
-) -> Response[Any]:  # fmt: skip
+    request: Asked, state: State, number: int, take: Step, done: str
+) -> Response[Any]:
     """Take a step on an account that is not one's own; what is impossible is said on its page."""
     actor = actor_of(request)
     try:
         async with state.db.write() as tx:
             user = await account(tx, number)
             own(actor, user)
-            await step(tx, actor, user)
+            still_there(user)
+            await take(tx, actor, user, state.settings)
     except people.Impossible as impossible:
         return await shown(request, state, number, status=409, said=str(impossible))
     return go(request, f"{URL}/{number}", done)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
+from sidecar.clock import now
 from sidecar.permissions import Role
 from sidecar.tables.accounts import Factor, Given, Session, User
-from sidecar.tables.work import Audit
+from sidecar.tables.work import Audit, Mail
 
 
 @pytest.fixture
@@ -130,6 +133,35 @@ def test_the_second_factor_is_reset_and_all_sessions_ended(service, root, ada):
     service.signed_in(user=ada, role="staff")
     assert root.send(f"/admin/users/{ada}/end-sessions").status_code == 303
     assert service.rows(select(Session.id).where(Session.user_id == ada)) == []
+
+
+@pytest.mark.row("S327")
+@pytest.mark.parametrize(
+    ("act", "letter", "confirmed"),
+    [("send-reset", "reset", True), ("send-confirmation", "confirm", False)],
+)
+def test_a_letter_is_sent_whose_link_leads_to_its_page(service, root, act, letter, confirmed):
+    """A button that says it sent something has written the very mail (P34)."""
+    given = {} if confirmed else {"confirmed_at": None}
+    ada = service.account("ada", **given)
+
+    assert root.send(f"/admin/users/{ada}/{act}").status_code == 303
+
+    (mail,) = service.rows(select(Mail))
+    assert (mail.template, mail.recipient) == (letter, "ada@example.org")
+    (link,) = re.findall(r"http://test.example(/\S+)", mail.text)
+    assert service.browser().get(link).status_code == 200
+
+
+def test_to_who_is_deleted_nothing_is_done(service, root):
+    ada = service.account("ada", deleted_at=now())
+    form = token_of(root.get("/admin/announcements/new"))
+
+    answer = root.post(f"/admin/users/{ada}/enable", form)
+
+    assert answer.status_code == 409
+    assert "This account was deleted." in answer.text
+    assert "/enable" not in root.get(f"/admin/users/{ada}").text
 
 
 def test_what_is_impossible_is_told_on_the_page_of_the_account(root, ada):
