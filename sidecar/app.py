@@ -19,9 +19,12 @@ from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import (
     account,
     account_address,
+    account_data,
     account_enrol,
     account_keys,
+    account_membership,
     account_password,
+    account_profile,
     account_register,
     account_security,
     account_sessions,
@@ -39,6 +42,7 @@ from sidecar.routes import (
     api_staff,
     api_tokens,
     health,
+    users,
 )
 from sidecar.sessions import Sessions
 from sidecar.settings import Settings
@@ -46,10 +50,13 @@ from sidecar.settings import Settings
 ROUTES = (
     *account.ROUTES,
     *account_address.ROUTES,
+    *account_data.ROUTES,
     *account_password.ROUTES,
     *account_register.ROUTES,
     *account_sessions.ROUTES,
     *account_enrol.ROUTES,
+    *account_membership.ROUTES,
+    *account_profile.ROUTES,
     *account_security.ROUTES,
     *account_keys.ROUTES,
     *account_sign_in.ROUTES,
@@ -66,6 +73,7 @@ ROUTES = (
     *api_staff.ROUTES,
     *api_tokens.ROUTES,
     *health.ROUTES,
+    *users.ROUTES,
 )
 LARGEST_BODY = 1_000_000
 

@@ -74,6 +74,21 @@ class FactorChanged(Letter, frozen=True):
     security: str
 
 
+class Deleted(Letter, frozen=True):
+    """The last one to an account that its owner deleted."""
+
+    name: str
+    contact: str
+
+
+class Linked(Letter, frozen=True):
+    """To an account that an account elsewhere signs in to now."""
+
+    name: str
+    provider: str
+    security: str
+
+
 class Test(Letter, frozen=True):
     """From staff to themselves: does mail arrive?"""
 
@@ -111,6 +126,10 @@ LETTERS: dict[str, Known] = {
     "factor-changed": Known(
         FactorChanged,
         FactorChanged(name="ada", what="A passkey was added", security=f"{SITE}/account/security"),
+    ),
+    "deleted": Known(Deleted, Deleted(name="ada", contact="webmaster@python.org")),
+    "linked": Known(
+        Linked, Linked(name="ada", provider="GitHub", security=f"{SITE}/account/security")
     ),
     "test": Known(Test, Test(name="ada"), is_security=False),
 }

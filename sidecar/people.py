@@ -53,12 +53,13 @@ class Impossible(Exception):
 
 
 def key_of(text: str) -> str:
-    """A name or an address, as it must be unique: however it is written.
+    """A name or an address, as it must be unique: however it is written, and nothing unseen in it.
 
     >>> key_of("Ada@Example.org")
     'ada@example.org'
     """
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
+    plain = "".join(sign for sign in text if sign.isprintable())
+    return unicodedata.normalize("NFKC", plain.strip()).casefold()
 
 
 async def taken(db: AsyncSession, *, name: str = "", email: str = "", but: int = 0) -> list[str]:
@@ -135,12 +136,12 @@ async def take(tx: AsyncSession, actor: Actor, user: User, role: Role) -> None:
     if role.value not in before:
         raise Impossible(f"{user.name} does not have the role {role.value}")
     if role is Role.SUPERUSER:
-        await _keep_one_superuser(tx, user)
+        await keep_one_superuser(tx, user)
     user.roles = [given for given in user.roles if given.role != role.value]
     await note(tx, actor, "role taken", f"users/{user.id}", {"roles": (before, roles_of(user))})
 
 
-async def _keep_one_superuser(tx: AsyncSession, user: User) -> None:
+async def keep_one_superuser(tx: AsyncSession, user: User) -> None:
     """Refuse where nobody else would be a superuser; two at once wait for each other."""
     rows = await tx.scalars(
         select(Given.user_id).join(User, User.id == Given.user_id)
@@ -172,7 +173,7 @@ async def disable(tx: AsyncSession, actor: Actor, user: User) -> None:
     if not user.is_active:
         raise Impossible(f"{user.name} is disabled already")
     if Role.SUPERUSER.value in roles_of(user):
-        await _keep_one_superuser(tx, user)
+        await keep_one_superuser(tx, user)
     user.is_active = False
     await end_sessions(tx, user.id)
     await note(tx, actor, "account disabled", f"users/{user.id}", {"is_active": (True, False)})

@@ -12,11 +12,15 @@ from litestar.handlers import BaseRouteHandler
 
 
 class Permission(StrEnum):
-    """Named `what:action`.  PUBLIC is for everybody, ACCOUNT for whoever is signed in."""
+    """Named `what:action`.  PUBLIC is for everybody, ACCOUNT for whoever is signed in.
+
+    MEMBER is for members of the Foundation, HIGHER_MEMBER for those of a kind that votes.
+    """
 
     PUBLIC = "public"
     ACCOUNT = "account"
     MEMBER = "member"
+    HIGHER_MEMBER = "higher member"
     # What programs do with somebody's own things: each is a scope of a key.
     ACCOUNT_READ = "account:read"
     KEYS_CHANGE = "keys:change"
@@ -76,6 +80,7 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[str] | None = None
     is_member: bool = False
+    is_higher_member: bool = False
     has_factor: bool = False
     stepped_up: bool = False
     permissions: frozenset[Permission] = field(default_factory=frozenset)
@@ -94,6 +99,8 @@ class Actor:
             return self.is_known
         if permission is P.MEMBER:
             return self.is_member
+        if permission is P.HIGHER_MEMBER:
+            return self.is_higher_member
         return permission in self.permissions
 
 

@@ -37,6 +37,7 @@ from sidecar.backup import (
 )
 from sidecar.clock import now
 from sidecar.copying import SCHEMA, emptied, numbered_on, pour, tables_of, triggers
+from sidecar.personal import erase
 from sidecar.schema import connected, current, known, prepare, sync_url
 from sidecar.settings import Settings
 
@@ -143,7 +144,8 @@ def _settle(connection: Connection, present: Present) -> tuple[int, int, int]:
         )  # fmt: skip
     mails = connection.execute(text("UPDATE mails SET state = 'held' WHERE state = 'queued'"))
     tasks = connection.execute(text("UPDATE tasks SET state = 'held' WHERE state = 'ready'"))
-    return mails.rowcount, tasks.rowcount, 0
+    erased = sum(erase(connection, account) for account in present.erased)
+    return mails.rowcount, tasks.rowcount, erased
 
 
 def _log(connection: Connection, note: Note) -> None:

@@ -17,12 +17,13 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.database import Database
+from sidecar.memberships import is_higher
 from sidecar.permissions import Actor, Role, permissions_of
 from sidecar.settings import Settings
 from sidecar.tables.accounts import Given, Membership, Session, User
@@ -78,33 +79,34 @@ async def end(tx: AsyncSession, session: int) -> None:
 
 async def find(db: AsyncSession, token: str) -> tuple[Actor, Session] | None:
     """Whoever has a token of a session that still counts."""
-    is_member = exists().where(Membership.user_id == User.id)
     row = (
         await db.execute(
-            select(Session, User.name, is_member)
+            select(Session, User.name, Membership.kind)
             .join(User, User.id == Session.user_id)
+            .outerjoin(Membership, Membership.user_id == User.id)
             .where(Session.token == digest_of(token), Session.expires > now())
             .where(User.is_active, User.deleted_at.is_(None))
         )
     ).first()
     if row is None:
         return None
-    session, name, belongs = row
+    session, name, kind = row
     given = await db.scalars(select(Given.role).where(Given.user_id == session.user_id))
     roles = frozenset(Role(role) for role in given)
     if roles and now() - session.seen > STAFF_IDLE:
         return None
-    return actor_of_session(session, name, roles, is_member=belongs), session
+    return actor_of_session(session, name, roles, kind=kind), session
 
 
 def actor_of_session(
-    session: Session, name: str, roles: frozenset[Role], *, is_member: bool
+    session: Session, name: str, roles: frozenset[Role], *, kind: int | None
 ) -> Actor:
-    """What a session lets its owner do now."""
+    """What a session lets its owner do now; `kind` is that of their membership, if they have one."""
     has_factor = session.factor_at is not None
     stepped_up = session.stepped_up_at is not None and now() - session.stepped_up_at < STEP_UP
     return Actor(
-        user=session.user_id, name=name, session=session.id, roles=roles, is_member=is_member,
+        user=session.user_id, name=name, session=session.id, roles=roles, is_member=kind is not None,
+        is_higher_member=is_higher(kind),
         has_factor=has_factor, stepped_up=stepped_up,
         permissions=permissions_of(roles, has_factor=has_factor),
     )  # fmt: skip

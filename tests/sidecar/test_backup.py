@@ -21,6 +21,7 @@ from sidecar.cli import sidecar
 from sidecar.clock import now
 from sidecar.database import open_database
 from sidecar.permissions import Role
+from sidecar.personal import erase
 from sidecar.restore import release, restore
 from sidecar.schema import connected, deploys, differences, prepare, sync_url
 from sidecar.settings import read_settings
@@ -180,6 +181,25 @@ def test_a_key_that_was_revoked_since_stays_revoked(settings, tmp_path):
 
     at = list(ApiKey.__table__.c.keys()).index("revoked_at")
     assert [row[at] is not None for row in rows_of(settings, ApiKey)["api_keys"]] == [True, False]
+
+
+@pytest.mark.row("C17", "C20")
+def test_an_account_that_was_deleted_since_is_deleted_again(settings, tmp_path):
+    fill(settings)
+    backup = take(settings, tmp_path / "backups", WHEN)
+
+    async def delete(db):
+        async with db.write() as tx:
+            connection = await tx.connection()
+            return await connection.run_sync(erase, 1)
+
+    assert told(settings, delete)
+
+    done = restore(settings, backup, replace=True)
+
+    name = list(User.__table__.c.keys()).index("name")
+    assert done.erased == 1
+    assert rows_of(settings, User)["users"][0][name] == "deleted-1"
 
 
 def test_a_database_that_is_not_empty_is_replaced_only_when_that_was_said(settings, tmp_path):

@@ -1,0 +1,160 @@
+"""Which tables hold what about people, what of it somebody gets to see, and what deletion leaves.
+
+A table is in PARTS, or in IMPERSONAL with the reason; a test holds that each is in one of them, and
+that each column of a part is shown or held back.  So a new table cannot forget anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Delete, Row, Update, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sidecar.clock import now
+from sidecar.tables.accounts import (
+    ApiKey,
+    Factor,
+    Given,
+    Identity,
+    Membership,
+    RecoveryCode,
+    Refresh,
+    Session,
+    Token,
+    User,
+)
+from sidecar.tables.base import Table
+from sidecar.tables.work import Audit, Limit, Mail, MailState
+
+Person = Row[Any]
+Change = Update | Delete
+
+
+class Part(NamedTuple):
+    """What a table has about somebody.
+
+    `rows` finds theirs; `held_back` are the columns that nobody is shown: secrets, and numbers that
+    say nothing outside.  `erase` is what deletion does with the rows; None leaves them as they are.
+    """
+
+    name: str
+    table: type[Table]
+    rows: Callable[[Person], ColumnElement[bool]]
+    held_back: frozenset[str]
+    erase: Callable[[Person], Change] | None
+
+
+def theirs(table: Any) -> Callable[[Person], ColumnElement[bool]]:
+    """Rows that name the account."""
+    return lambda person: table.user_id == person.id
+
+
+def gone(table: Any) -> Callable[[Person], Change]:
+    """Rows that deletion takes away."""
+    return lambda person: delete(table).where(table.user_id == person.id)
+
+
+def keys_of(person: Person) -> ColumnElement[bool]:
+    """Refresh tokens of somebody's keys."""
+    return Refresh.key_id.in_(select(ApiKey.id).where(ApiKey.user_id == person.id))
+
+
+def about(person: Person) -> ColumnElement[bool]:
+    """What somebody did, and what was done to their account."""
+    return or_(Audit.actor_id == person.id, Audit.subject == f"users/{person.id}")
+
+
+def tried_by(person: Person) -> ColumnElement[bool]:
+    """Counts of tries for somebody's name, address or number."""
+    keys = (f"{what} {who}" for what in ("sign-in", "factor", "mail")
+            for who in (person.name_key, person.email_key, person.id))  # fmt: skip
+    return Limit.key.in_([*keys])
+
+
+def tombstone(person: Person) -> Change:
+    """What stays of an account: its number, which records point to, and when it was deleted."""
+    name = f"deleted-{person.id}"
+    return (
+        update(User)
+        .where(User.id == person.id)
+        .values(
+            name=name, name_key=name, email="", email_key=name, password="", full_name="", bio="",
+            employers="", public_profile=False, is_active=False, confirmed_at=None,
+            last_sign_in=None, deleted_at=now(), version=User.version + 1,
+        )
+    )  # fmt: skip
+
+
+def emptied_mails(person: Person) -> Change:
+    """Mails that were sent lose all but that there was one; what still waits is sent first."""
+    return (
+        update(Mail)
+        .where(Mail.recipient == person.email, Mail.state != MailState.QUEUED.value)
+        .values(recipient="", subject="", text="", html="", headers={}, error="")
+    )
+
+
+ID = frozenset({"id", "user_id"})
+PARTS = (
+    Part("account", User, lambda person: User.id == person.id,
+         ID | {"name_key", "email_key", "password", "version"}, tombstone),
+    Part("roles", Given, theirs(Given), ID, gone(Given)),
+    Part("membership", Membership, theirs(Membership), ID | {"version"}, gone(Membership)),
+    Part("sessions", Session, theirs(Session), ID | {"token", "notice"}, gone(Session)),
+    Part("second_factors", Factor, theirs(Factor), ID | {"secret", "credential", "count"},
+         gone(Factor)),
+    Part("recovery_codes", RecoveryCode, theirs(RecoveryCode), ID | {"code"}, gone(RecoveryCode)),
+    Part("accounts_elsewhere", Identity, theirs(Identity), ID, gone(Identity)),
+    Part("refresh_tokens", Refresh, keys_of, ID | {"digest", "family", "key_id"},
+         lambda person: delete(Refresh).where(keys_of(person))),
+    Part("api_keys", ApiKey, theirs(ApiKey), ID | {"digest"}, gone(ApiKey)),
+    Part("links_in_mail", Token, theirs(Token), ID | {"token"}, gone(Token)),
+    Part("mails", Mail, lambda person: Mail.recipient == person.email,
+         ID | {"html", "dedupe", "again_of"}, emptied_mails),
+    # The log of what was done holds numbers and names of fields, nothing personal, and stays.
+    Part("audit_log", Audit, about, ID | {"request"}, None),
+    Part("tries", Limit, tried_by, frozenset(),
+         lambda person: delete(Limit).where(tried_by(person))),
+)  # fmt: skip
+# Tables that say nothing about anybody, and why.
+IMPERSONAL = {
+    "announcements": "published words; who wrote one is in the audit log",
+    "deploys": "versions and migrations",
+    "failures": "places in our code; what people typed is never kept",
+    "firings": "moments of schedules",
+    "flags": "settings",
+    "mail_overrides": "words of templates; the author is a number",
+    "probe": "one row that is written to see whether it can be",
+    "tasks": "work by the numbers of records; done ones are cleared away",
+}
+
+
+async def export(db: AsyncSession, user: int) -> dict[str, Any]:
+    """All that is kept about somebody, as JSON may hold it."""
+    person = (await db.execute(select(*User.__table__.columns).where(User.id == user))).one()
+    found: dict[str, Any] = {"taken_at": now()}
+    for part in PARTS:
+        shown = [c for c in part.table.__table__.columns if c.key not in part.held_back]
+        if not shown:
+            continue
+        rows = await db.execute(select(*shown).where(part.rows(person)))
+        found[part.name] = [dict(row._mapping) for row in rows]  # noqa: SLF001 (its public name)
+    return found
+
+
+def erase(connection: Connection, user: int) -> bool:
+    """Delete an account: what is personal goes, a tombstone stays.  A second time changes nothing."""
+    query = select(*User.__table__.columns).where(User.id == user, User.deleted_at.is_(None))
+    person = connection.execute(query).first()
+    if person is None:
+        return False
+    # The account itself comes last: until then the others are found by what it says.
+    for change in (*_changes(person), tombstone(person)):
+        connection.execute(change)
+    return True
+
+
+def _changes(person: Person) -> Iterator[Change]:
+    return (part.erase(person) for part in PARTS if part.erase and part.table is not User)

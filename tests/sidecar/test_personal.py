@@ -1,0 +1,157 @@
+"""What is kept about people: all of it can be taken away, and all of it can be deleted."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from sidecar.clock import now
+from sidecar.factors import keep_app, make_codes, replace_codes
+from sidecar.limits import count
+from sidecar.mail import post
+from sidecar.personal import IMPERSONAL, PARTS, erase
+from sidecar.tables import Table
+from sidecar.tables.accounts import (
+    ApiKey,
+    Given,
+    Identity,
+    Membership,
+    Refresh,
+    Session,
+    Token,
+    User,
+)
+from sidecar.tables.work import Audit, Mail, MailState
+from tests.sidecar.test_factors import SECRET, code
+from tests.sidecar.test_sign_in import grow_stale
+
+URL = "/account/data"
+NAMED = {part.table.__tablename__: part for part in PARTS}
+
+
+@pytest.mark.parametrize("table", sorted(Table.metadata.tables))
+def test_of_every_table_it_is_said_what_it_holds_about_people(table):
+    assert (table in NAMED) != (table in IMPERSONAL), "name it in sidecar/personal.py"
+
+
+@pytest.mark.parametrize("table", sorted(Table.metadata.tables))
+def test_a_table_that_names_an_account_or_an_address_is_personal(table):
+    columns = Table.metadata.tables[table].columns
+    refers = any(key.column.table.name == "users" for c in columns for key in c.foreign_keys)
+    named = {"email", "recipient", "full_name", "legal_name"} & set(columns.keys())
+
+    assert table in NAMED or not (refers or named)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_what_is_held_back_is_a_column_there_is_and_no_secret_is_shown(part):
+    columns = set(part.table.__table__.columns.keys())
+    secret = {"password", "token", "secret", "code", "digest", "family", "credential"}
+
+    assert part.held_back - {"id", "user_id"} <= columns
+    assert not secret & (columns - part.held_back)
+
+
+def full(service) -> int:
+    """An account of which every table holds something."""
+    user = service.account("ada", "staff", full_name="Ada Lovelace", bio="Countess", employers="Me")
+
+    async def fill(tx):
+        await keep_app(tx, service.settings, user, SECRET, code(), "Phone")
+        await replace_codes(tx, user, make_codes())
+        tx.add(Membership(user_id=user, legal_name="Augusta Ada King", city="London"))
+        tx.add(Identity(user_id=user, provider="github", subject="42", email="ada@gh.example"))
+        tx.add(key := ApiKey(user_id=user, name="ci", prefix="pyo_1", digest="d"))
+        await tx.flush()
+        tx.add(Refresh(digest="r", family="f", key_id=key.id, expires=now()))
+        tx.add(Token(token="t", purpose="confirm", user_id=user, expires=now()))
+        tx.add(Audit(actor_id=user, action="profile changed", subject=f"users/{user}"))
+        await post(tx, "confirm", "ada@example.org", {"name": "ada", "link": "http://x.example"})
+
+    service.write(fill)
+    service.run(count(service.db, "sign-in ada", most=9, seconds=60))
+    return user
+
+
+@pytest.mark.row("C20")
+def test_one_file_has_everything_that_is_kept_and_no_secret(service):
+    browser = service.signed_in(user=full(service))
+
+    answer = browser.get(f"{URL}/export")
+
+    data = answer.json()
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+    assert [name for name in data if not data[name]] == []
+    assert set(data) == {"taken_at", *(part.name for part in PARTS)}
+    assert data["account"][0]["full_name"] == "Ada Lovelace"
+    assert data["membership"][0]["legal_name"] == "Augusta Ada King"
+    assert data["mails"][0]["subject"]
+    assert data["tries"][0]["key"] == "sign-in ada"
+    assert "argon2" not in answer.text
+
+
+def test_the_file_has_nothing_of_anybody_else(service):
+    full(service)
+    browser = service.signed_in(name="eve")
+
+    data = browser.get(f"{URL}/export").json()
+
+    assert {name for name in data if data[name]} == {"taken_at", "account", "sessions"}
+    assert "ada" not in str(data).lower()
+
+
+@pytest.mark.row("C20")
+def test_deleting_leaves_a_tombstone_and_nothing_that_says_who_it_was(service):
+    user = full(service)
+    service.write(lambda tx: tx.execute(Mail.__table__.update().values(state=MailState.SENT.value)))
+    browser = service.signed_in(user=user)
+    service.account("eve")
+
+    wrong = browser.send(URL, f"{URL}/delete", name="eve")
+    assert (wrong.status_code, len(service.rows(select(Membership)))) == (422, 1)
+    gone = browser.send(URL, f"{URL}/delete", name="Ada")
+
+    assert (gone.status_code, gone.headers["location"]) == (303, "/")
+    assert browser.get("/account/").headers["location"].startswith("/account/sign-in")
+    (kept,) = service.rows(select(User).where(User.id == user))
+    assert (kept.name, kept.email, kept.full_name, kept.bio, kept.password) == (
+        f"deleted-{user}", "", "", "", "",
+    )  # fmt: skip
+    assert kept.deleted_at is not None
+    for table in (Given, Membership, Identity, ApiKey, Refresh, Session, Token):
+        assert service.rows(select(table)) == []
+    last, first = service.rows(select(Mail).order_by(Mail.id.desc()))
+    assert (last.template, last.recipient, last.state) == ("deleted", "ada@example.org", "queued")
+    assert (first.recipient, first.text) == ("", "")
+    assert [a.action for a in service.rows(select(Audit))] == ["profile changed", "account deleted"]
+    assert service.account("ada") > user
+
+
+def test_deleting_twice_changes_nothing(service):
+    user = full(service)
+
+    async def twice(tx):
+        connection = await tx.connection()
+        return [await connection.run_sync(erase, user) for _ in range(2)]
+
+    assert service.write(twice) == [True, False]
+
+
+def test_the_last_superuser_cannot_go(service):
+    browser = service.signed_in("superuser", name="ada")
+
+    refused = browser.send(URL, f"{URL}/delete", name="ada")
+
+    assert refused.status_code == 422
+    assert "Ada is the last superuser" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/export", 303), ("POST", "/delete", 403)]
+)
+def test_both_want_a_fresh_proof_of_who_it_is(service, method, path, status):
+    browser = service.signed_in()
+    grow_stale(service)
+
+    assert browser.ask(method, f"{URL}{path}").status_code == status
+    assert service.rows(select(User.deleted_at)) == [None]
