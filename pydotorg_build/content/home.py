@@ -1,4 +1,4 @@
-"""The home page: what Python is, a few lines of it, and the right download."""
+"""The home page: what Python is, a few lines of it, the right download, and what is new."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.artifacts import Body, Page
-from pydotorg_build.content import stories, support
+from pydotorg_build.content import home_news, stories, support
 from pydotorg_build.content.base import Card, ContentType, Entry, FeedLink, Meta, Published
 from pydotorg_build.content.code_samples import SHOWN
 from pydotorg_build.content.downloads import cards_of
+from pydotorg_build.content.fields import Line
 from pydotorg_build.content.release_cards import newest_final, newest_prerelease
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 
 class Home(Entry, frozen=True, kw_only=True):
-    """The words of the home page."""
+    """The words of the home page: `headline` stands above the description, in large letters."""
 
+    headline: Line = ""
     description: str
 
     @property
@@ -64,6 +66,7 @@ def of_one(home: Home, site: Site) -> Published:
     cards = cards_of(site, "python:3")
     samples = site.all("code_samples")[:SHOWN]
     stable, coming = newest_final(cards), newest_prerelease(cards)
+    sponsors = home_news.thanked(site)
     meta = Meta(
         title=home.title,
         url="/",
@@ -78,13 +81,19 @@ def of_one(home: Home, site: Site) -> Published:
         "prerelease": _release(coming) if coming and _is_ahead(coming, stable) else None,
         "series": tuple(_series(site)),
         "sample_titles": tuple(sample.title for sample in samples),
+        "headline": home.headline,
+        "news": home_news.news(site),
+        "events": home_news.events(site),
+        "jobs": home_news.open_jobs(site),
         "stories": stories.featured(site),
+        "sponsors": sponsors,
     }
     yield Page(
         url="/",
         template="home/index.html",
         data=data,
         bodies=_bodies(samples),
+        pictures={card.id: card.logo for card in sponsors if card.logo},
         source=home.source,
         bundle="pages",
         updated=support.newest_change(site).date() if cards else None,

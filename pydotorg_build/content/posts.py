@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Beside, Item, Page, Redirect
@@ -45,6 +46,7 @@ class PostCard(Card, frozen=True, kw_only=True):
 
     kind: str
     author: str = ""
+    image: Beside | None = None
     sample: bool = False
 
 
@@ -86,6 +88,7 @@ class Post(Entry, frozen=True, kw_only=True):
             description=self.description,
             kind=self.kind,
             author=self.author,
+            image=Beside(self.image, Source(self.source.path)) if self.image else None,
             sample=self.sample,
         )
 
@@ -148,7 +151,9 @@ def of_all(site: Site) -> Published:
     description = "Texts, photos, videos and links from the Python community, the newest first."
     meta = Meta(title=NAME, url=URL, description=description, crumbs=CRUMBS,
                 feeds=feed_links(URL, NAME))  # fmt: skip
-    yield from list_pages(meta, "posts/index.html", cards, SIZE, {}, source=source)
+    for page in list_pages(meta, "posts/index.html", cards, SIZE, {}, source=source):
+        pictures = {card.id: card.image for card in page.data["cards"] if card.image}
+        yield msgspec.structs.replace(page, pictures=pictures)
     items = [
         Item(
             title=card.title,

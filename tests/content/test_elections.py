@@ -95,8 +95,8 @@ def test_past_elections_stay_listed_and_the_newest_year_stands_first(built):
         "2027-board", "2026-board", "2025-steering"
     ]  # fmt: skip
     assert state(page) == ["Nominations not open yet", "Over", "Over"]
-    assert "<li>Grace Hopper</li>" in pages["/nominations/elections/2026-board/"]
-    assert "<li>Ada Lovelace</li>" in pages["/nominations/elections/2025-steering/"]
+    assert "<li><bdi>Grace Hopper</bdi></li>" in pages["/nominations/elections/2026-board/"]
+    assert "<li><bdi>Ada Lovelace</bdi></li>" in pages["/nominations/elections/2025-steering/"]
 
 
 def test_one_without_dates_is_announced_until_its_year_is_over(built):
@@ -117,7 +117,7 @@ def test_nominees_who_accepted_are_shown_once_nominations_are_closed(built):
 
     assert [url for url, text in early.items() if "Ada" in text] == []
     assert "are listed here once nominations are closed" in early[PAGE]
-    assert f'<a href="{PAGE}nominees/7/">Ada Lovelace</a>' in late[PAGE]
+    assert f'<a href="{PAGE}nominees/7/"><bdi>Ada Lovelace</bdi></a>' in late[PAGE]
     assert "I <strong>count</strong>." in late[f"{PAGE}nominees/7/"]
     assert f"{PAGE}nominees/8/" not in late
 

@@ -1,0 +1,59 @@
+"""What is new, for the home page: news, events, jobs, and whom the foundation thanks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pydotorg_build.content import jobs, sponsors
+from pydotorg_build.content.blog_duplicates import each_once
+from pydotorg_build.content.event_dates import coming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydotorg_build.content.blog_entries import BlogCard
+    from pydotorg_build.content.event_dates import EventDate
+    from pydotorg_build.content.jobs import JobCard
+    from pydotorg_build.content.sponsors import SponsorCard
+    from pydotorg_build.site import Site
+
+FEW = 4
+# Sponsors of so many levels, the highest first, stand on the home page.
+LEVELS = 2
+
+
+class News(msgspec.Struct, frozen=True):
+    """An entry of an official blog, and which blog it is."""
+
+    card: BlogCard
+    blog: str
+
+
+def news(site: Site) -> tuple[News, ...]:
+    """What the official blogs wrote last."""
+    blogs: Iterable[Any] = site.cards("blog_feeds", "active")
+    titles = {blog.id: blog.title for blog in blogs if blog.official}
+    cards: list[Any] = [c for id in titles for c in site.cards("blog_entries", f"feed:{id}")[:FEW]]
+    cards.sort(key=lambda card: card.published, reverse=True)
+    found = each_once(cards, frozenset(titles))
+    return tuple(News(card, titles[card.feed]) for card in found[:FEW])
+
+
+def events(site: Site) -> tuple[EventDate, ...]:
+    """The conferences that come next."""
+    cards: tuple[Any, ...] = site.cards("events", "kind:conference")
+    return tuple(date for date in coming(site, cards) if not date.cancelled)[:FEW]
+
+
+def open_jobs(site: Site) -> tuple[JobCard, ...]:
+    """The newest jobs, featured ones first."""
+    cards = jobs.open_jobs(site)
+    return tuple(sorted(cards, key=lambda card: not card.featured)[:FEW])
+
+
+def thanked(site: Site) -> tuple[SponsorCard, ...]:
+    """The sponsors of the highest levels."""
+    found = [row.sponsors for row in sponsors.by_level(site)][:LEVELS]
+    return tuple(card for row in found for card in row)
