@@ -121,6 +121,14 @@ async def serve(settings: Settings, *, has_worker: bool) -> None:
 
 
 @sidecar.command()
+def healthy() -> None:
+    """Ask the sidecar of these settings whether it can do its work; end with 1 if not."""
+    from sidecar.wellness import is_ready
+
+    sys.exit(0 if is_ready(settings_here()) else 1)
+
+
+@sidecar.command()
 def permissions() -> None:
     """Print who may do what, as the table of docs/permissions.md."""
     from sidecar.app import ROUTES

@@ -23,7 +23,7 @@ from sidecar.worker import Worker
 
 @asynccontextmanager
 async def application(place: Place) -> AsyncIterator[Any]:
-    """The application with its database made ready; what it does ends with the block."""
+    """The application and a worker, with the database made ready; both end with the block."""
     settings = settings_at(place, os.environ)
     copies = settings.backups
     set_up(as_json=settings.log == "json")

