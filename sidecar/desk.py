@@ -38,7 +38,7 @@ SECTIONS = (
     Section("Overview", DESK.url, Permission.ADMIN),
     Section("Accounts", "/admin/users", Permission.USERS_SEE),
     Section("Announcements", "/admin/announcements", Permission.SETTINGS_CHANGE),
-    Section("Settings", "/admin/settings", Permission.ADMIN),
+    Section("Settings", "/admin/settings", Permission.WORK_SEE),
     Section("Audit log", "/admin/audit", Permission.AUDIT_SEE),
     Section("Failures", "/admin/failures", Permission.WORK_SEE),
     Section("Database", "/admin/db", Permission.DATABASE),

@@ -64,7 +64,7 @@ def shown_value(name: str, value: Any) -> str:
     return text or "not set"
 
 
-@get(URL, permission=Permission.ADMIN)
+@get(URL, permission=Permission.WORK_SEE)
 async def settings(request: Asked, state: State) -> Response[str]:
     """Show the settings, the switches and what ran here."""
     return await shown(request, state)
