@@ -51,6 +51,7 @@ class Seen(HTMLParser):
         self.forms: list[Sent] = []
         self.ids: list[str] = []
         self.labels: list[str] = []
+        self.secrets: list[Sent] = []
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
@@ -62,6 +63,8 @@ class Seen(HTMLParser):
             self.labels.append(given["for"])
         if tag == "form" and given.get("method") != "dialog":
             self.forms.append(Sent(given.get("method", "get"), given.get("action", self.path), ()))
+        if given.get("type") == "password":
+            self.secrets.append(self.forms[-1])
         if tag in ("input", "select", "textarea") and given.get("name") and self.forms:
             last = self.forms[-1]
             self.forms[-1] = last._replace(fields=(*last.fields, given["name"]))
@@ -188,3 +191,16 @@ def test_every_page_is_kept_by_nobody_and_found_by_no_search_engine(filled):
         assert answer.headers["cache-control"] == "no-store", path
         assert '<meta name="robots" content="noindex">' in text, path
         assert text.count("<h1>") == 1, path
+
+
+@pytest.mark.row("S274")
+def test_a_password_is_never_sent_in_an_address(filled):
+    browser = filled.signed_in(name="grace")
+    starts = ("/account/", "/account/sign-in", "/account/register", "/account/forgotten")
+
+    seen = [one for start in starts for _, one, _ in walked(browser, start)]
+    seen += [one for start in starts for _, one, _ in walked(filled.browser(), start)]
+
+    forms = [form for one in seen for form in one.secrets]
+    assert len(forms) > 2
+    assert {form.method for form in forms} == {"post"}
