@@ -216,4 +216,9 @@ BEGINNINGS: dict[str, Beginning] = {
             "updated: {day}",
         ),
     ),
+    "invariants": Beginning(
+        "invariants.yaml+",
+        "New invariant",
+        _yaml("title: {title}", "check: search  # or records, kept, feeds", "word: Python"),
+    ),
 }  # fmt: skip

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
     from pydotorg_build.load import File
     from pydotorg_build.plan import Planner, Unit
+    from pydotorg_build.publishing import Reader
     from pydotorg_build.rendering import Rendered, Rendering
     from pydotorg_build.site import Site
 
@@ -76,17 +77,25 @@ def without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def check(workshop: Workshop, now: float) -> None:
-    """Do all that a build does, but publish nothing.  Raises Problems."""
+def check(
+    workshop: Workshop, now: float, inspect: Callable[[Reader], None] = lambda read: None
+) -> None:
+    """Do all that a build does, but publish nothing.  Raises Problems.
+
+    `inspect` is given what reads a file of the site as it would be, and then the record says the
+    same site.
+    """
     with workshop.locked():
-        Build(workshop, now, publish=False).run(None)
+        Build(workshop, now, inspect).run(None)
 
 
 class Build:
     """One build.  Each stage takes what the ones before it found; what is served changes last."""
 
-    def __init__(self, workshop: Workshop, now: float, *, publish: bool = True) -> None:
-        self.shop, self.now, self.publishes = workshop, now, publish
+    def __init__(
+        self, workshop: Workshop, now: float, inspect: Callable[[Reader], None] | None = None
+    ) -> None:
+        self.shop, self.now, self.inspect = workshop, now, inspect
         self.report = Report(notes=workshop.take_notes())
         self._began = time.perf_counter()
 
@@ -207,8 +216,9 @@ class Build:
         from pydotorg_build.publishing import Publication
 
         publication = Publication(self.shop, look, rendering, self.now)
-        if not self.publishes:
-            publication.check(units, rendered)
+        if self.inspect:
+            publication.check(units, rendered, self.inspect)
+            self.inspect = looked_at
             return
         publication.publish(units, rendered)
         self.report.notes += publication.tolerated
@@ -225,7 +235,9 @@ class Build:
         """Index what search finds, where it changed; pages are served already."""
         self.report.left_out = [line for path in sorted(look.left_out) for line in
                                 look.left_out[path]]  # fmt: skip
-        if self.publishes:
+        if self.inspect:
+            self.inspect(lambda path: (self.shop.newest() / path).read_bytes())
+        else:
             self.report.bundles = self._timed("search", self.shop.index)
         self.report.stages["all"] = time.perf_counter() - self._began
         return self.report
@@ -241,6 +253,10 @@ class Build:
         found = list(problems)
         if found:
             raise Problems(found)
+
+
+def looked_at(read: Reader) -> None:
+    """Look at nothing: the site was looked at while it stood in the record."""
 
 
 def moment(text: str) -> float:

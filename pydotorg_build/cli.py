@@ -22,6 +22,8 @@ from pydotorg_build.problems import Problem, Problems, Source
 
 if TYPE_CHECKING:
     from pydotorg_build.build import Report
+    from pydotorg_build.inspection import Findings
+    from pydotorg_build.publishing import Reader
     from pydotorg_build.settings import Settings
     from pydotorg_build.workshop import Workshop
 
@@ -245,16 +247,48 @@ def why(url: str, config: Path, output: Path | None, as_json: bool) -> None:
 @JSON
 @click.option("--now", help="Check as at this moment.")
 @click.option("--drafts", is_flag=True, help="Check drafts too.")
-def check(config: Path, output: Path | None, now: str | None, **flags: Any) -> None:
-    """Check content, links and anchors, and publish nothing."""
+@click.option("--ledger", is_flag=True, help="Then write content/ledger.txt anew.")
+def check(config: Path, output: Path | None, as_json: bool, **flags: Any) -> None:
+    """Check content, links, anchors and invariants, and publish nothing.
+
+    Problems are told first, and end it with 1; then notices on what could be said better or should
+    be read again, which do not.
+    """
     from pydotorg_build.build import check as check_all
     from pydotorg_build.build import moment
+    from pydotorg_build.inspection import Findings, inspect, write_ledger
+    from pydotorg_build.settings import read_settings
 
-    workshop = open_workshop(config, output, drafts=flags["drafts"])
+    now = moment(flags["now"]) if flags["now"] else time.time()
+    found = Findings()
+    # The ledger holds what is in files; what snapshots bring comes and goes.
+    files_only = flags["ledger"] and msgspec.structs.replace(read_settings(config), snapshots=())
+    workshop = open_workshop(config, output, settings=files_only or None, drafts=flags["drafts"])
+
+    def look(read: Reader) -> None:
+        if flags["ledger"]:
+            write_ledger(workshop)
+        else:
+            found.add(inspect(workshop, read, now))
+
     try:
-        check_all(workshop, moment(now) if now else time.time())
+        check_all(workshop, now, look)
     finally:
         workshop.close()
+    _tell_findings(found, as_json=as_json)
+
+
+def _tell_findings(found: Findings, *, as_json: bool) -> None:
+    """Tell problems and notices; end with 1 when there is a problem."""
+    if as_json:
+        told = {"problems": found.problems, "notices": found.notices}
+        click.echo(msgspec.json.encode(told).decode())
+    else:
+        for notice in found.notices:
+            click.echo(f"notice: {notice}", err=True)
+        if found.problems:
+            tell(found.problems, as_json=False)
+    sys.exit(1 if found.problems else 0)
 
 
 @main.command()

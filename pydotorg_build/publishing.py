@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build import hosting
+from pydotorg_build import hosting, ledger
 from pydotorg_build.artifacts import Artifact, Data, Page, Redirect
 from pydotorg_build.cache import pack, unpack
 from pydotorg_build.checks import dead, matcher
@@ -34,6 +35,7 @@ DAY = 86_400
 MANY = 20
 SITE = Source("(site)")
 Target = tuple[str, str]
+Reader = Callable[[str], bytes]
 
 
 class _OnlyChecked(Exception):
@@ -62,10 +64,24 @@ class Publication:
             self._make_other_tree()
         self._shop.sources, self._shop.listed = self._look.sources, self._look.listed
 
-    def check(self, units: list[Unit], rendered: list[Rendered]) -> None:
-        """Raise the problems that publishing would, and change nothing."""
+    def check(
+        self, units: list[Unit], rendered: list[Rendered], inspect: Callable[[Reader], None]
+    ) -> None:
+        """Raise the problems that publishing would, and change nothing.
+
+        `inspect` looks at the site as it would be: the record says what there is.
+        """
         with suppress(_OnlyChecked), self._record.transaction():
-            self._write_down(units, rendered)
+            rendered, _ = self._write_down(units, rendered)
+            staged = {one.path: one.staged for one in rendered if one.staged}
+            served = self._shop.newest()
+
+            def read(path: str) -> bytes:
+                if path in staged:
+                    return Path(self._rendering.staged(staged[path])).read_bytes()
+                return (served / path).read_bytes()
+
+            inspect(read)
             raise _OnlyChecked
 
     def _write_down(
@@ -80,6 +96,7 @@ class Publication:
             rendered = [*rendered, *self._site_files()]
         removed = self._write_outputs(rendered, before.paths)
         self._check(rendered, removed, before)
+        self._check_ledger(removed, before)
         return rendered, removed
 
     # -- the record
@@ -235,6 +252,21 @@ class Publication:
         self.tolerated += [str(problem) for problem in found if problem not in ours]
         if ours:
             raise Problems(ours)
+
+    def _check_ledger(self, removed: set[str], before: _Before) -> None:
+        """No address that files of the content once had is lost.
+
+        It can only be where something was taken away, or where the ledger says more than before.
+        """
+        shop, path = self._shop, ledger.path_of(self._shop.settings)
+        seen, known = self._look.sources.get(path), (shop.sources or {}).get(path)
+        whole = self._look.changes.everything or (seen and seen.digest) != (known and known.digest)
+        if seen is None or not (whole or removed or before.lost_redirect()):
+            return
+        written = ledger.read((shop.root / path).read_text(encoding="utf-8"))
+        hidden = ledger.hidden_by_the_clock(self._record, shop.kinds, self._now)
+        if found := list(ledger.dropped(written, self._record, shop.settings, hidden)):
+            raise Problems(found)
 
     def _dead(self, targets: set[Any]) -> Iterator[tuple[Target, str, str]]:
         paths = {_path_of(path + more) for path, _ in targets for more in ("", "/")}

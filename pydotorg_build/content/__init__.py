@@ -12,7 +12,7 @@ NAMES = (
     *("sponsor_levels", "sponsors", "elections", "nominees", "code_samples"),
     *("snippets", "people"),
     *("minutes", "workgroups", "story_categories", "stories", "user_groups", "posts"),
-    *("calendars", "event_categories", "events"),
+    *("calendars", "event_categories", "events", "invariants"),
 )
 
 

@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -37,6 +37,13 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
 
 
+class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
+    """A check of `pydotorg check` that a page need not pass, and why."""
+
+    check: Literal["alt", "headings", "links", "review"]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What every piece of content has.
 
@@ -47,6 +54,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     body: Body = Body()
     source: Source = Source("(generated)")
+    unchecked: tuple[Unchecked, ...] = ()
 
     @property
     def id(self) -> str:

@@ -1,0 +1,144 @@
+"""The ledger: every address that the files of the content ever had, so that none is lost.
+
+It is a committed file, `content/ledger.txt`, that only `pydotorg check --ledger` writes:
+
+    events 1241
+    /events/python-events/pycon-us-2027/
+
+A line without `/` names a kind of content and how many entries it had; below stand its addresses.
+What depends on the clock or on snapshots is not in it: later pages of lists, months, assets, and
+the files under /api/, which follow from the releases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pydotorg_build.checks import matcher
+from pydotorg_build.problems import Problem, Source
+
+if TYPE_CHECKING:
+    from pydotorg_build.cache import Record
+    from pydotorg_build.content.base import ContentType
+    from pydotorg_build.settings import Settings
+
+NAME = "ledger.txt"
+HEAD = "# Addresses that must be answered for good.  Written by `pydotorg check --ledger`.\n"
+FLEETING = re.compile(r"/page/|/\d{4}/(\d\d/)?$|^/(assets|api)/|[:*]")
+TYPES = ("Page", "Redirect", "Feed", "Calendar", "Data")
+
+
+@dataclass
+class Ledger:
+    """What stands in the file: addresses with their lines, and sizes, by kind."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def path_of(settings: Settings) -> str:
+    """Where the ledger lies, from the root of the project."""
+    return f"{settings.content}/{NAME}"
+
+
+def read(text: str) -> Ledger:
+    r"""Read a ledger.
+
+    >>> read("pages 2\n/about/\n").lines
+    {'pages': {'/about/': 2}}
+    """
+    ledger, kind = Ledger(), ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("/"):
+            ledger.lines.setdefault(kind, {})[line] = number
+        elif line and not line.startswith("#"):
+            kind, _, size = line.partition(" ")
+            ledger.sizes[kind] = int(size) if size.isdecimal() else 0
+            ledger.lines.setdefault(kind, {})
+    return ledger
+
+
+def written(old: Ledger, now: Ledger) -> str:
+    """The new ledger: what is there now, and what was and is still answered."""
+    known = {url for urls in now.lines.values() for url in urls}
+    blocks = []
+    for kind in sorted(now.sizes.keys() | old.sizes.keys()):
+        before = set(old.lines.get(kind, ())) - known
+        urls = sorted(before | now.lines.get(kind, {}).keys())
+        size = now.sizes.get(kind, old.sizes.get(kind, 0))
+        blocks.append("\n".join([f"{kind} {size}", *urls, ""]))
+    return HEAD + "\n".join(blocks)
+
+
+def present(record: Record, content: str) -> Ledger:
+    """What the files of the content have now, by the record of a build."""
+    ledger = Ledger()
+    sql = "SELECT kind, count(*) FROM entry WHERE path GLOB ? GROUP BY kind"
+    ledger.sizes = dict(record.rows(sql, f"{content}/*"))
+    sql = "SELECT DISTINCT url, unit FROM artifact WHERE type IN {} AND source GLOB ? ORDER BY url"
+    for url, unit in record.rows(sql.format(TYPES), f"{content}/*"):
+        kind = unit.split(":")[1]
+        if not FLEETING.search(url):
+            ledger.lines.setdefault(kind, {})[url] = 0
+    return ledger
+
+
+def dropped(
+    ledger: Ledger, record: Record, settings: Settings, hidden: Iterable[str]
+) -> Iterator[Problem]:
+    """Tell each address of the ledger that nothing answers any more.
+
+    `hidden` are addresses that the clock alone keeps off the site.
+    """
+    kinds = set(settings.nouns)
+    wanted = {u: n for kind in ledger.lines if kind in kinds for u, n in ledger.lines[kind].items()}
+    sql = "SELECT url FROM artifact WHERE url IN ({})"
+    there = {url for (url,) in record.rows_in(sql, wanted)}
+    lost = wanted.keys() - there - set(hidden)
+    if not lost:
+        return
+    rows = record.rows("SELECT url FROM artifact WHERE type='Redirect'")
+    is_elsewhere = matcher([url for (url,) in rows], settings.prefixes)
+    pages = [url for (url,) in record.rows("SELECT url FROM artifact WHERE type='Page'")]
+    new = [url for url in pages if url not in wanted]
+    for url in sorted(lost):
+        if not is_elsewhere(url):
+            source = Source(path_of(settings), wanted[url], 1)
+            message = f"{url} was published, and nothing answers there any more"
+            yield Problem(source, message, _proposal(url, new, pages))
+
+
+def _proposal(url: str, new: list[str], pages: list[str]) -> str:
+    """What to write, with the address that it most likely has now."""
+    section = url.split("/")[1]
+    near = get_close_matches(url, new, 1) or get_close_matches(
+        url, [page for page in pages if page.split("/")[1] == section], 1
+    )
+    gone = f"{{from: {url}, status: 410}}"
+    if not near:
+        return f"in redirects.yaml write where it leads now, or that it is gone for good: {gone}"
+    return (
+        f"did it become {near[0]}? then write `aliases: [{url}]` there, or in redirects.yaml "
+        f"{{from: {url}, to: {near[0]}}}; if it is gone for good, {gone}"
+    )
+
+
+def hidden_by_the_clock(
+    record: Record, kinds: Mapping[str, ContentType], now: float
+) -> Iterator[str]:
+    """The addresses of entries that are not on the site only because of the time."""
+    sql = (
+        "SELECT kind, card, data FROM entry WHERE since < 1e300 AND (since > ? OR until <= ?)"
+        " AND (since > -1e300 OR until < 1e300)"
+    )
+    for kind, card, data in record.rows(sql, now, now):
+        if kind in kinds:
+            entry: Any = msgspec.msgpack.decode(data, type=kinds[kind].entry)
+            yield msgspec.msgpack.decode(card, type=kinds[kind].card).url
+            yield from getattr(entry, "aliases", ())

@@ -1,0 +1,384 @@
+"""What `pydotorg check` looks at besides all that a build does: the ledger, invariants, prose."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from pydotorg_build.cli import main
+from pydotorg_build.problems import Problems
+from tests.conftest import BUILD_TOML, HOME
+
+PAGES = """
+-- content/pages/notes/index.md --
+---
+title: Notes
+---
+See [what it is used for](apps/).
+-- content/pages/notes/apps.md --
+---
+title: Applications
+aliases: [/notes/uses/]
+---
+Many.
+"""
+LEDGER = """-- content/ledger.txt --
+pages 2
+/notes/
+/notes/apps/
+/notes/uses/
+"""
+
+
+@pytest.fixture
+def site(project):
+    """A project of pages and invariants, with what runs a command in it."""
+    nouns = '["pages", "home", "around", "redirects", "invariants"]'
+    settings = BUILD_TOML.replace('["pages"]', nouns)
+    project.write(f"-- build.toml --{settings}{HOME}{PAGES}")
+    config = str(project.root / "build.toml")
+    where = ["--config", config, "--output", str(project.output), "--now", "2026-11-25"]
+    project.run = lambda *words: CliRunner().invoke(main, [*words, *where])
+    return project
+
+
+def lines(done):
+    return done.stderr.splitlines()
+
+
+# -- the ledger
+
+
+def test_the_ledger_is_what_files_publish_by_kind(site):
+    done = site.run("check", "--ledger")
+
+    text = (site.root / "content/ledger.txt").read_text()
+    assert done.exit_code == 0
+    assert text.splitlines() == [
+        "# Addresses that must be answered for good.  Written by `pydotorg check --ledger`.",
+        "home 1",
+        "/",
+        "",
+        "pages 2",
+        "/notes/",
+        "/notes/apps/",
+        "/notes/uses/",
+    ]
+    assert not site.output.exists()
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_page_that_moves_without_a_redirect_stops_the_build(site, clean):
+    site.write(LEDGER)
+    if not clean:
+        site.build()
+    (site.root / "content/pages/notes/apps.md").unlink()
+    site.write("-- content/pages/notes/index.md --\n---\ntitle: Notes\n---\n")
+    site.write("-- content/pages/notes/applications.md --\n---\ntitle: Applications\n---\n")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    assert [str(problem) for problem in caught.value.problems] == [
+        "content/ledger.txt:3:1: /notes/apps/ was published, and nothing answers there any more\n"
+        "  hint: did it become /notes/applications/? then write `aliases: [/notes/apps/]` there, or "
+        "in redirects.yaml {from: /notes/apps/, to: /notes/applications/}; if it is gone for good, "
+        "{from: /notes/apps/, status: 410}",
+        "content/ledger.txt:4:1: /notes/uses/ was published, and nothing answers there any more\n"
+        "  hint: did it become /notes/? then write `aliases: [/notes/uses/]` there, or "
+        "in redirects.yaml {from: /notes/uses/, to: /notes/}; if it is gone for good, "
+        "{from: /notes/uses/, status: 410}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "mended",
+    [
+        "-- content/pages/notes/applications.md --\n---\ntitle: Applications\n"
+        "aliases: [/notes/apps/, /notes/uses/]\n---\n",
+        "-- content/redirects.yaml --\n- {from: /notes/apps/, to: /notes/}\n"
+        "- {from: /notes/uses/, status: 410}\n",
+        "-- content/redirects.yaml --\n- {from: /notes/*, to: /notes/}\n",
+    ],
+)
+def test_a_dropped_address_is_answered_by_an_alias_a_redirect_or_a_stated_end(site, mended):
+    site.write(LEDGER)
+    site.build()
+    (site.root / "content/pages/notes/apps.md").unlink()
+    site.write("-- content/pages/notes/index.md --\n---\ntitle: Notes\n---\n" + mended)
+
+    site.build()
+
+    assert "/notes/apps/" not in site.pages()
+
+
+def test_what_only_the_clock_takes_away_is_not_dropped(site):
+    site.write(LEDGER)
+    site.write("-- content/pages/notes/index.md --\n---\ntitle: Notes\n---\n")
+    site.write("-- content/pages/notes/apps.md --\n---\ntitle: Applications\n"
+               "aliases: [/notes/uses/]\nexpires: 2026-11-01\n---\n")  # fmt: skip
+
+    site.build()
+
+    assert "/notes/apps/" not in site.pages()
+
+
+def test_a_redirect_that_is_taken_away_is_told(site):
+    site.write("-- content/redirects.yaml --\n- {from: /old/, to: /notes/}\n")
+    site.run("check", "--ledger")
+    site.build()
+    site.write("-- content/redirects.yaml --\n[]\n")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    (problem,) = caught.value.problems
+    assert problem.message == "/old/ was published, and nothing answers there any more"
+
+
+def test_a_new_ledger_keeps_what_was_there_and_is_answered_otherwise(site):
+    site.write(LEDGER + "/notes/old/\n")
+    site.write("-- content/redirects.yaml --\n- {from: /notes/o*, to: /notes/}\n")
+
+    site.run("check", "--ledger")
+
+    text = (site.root / "content/ledger.txt").read_text()
+    assert "pages 2\n/notes/\n/notes/apps/\n/notes/old/\n/notes/uses/\n" in text
+
+
+def test_a_new_ledger_is_not_written_while_an_address_of_the_old_one_is_lost(site):
+    site.write(LEDGER + "/notes/old/\n")
+    before = (site.root / "content/ledger.txt").read_text()
+
+    done = site.run("check", "--ledger")
+
+    assert done.exit_code == 1
+    assert lines(done)[0].startswith("content/ledger.txt:5:1: /notes/old/ was published")
+    assert (site.root / "content/ledger.txt").read_text() == before
+
+
+# -- invariants
+
+
+def holds(site, *fields):
+    entry = "\n  ".join(("- title: It holds", *fields))
+    site.write(f"-- content/invariants.yaml --\n{entry}\n")
+    return site.run("check")
+
+
+LIST = """
+-- static/root/list.json --
+{"rows": [{"title": "A", "start": "2026-12-01", "sample": true}, {"title": "B", "start": "%s"}]}
+"""
+
+
+def test_a_list_without_a_real_record_is_told(site):
+    site.write(LIST % "2026-12-02")
+
+    one = holds(site, "check: records", "of: /list.json", "least: 1")
+    two = holds(site, "check: records", "of: /list.json", "least: 2")
+
+    assert one.exit_code == 0
+    assert two.exit_code == 1
+    assert lines(two) == [
+        "content/invariants.yaml:1:3: «It holds» does not hold: /list.json has 1 of them, and 2 are "
+        "wanted",
+        "  hint: add what is missing, or lower `least`",
+        "1 problem",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [("2026-12-02", 0), ("2026-12-01", 0), ("2026-11-30T20:00:00+00:00", 0), ("2026-11-29", 1)],
+)
+def test_a_list_in_the_wrong_order_is_told(site, start, code):
+    site.write(LIST % start)
+
+    done = holds(site, "check: records", "of: /list.json", "ascending: start")
+
+    assert done.exit_code == code, done.stderr
+    if code:
+        assert "in /list.json, A (2026-12-01) stands before B (2026-11-29)" in done.stderr
+
+
+def test_the_newest_may_stand_first(site):
+    site.write(LIST % "2026-11-20")
+
+    done = holds(site, "check: records", "of: /list.json", "descending: start")
+
+    assert done.exit_code == 0, done.stderr
+
+
+def test_a_kind_that_loses_more_than_a_tenth_is_told(site):
+    site.write("-- content/ledger.txt --\npages 3\n")
+
+    one_of_three = holds(site, "check: kept")
+    site.write("-- content/ledger.txt --\npages 4\n")
+    two_of_four = holds(site, "check: kept")
+
+    assert one_of_three.exit_code == 0
+    assert two_of_four.exit_code == 1
+    assert lines(two_of_four)[0].endswith("pages had 4 entries, and has 2")
+
+
+@pytest.mark.parametrize(
+    ("word", "of", "told"),
+    [
+        ("many", "/notes/apps/", ""),
+        ("many", "/notes/", "search does not find 'many' on /notes/"),
+        ("snakes", "", "search finds 'snakes' on no page"),
+        ("many", "/nowhere/", "search does not look at /nowhere/"),
+    ],
+)
+def test_what_search_must_find_is_looked_for(site, word, of, told):
+    done = holds(site, "check: search", f"word: {word}", *([f"of: {of}"] if of else []))
+
+    assert done.exit_code == (1 if told else 0)
+    assert told in done.stderr
+
+
+def test_feeds_of_this_site_can_be_read(site):
+    done = holds(site, "check: feeds")
+
+    assert done.exit_code == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "fault"),
+    [
+        ("rss", "<rss><channel><title/><link/></channel></rss>", "it has no description"),
+        ("rss", "<rss/>", "there is no channel"),
+        ("rss", "<rss><channel><title/><link/><description/><item/></channel></rss>",
+         "an entry: it has no guid"),
+        ("atom", '<feed xmlns="http://www.w3.org/2005/Atom"><id/><title/></feed>',
+         "it has no updated"),
+        ("json", '{"items": []}', "it does not say which version of JSON Feed it is"),
+        ("json", '{"version": "https://jsonfeed.org/version/1.1", "items": [{}]}',
+         "an id is missing or stands twice"),
+        ("ics", "BEGIN:VCALENDAR\r\n", "it is not one whole calendar"),
+        ("ics", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+         "an event has no UID, or a line is longer than 75 bytes"),
+    ],
+)  # fmt: skip
+def test_a_feed_that_lacks_something_is_told(kind, raw, fault):
+    from pydotorg_build.invariance import FEEDS
+
+    assert FEEDS[kind](raw.encode()) == fault
+
+
+# -- prose and freshness
+
+
+TEXT = """-- content/pages/notes/apps.md --
+---
+title: Applications
+aliases: [/notes/uses/]
+review_by: 2026-11-24
+owner: Writers%s
+---
+
+For more click [here](/notes/).
+
+![image](/notes/a.png)
+"""
+
+
+def write_text(site, more=""):
+    site.write(TEXT.replace("![image](/notes/a.png)\n", "Code: `[here](/x/)`.\n") % more)
+
+
+def test_notices_say_where_what_and_how_to_mend_it_and_stop_nothing(site):
+    write_text(site)
+
+    done = site.run("check")
+
+    assert done.exit_code == 0
+    assert lines(done) == [
+        "notice: content/pages/notes/apps.md:4:1: this was to be read again by Writers before "
+        "2026-11-24",
+        "  hint: read it, mend what is not true any more, and set `updated` and `review_by` anew",
+        "notice: content/pages/notes/apps.md:8:16: the link says only «here»",
+        "  hint: let the link say where it leads, as [the calendar of events](…)",
+    ]
+
+
+def test_a_page_may_say_which_check_it_need_not_pass_and_why(site):
+    write_text(site, "\nunchecked:\n- {check: links, reason: It quotes a letter of 1998.}\n"
+                     "- {check: review, reason: It is history.}")  # fmt: skip
+
+    done = site.run("check")
+
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_an_exception_needs_a_reason(site):
+    write_text(site, "\nunchecked: [{check: links}]")
+
+    done = site.run("check")
+
+    assert done.exit_code == 1
+    assert "content/pages/notes/apps.md:6:13: `reason` is missing" in done.stderr
+
+
+def test_an_exception_that_excuses_nothing_is_told(site):
+    write_text(site, "\nunchecked: [{check: alt, reason: An old picture.}]")
+
+    done = site.run("check")
+
+    assert "notice: content/pages/notes/apps.md:6:13: there is nothing that `alt` would tell" in (
+        lines(done)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("![photo](a.png)", [("alt", 1, 1)]),
+        ("![snake.png](a.png)", [("alt", 1, 1)]),
+        ("![A snake](a.png)", []),
+        ("One\n\nTwo **[Click here](/a/)**", [("links", 3, 7)]),
+        ("[this page][1]\n\n[1]: /a/", [("links", 1, 1)]),
+        ("[here you find all](/a/)", []),
+        ("```\n[here](/a/)\n```\n~~~~\n[here](/a/)\n```\n~~~~\n", []),
+        ("    [here](/a/)", []),
+        ("`` [here](/a/) ` ``", []),
+        ("## Two\n\n#### Four", [("headings", 3, 1)]),
+        ("# One", [("headings", 1, 1)]),
+    ],
+)
+def test_what_is_said_badly_is_found_in_prose_and_not_in_code(text, told):
+    from pydotorg_build.reading_aloud import notices
+
+    assert [note[:3] for note in notices(text)] == told
+
+
+def test_programs_are_told_problems_and_notices_as_json(site):
+    write_text(site)
+
+    done = site.run("check", "--json")
+
+    told = json.loads(done.stdout)
+    assert told["problems"] == []
+    assert [notice["source"]["line"] for notice in told["notices"]] == [4, 8]
+
+
+def test_a_check_after_a_build_finds_the_same_as_one_before_it(site):
+    write_text(site)
+    before = site.run("check")
+    site.run("build")
+
+    after = site.run("check")
+
+    assert after.stderr == before.stderr != ""
+
+
+def test_the_real_site_holds_what_its_editors_declared():
+    from tests.conftest import ROOT
+
+    text = (ROOT / "content/invariants.yaml").read_text()
+
+    checks = [line.split(": ")[1] for line in text.splitlines() if "check: " in line]
+    assert checks == ["records", "records", "kept", "search", "feeds"]
