@@ -24,7 +24,7 @@ from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.returns import own_address
 from sidecar.routes.account_register import MAILS_IN, MOST_MAILS, ask_to_confirm
-from sidecar.tables.accounts import User
+from sidecar.tables.accounts import Identity, User
 
 # Every answer to a wrong password comes after the same time, whatever was wrong with it.
 FLOOR = 0.75
@@ -198,10 +198,16 @@ async def show_proof(request: Asked, state: State, form: Form[Proof]) -> Respons
     actor = actor_of(request)
     async with state.db.read() as tx:
         known = await factors.factors_of(tx, actor.user)
+        user = await tx.get_one(User, actor.user)
+        names = set(await tx.scalars(
+            select(Identity.provider).where(Identity.user_id == actor.user)
+        ))  # fmt: skip
     options = options_for(state, f"session {actor.session}", known)
+    linked = [one for one in providers.offered(state.settings) if one.name in names]
     template = "sidecar/account/factor.html" if known else "sidecar/account/password_again.html"
     return page(request, template, "Confirm that it is you", form=form, options=options,
-                act="/account/step-up", then=form.typed("then"))  # fmt: skip
+                act="/account/step-up", then=form.typed("then"), has_password=bool(user.password),
+                linked=linked)  # fmt: skip
 
 
 @post("/account/step-up", permission=Permission.ACCOUNT, rate=Rate.SIGN_IN)
