@@ -7,7 +7,7 @@ PORT ?= 8000
 TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev build check ci test test-fast rows lint types format package bench soak clean lock
+.PHONY: help setup serve dev build check ci test test-fast rows lint types format package bench soak faults clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench: $(READY) ## measure against other site generators (half an hour)
 
 soak: $(READY) ## search long for a case where an incremental build differs (an hour)
 	@LAW_EXAMPLES=2000 LAW_STEPS=50 $(BIN)/python -m pytest tests/build/test_law.py --timeout=0
+
+faults: $(READY) ## kill the sidecar and its database under load, fill its disk: 100 rounds (half an hour)
+	@FAULT_ROUNDS=100 $(BIN)/python -m pytest tests/faults
 
 clean: ## remove the built site and the build cache
 	@rm -rf dist .pydotorg

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import OperationalError
 
 from pydotorg_build import __version__
 from pydotorg_build.problems import Problem, Problems, Source
@@ -57,13 +58,18 @@ def prepare(url: str, *, migrate: bool = False, copies: Path | None = None) -> s
 def connected(url: str) -> Iterator[Connection]:
     """A connection that waits; a folder that is not there is made, and a file is nobody else's."""
     where = sync_url(url)
-    if where.database and where.get_backend_name() == "sqlite":
-        Path(where.database).parent.mkdir(parents=True, exist_ok=True)
-        Path(where.database).touch(mode=0o600)
     engine = create_engine(where)
     try:
+        if where.database and where.get_backend_name() == "sqlite":
+            Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(where.database).touch(mode=0o600)
         with engine.connect() as connection:
             yield connection
+    except (OperationalError, OSError) as error:
+        why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        message = f"the database cannot be used: {why}"
+        hint = "DATABASE_URL names it; without one it is a file in the folder of PYDOTORG_DATA"
+        raise Problems([Problem(SOURCE, message, hint)]) from error
     finally:
         engine.dispose()
 

