@@ -248,6 +248,10 @@ def why(url: str, config: Path, output: Path | None, as_json: bool) -> None:
 @click.option("--now", help="Check as at this moment.")
 @click.option("--drafts", is_flag=True, help="Check drafts too.")
 @click.option("--ledger", is_flag=True, help="Then write content/ledger.txt anew.")
+@click.option(
+    "--addresses", type=click.Path(path_type=Path), metavar="FILE",
+    help="Look only whether the addresses in FILE are answered, and report how.",
+)  # fmt: skip
 def check(config: Path, output: Path | None, as_json: bool, **flags: Any) -> None:
     """Check content, links, anchors and invariants, and publish nothing.
 
@@ -268,6 +272,8 @@ def check(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
     def look(read: Reader) -> None:
         if flags["ledger"]:
             write_ledger(workshop)
+        elif flags["addresses"]:
+            found.problems += _look_up(workshop, flags["addresses"], read)
         else:
             found.add(inspect(workshop, read, now))
 
@@ -276,6 +282,19 @@ def check(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
     finally:
         workshop.close()
     _tell_findings(found, as_json=as_json)
+
+
+def _look_up(workshop: Workshop, path: Path, read: Reader) -> list[Problem]:
+    """Report how the addresses of a list are answered; those that are not are problems."""
+    from pydotorg_build.addresses import Addresses, read_list, report, unanswered
+
+    wanted = read_list(path)
+    redirects = read("_redirects").decode()
+    known = Addresses(workshop.record, redirects, workshop.settings.prefixes)
+    answers = [known.answer(one) for one in wanted]
+    for line in report(answers):
+        click.echo(line)
+    return list(unanswered(answers, path))
 
 
 def _tell_findings(found: Findings, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from pydotorg_build.artifacts import Redirect
+from pydotorg_build.forwarding import in_order
 from pydotorg_build.settings import Settings
 
 POLICY = (
@@ -78,19 +79,12 @@ def _block(place: str, rules: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def redirects(every: Iterable[Redirect], settings: Settings) -> str:
     """`_redirects`, the exact before the wide, and last what the sidecar answers, or nobody."""
-    lines = [_line(redirect) for redirect in sorted(every, key=_order)]
+    lines = [_line(redirect) for redirect in in_order(every)]
     if settings.sidecar:
         lines += [f"{p}* {settings.sidecar}{p}:splat 200" for p in sorted(settings.prefixes)]
     if "around" in settings.nouns:
         lines.append(NO_SUCH_API)
     return "\n".join(lines) + "\n"
-
-
-def _order(redirect: Redirect) -> tuple[bool, int, str, int, list[tuple[str, str]]]:
-    """Exact ones first; of one address, those that want the most parameters; longer `*` first."""
-    wild = redirect.url.endswith("*")
-    length = -len(redirect.url) if wild else 0
-    return (wild, length, redirect.url, -len(redirect.query), sorted(redirect.query.items()))
 
 
 def _line(redirect: Redirect) -> str:

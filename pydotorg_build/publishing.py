@@ -15,8 +15,9 @@ from pydotorg_build.artifacts import Artifact, Data, Page, Redirect
 from pydotorg_build.cache import pack, unpack
 from pydotorg_build.checks import dead, matcher
 from pydotorg_build.digests import digest
+from pydotorg_build.forwarding import flattened
 from pydotorg_build.outputs import folder_rows, folders_of
-from pydotorg_build.places import place_of_link
+from pydotorg_build.places import place_of_address, place_of_link
 from pydotorg_build.plan import (
     Planned,
     Unit,
@@ -171,7 +172,7 @@ class Publication:
     def _site_artifacts(self) -> Iterator[Artifact]:
         settings, rows = self._shop.settings, self._record.rows
         lines = rows("SELECT line FROM artifact WHERE type='Redirect'")
-        every = [msgspec.msgpack.decode(line, type=Redirect) for (line,) in lines]
+        every = self._flattened(msgspec.msgpack.decode(line, type=Redirect) for (line,) in lines)
         yield Data(url="/_redirects", content=hosting.redirects(every, settings), source=SITE)
         pages = rows("SELECT url, updated FROM artifact WHERE type='Page'")
         sections = sorted({url.split("/")[1] for url, _ in pages if url.count("/") > 1})
@@ -183,6 +184,20 @@ class Publication:
         for url, text in hosting.sitemaps(listed, settings.url).items():
             yield Data(url=url, content=text, source=SITE)
         yield Data(url="/frame.json", content=self._rendering.frame, source=SITE)
+
+    def _flattened(self, every: Iterable[Redirect]) -> list[Redirect]:
+        """Redirects that lead to their end in one step."""
+        rows = self._record.rows("SELECT url FROM artifact WHERE type != 'Redirect'")
+        there = {url for (url,) in rows}
+        flat, circles = flattened(every, there.__contains__)
+        if circles:
+            root = self._shop.root
+            raise Problems(
+                Problem(place_of_address(root, p.source, p.message.partition(" ")[0]), p.message,
+                        p.hint)
+                for p in circles
+            )  # fmt: skip
+        return flat
 
     # -- outputs
 

@@ -61,7 +61,12 @@ def _filled(target: str, chosen: Mapping[str, str]) -> str:
 
 def redirects(folder: Path) -> Iterator[Rule]:
     """The rules of a built folder, in order; the first that is meant counts."""
-    for line in _lines(folder / "_redirects"):
+    yield from parse("\n".join(_lines(folder / "_redirects")))
+
+
+def parse(text: str) -> Iterator[Rule]:
+    """The rules of a text of `_redirects`."""
+    for line in filter(str.strip, text.splitlines()):
         url, *query, target, status = line.split()
         pairs = (pair.partition("=") for pair in query)
         yield Rule(url, {n: unquote(v) for n, _, v in pairs}, target, int(status))

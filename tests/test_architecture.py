@@ -34,6 +34,8 @@ LAYERS = (
         "site",
         "checks",
         "ledger",
+        "forwarding",
+        "addresses",
         "hosting",
         "feeds",
         "ical",

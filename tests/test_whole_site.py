@@ -22,8 +22,10 @@ import feedparser
 import icalendar
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from pydotorg_build import rules
+from pydotorg_build.cli import main
 from pydotorg_build.sample import write_sample
 from pydotorg_build.settings import read_settings
 
@@ -430,6 +432,20 @@ def test_every_old_address_ends_at_a_page_without_a_second_hop(site):
 
     assert {url: end for url, end in ends.items() if end in ("another rule", "nowhere")} == {}
     assert {one["from"] for one in written} - {rule.url for rule in every} == set()
+
+
+@pytest.mark.row("C07")
+def test_every_address_of_the_site_before_this_one_is_answered(site, root, tmp_path):
+    listed = (ROOT / "tests/addresses.tsv").read_text()
+    mirror = re.sub(r"^.*\t/downloads/", "getit\t/getit/", listed, flags=re.MULTILINE)
+    getit = [line for line in mirror.splitlines() if line.startswith("getit\t")]
+    (tmp_path / "all.tsv").write_text("\n".join([listed, *getit]))
+    where = ["--config", str(root / "build.toml"), "--output", str(site.folder), "--now", NOW]
+
+    done = CliRunner().invoke(main, ["check", *where, "--addresses", str(tmp_path / "all.tsv")])
+
+    assert done.exit_code == 0, done.output
+    assert f"{len(getit):6} getit: a redirect" in done.stdout.splitlines()
 
 
 def test_no_old_address_hides_behind_a_file(site):
