@@ -101,6 +101,8 @@ def _end_of(
         return redirect, ()
     wide = ":" in redirect.target
     first = redirect.target.replace(":splat", "x").replace("/:", "/x")
+    if is_there(unquote(first.partition("#")[0].partition("?")[0])):
+        return redirect, ()
     steps = list(way(rules, first, is_there))
     passed = [first, *(step.target for step in steps)]
     if circle := _circle((redirect.url.replace("*", "x"), *passed)):

@@ -147,6 +147,7 @@ def test_old_addresses_are_told_exact_ones_first(told, project):
         "/gone/ /404.html 410",
         "/old/one/ /about/ 302",
         "/old/* https://new.example/:splat 301",
+        "/api/* /api/404.json 404",
     ]
 
 
@@ -160,7 +161,8 @@ def test_the_sidecar_answers_last_and_below_its_prefixes_only(built, project):
 
     lines = (project.output / "_redirects").read_text().splitlines()
     assert lines[3] == "/about/* https://sidecar.example/about/:splat 200"
-    assert len(lines) == 3 + len(read_settings(project.root / "build.toml").prefixes)
+    assert lines[-1] == "/api/* /api/404.json 404"
+    assert len(lines) == 4 + len(read_settings(project.root / "build.toml").prefixes)
 
 
 @pytest.mark.row("C06")
