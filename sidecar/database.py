@@ -60,12 +60,20 @@ class Database:
         """Close all connections."""
         await self.engine.dispose()
 
+    async def can_read(self) -> bool:
+        """Can the database be read, now?  A connection of its own asks, for half a second."""
+        return await self._can(self.engine, "SELECT at FROM probe")
+
     async def can_write(self) -> bool:
-        """Can the database be written, now?  A connection of its own asks, for half a second."""
+        """Can it be written, now?"""
+        return await self._can(self._writing, "UPDATE probe SET at = 'now'")
+
+    @staticmethod
+    async def _can(engine: AsyncEngine, what: str) -> bool:
         try:
             async with asyncio.timeout(0.5):
-                async with self._writing.connect() as connection, connection.begin():
-                    await connection.execute(text("UPDATE probe SET at = :at"), {"at": "now"})
+                async with engine.connect() as connection, connection.begin():
+                    await connection.execute(text(what))
         except (TimeoutError, DBAPIError, OSError):
             return False
         return True

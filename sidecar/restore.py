@@ -26,6 +26,7 @@ from pydotorg_build.problems import Problem, Problems, Source
 from sidecar.backup import (
     ATTACHMENTS,
     FILE,
+    NAME,
     NOTE,
     Note,
     counts,
@@ -60,7 +61,7 @@ def restore(settings: Settings, backup: Path, *, replace: bool = False) -> Resto
     """Make the database of the settings what the backup says."""
     note = _read(backup)
     prepare(settings.database_url, migrate=True)
-    present = _present(settings)
+    present = _present(settings, backup)
     if present.rows and not replace:
         message = f"the database is not empty: {', '.join(present.rows)}"
         hint = "--replace puts the backup in its place, and keeps a backup of it"
@@ -105,28 +106,42 @@ def _read(backup: Path) -> Note:
 
 @dataclass(frozen=True)
 class Present:
-    """What of the database that is replaced must not be forgotten."""
+    """What happened since the backup and must not be undone: keys revoked, accounts deleted."""
 
-    rows: tuple[str, ...]
-    revoked: tuple[str, ...]
-    erased: tuple[int, ...]
+    rows: tuple[str, ...] = ()
+    revoked: frozenset[str] = frozenset()
+    erased: frozenset[int] = frozenset()
 
 
-def _present(settings: Settings) -> Present:
+def _present(settings: Settings, backup: Path) -> Present:
+    """What the database knows that is replaced, and so do backups beside this one that are newer."""
     with connected(settings.database_url) as connection:
-        tables = MetaData()
-        tables.reflect(connection)
-        there = {
-            name
-            for name in tables.tables
-            if name not in BOOKKEEPING and name != SCHEMA
-            and connection.execute(text(f'SELECT 1 FROM "{name}" LIMIT 1')).first()
-        }  # fmt: skip
-        revoked = connection.scalars(
-            text("SELECT digest FROM api_keys WHERE revoked_at IS NOT NULL")
-        ).all()
-        erased = connection.scalars(text("SELECT id FROM users WHERE deleted_at IS NOT NULL")).all()
-    return Present(tuple(sorted(there)), tuple(revoked), tuple(erased))
+        found = _known_of(connection)
+    for newer in sorted(backup.resolve().parent.iterdir()):
+        if is_newer(newer, backup.resolve()):
+            with opened(newer / FILE) as file, file.connect() as connection:
+                more = _known_of(connection)
+            found = Present(found.rows, found.revoked | more.revoked, found.erased | more.erased)
+    return found
+
+
+def is_newer(place: Path, backup: Path) -> bool:
+    """Is it a backup that was taken after the other?"""
+    return bool(NAME.fullmatch(place.name)) and place.name > backup.name and (place / FILE).exists()
+
+
+def _known_of(connection: Connection) -> Present:
+    tables = MetaData()
+    tables.reflect(connection)
+    there = sorted(
+        name
+        for name in tables.tables
+        if name not in BOOKKEEPING and name != SCHEMA
+        and connection.execute(text(f'SELECT 1 FROM "{name}" LIMIT 1')).first()
+    )  # fmt: skip
+    revoked = connection.scalars(text("SELECT digest FROM api_keys WHERE revoked_at IS NOT NULL"))
+    erased = connection.scalars(text("SELECT id FROM users WHERE deleted_at IS NOT NULL"))
+    return Present(tuple(there), frozenset(revoked), frozenset(erased))
 
 
 def _settle(connection: Connection, present: Present) -> tuple[int, int, int]:
@@ -144,7 +159,11 @@ def _settle(connection: Connection, present: Present) -> tuple[int, int, int]:
         )  # fmt: skip
     mails = connection.execute(text("UPDATE mails SET state = 'held' WHERE state = 'queued'"))
     tasks = connection.execute(text("UPDATE tasks SET state = 'held' WHERE state = 'ready'"))
-    erased = sum(erase(connection, account) for account in present.erased)
+    erased = sum(erase(connection, user) for user in sorted(present.erased))
+    # What waited for those who are gone has no address any more.
+    connection.execute(
+        text("UPDATE mails SET state = 'dead' WHERE state = 'held' AND recipient = ''")
+    )
     return mails.rowcount, tasks.rowcount, erased
 
 

@@ -281,7 +281,7 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
 
     assert down[0] == 502
     assert "cannot be reached at the moment" in down[1]
-    assert health[:2] == (200, '{"status":"alive"}')
+    assert health[:2] == (200, '{"status":"well"}')
     assert signing_in[0] == 200
     assert [value for name, value in signing_in[2].items() if name.lower() == "cache-control"] == [
         "no-store"

@@ -1,4 +1,4 @@
-"""Is it alive, and can it work?  For those who watch over it."""
+"""Is it alive, is it well, and can it work?  For those who watch over it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from litestar.datastructures import State
 from sidecar.permissions import Permission
 
 
-@get("/health", permission=Permission.PUBLIC, rate=None, summary="Is the process alive?")
+@get("/health/live", permission=Permission.PUBLIC, rate=None)
 async def alive() -> dict[str, str]:
     """Answer as long as the process does; it asks nothing else."""
     return {"status": "alive"}
 
 
-@get("/health/ready", permission=Permission.PUBLIC, summary="Can it do its work?")
+@get("/health", permission=Permission.PUBLIC)
+async def well(state: State) -> Response[dict[str, str]]:
+    """Say 503 while the database cannot be read, within a second."""
+    if await state.db.can_read():
+        return Response({"status": "well"})
+    return Response({"status": "the database cannot be read"}, status_code=503)
+
+
+@get("/health/ready", permission=Permission.PUBLIC)
 async def ready(state: State) -> Response[dict[str, str]]:
     """Say 503 while the database cannot be written, within a second."""
     if await state.db.can_write():
@@ -22,4 +30,4 @@ async def ready(state: State) -> Response[dict[str, str]]:
     return Response({"status": "the database cannot be written"}, status_code=503)
 
 
-ROUTES = (alive, ready)
+ROUTES = (alive, ready, well)

@@ -13,14 +13,16 @@ import urllib.request
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url, text
 
+from sidecar.schema import sync_url
 from tests.conftest import ROOT
 
 
 @pytest.mark.row("S017")
 def test_it_says_that_it_is_alive_and_ready(asked):
-    assert asked("GET", "/health").json() == {"status": "alive"}
+    assert asked("GET", "/health/live").json() == {"status": "alive"}
+    assert asked("GET", "/health").json() == {"status": "well"}
     assert asked("GET", "/health/ready").status_code == 200
 
 
@@ -35,6 +37,21 @@ def test_it_says_that_it_is_not_ready_while_the_database_cannot_be_written(asked
     other.close()
     assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
     assert answer.json() == {"status": "the database cannot be written"}
+
+
+@pytest.mark.row("S029")
+def test_it_says_that_it_is_not_well_while_the_database_cannot_be_read(asked, settings):
+    asked("GET", "/health")
+    engine = create_engine(sync_url(settings.database_url))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE probe RENAME TO elsewhere"))
+    engine.dispose()
+
+    answer = asked("GET", "/health")
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    assert answer.json() == {"status": "the database cannot be read"}
+    assert asked("GET", "/health/live").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -92,7 +109,7 @@ def test_one_command_in_an_empty_folder_serves_and_ends_when_told(tmp_path):
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=30)
 
-    assert answer == b'{"status":"alive"}'
+    assert answer == b'{"status":"well"}'
     assert process.returncode == 0
     assert said.splitlines() == [
         "the database was made, with the schema 0001",

@@ -202,6 +202,27 @@ def test_an_account_that_was_deleted_since_is_deleted_again(settings, tmp_path):
     assert rows_of(settings, User)["users"][0][name] == "deleted-1"
 
 
+@pytest.mark.row("C20")
+def test_who_was_deleted_is_known_from_newer_backups_too(settings, tmp_path):
+    fill(settings)
+    backup = take(settings, tmp_path / "backups", WHEN)
+    with connected(settings.database_url) as connection:
+        erase(connection, 1)
+        connection.commit()
+    take(settings, tmp_path / "backups", WHEN + datetime.timedelta(hours=6))
+    restore(settings, backup, replace=True)
+    with connected(settings.database_url) as connection:  # the database forgets
+        connection.execute(text("UPDATE users SET deleted_at = NULL"))
+        connection.commit()
+
+    done = restore(settings, backup, replace=True)
+
+    everything = str(rows_of(settings, User, Mail, ApiKey))
+    assert done.erased == 1
+    assert [word for word in ("a.example", "Lovelace") if word in everything] == []
+    assert release(settings) == (0, 1)
+
+
 def test_a_database_that_is_not_empty_is_replaced_only_when_that_was_said(settings, tmp_path):
     fill(settings)
     backup = take(settings, tmp_path / "backups", WHEN)

@@ -205,7 +205,7 @@ def test_one_command_serves_both_and_one_signal_ends_both(project, tmp_path):
     said, errors = process.communicate(timeout=30)
 
     assert "Hello." in about, said
-    assert health == '{"status":"alive"}'
+    assert health == '{"status":"well"}'
     assert process.returncode == 0, errors
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
