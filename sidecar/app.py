@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from sidecar.bearers import Bearers, enforce_bearer
 from sidecar.database import Database
 from sidecar.doors import Doors
-from sidecar.errors import HANDLERS
+from sidecar.errors import HANDLERS, refuse_huge
 from sidecar.flags import enforce_open
 from sidecar.pages import Pages
 from sidecar.passwords import Passwords
@@ -19,6 +19,7 @@ from sidecar.rates import Rates, enforce_rate
 from sidecar.routes import (
     account,
     account_address,
+    account_confirm,
     account_data,
     account_enrol,
     account_keys,
@@ -51,6 +52,7 @@ from sidecar.settings import Settings
 ROUTES = (
     *account.ROUTES,
     *account_address.ROUTES,
+    *account_confirm.ROUTES,
     *account_data.ROUTES,
     *account_password.ROUTES,
     *account_register.ROUTES,
@@ -84,7 +86,7 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
     """Wire the application; whatever it depends on comes in by argument."""
     app = Litestar(
         ROUTES,
-        guards=[enforce_rate, enforce_bearer, enforce, enforce_open],
+        guards=[enforce_rate, enforce_bearer, enforce, enforce_open, refuse_huge],
         middleware=[Sessions(), Bearers()],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,

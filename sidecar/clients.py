@@ -9,6 +9,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
+
+from litestar.connection import ASGIConnection
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -42,6 +45,11 @@ def client_of(peer: str, forwarded: Iterable[str], proxies: tuple[Network, ...])
             break
         found = str(address)
     return found
+
+
+def asking(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The address of whoever asks, as the doors found it."""
+    return connection.client.host if connection.client else ""
 
 
 def household(address: str) -> str:

@@ -11,7 +11,9 @@ from urllib.parse import quote, urlsplit
 import structlog
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
-from litestar.exceptions import HTTPException
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
 from sqlalchemy.exc import OperationalError
@@ -34,8 +36,17 @@ WORDS = {
 }
 # The first is ours; the others are files of the site.
 VERSIONS = ("v1", "v2", "v3")
+# The databases count no further.
+LARGEST = 2**31 - 1
 log = structlog.get_logger()
 Asked = Request[Any, Any, Any]
+
+
+def refuse_huge(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: no record has a number that its database could not hold."""
+    numbers = (value for value in connection.path_params.values() if isinstance(value, int))
+    if any(abs(number) > LARGEST for number in numbers):
+        raise NotFoundException
 
 
 def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:

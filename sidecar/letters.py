@@ -31,6 +31,14 @@ class AddressTaken(Letter, frozen=True):
     reset: str
 
 
+class ConfirmedAlready(Letter, frozen=True):
+    """To the owner of a confirmed address who asked for the link that confirms it."""
+
+    name: str
+    sign_in: str
+    reset: str
+
+
 class Reset(Letter, frozen=True):
     """To somebody who forgot the password."""
 
@@ -39,7 +47,7 @@ class Reset(Letter, frozen=True):
 
 
 class NoAccount(Letter, frozen=True):
-    """To an address that asked for a new password and has no account."""
+    """To an address that asked for a link and has no account."""
 
     register: str
 
@@ -110,6 +118,12 @@ LETTERS: dict[str, Known] = {
     "address-taken": Known(
         AddressTaken,
         AddressTaken(
+            name="ada", sign_in=f"{SITE}/account/sign-in", reset=f"{SITE}/account/forgotten"
+        ),
+    ),
+    "confirmed-already": Known(
+        ConfirmedAlready,
+        ConfirmedAlready(
             name="ada", sign_in=f"{SITE}/account/sign-in", reset=f"{SITE}/account/forgotten"
         ),
     ),

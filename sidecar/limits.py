@@ -3,6 +3,7 @@
     await count(state.db, f"sign-in {key}", most=20, seconds=3600)
 
 Each count is a transaction of its own, so that a refusal that undoes everything else is counted too.
+Whether an account or an address is known makes no difference here: what was typed is counted.
 """
 
 from __future__ import annotations
@@ -14,11 +15,16 @@ from litestar.exceptions import TooManyRequestsException
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
+from sidecar.clients import household
 from sidecar.clock import now
 from sidecar.database import Database
+from sidecar.people import key_of
 from sidecar.tables.work import Limit
 
 LONGEST_KEY = 200
+HOUR = 3600
+# Mails an hour that strangers can have us write: to one address, and from one network.
+MAILS_TO, MAILS_FROM = 5, 30
 
 
 async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
@@ -31,6 +37,12 @@ async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
             f"This was tried too often. Try again in {_in_words(left)}.",
             headers={"Retry-After": str(left)},
         )
+
+
+async def count_mail(db: Database, to: str, client: str) -> None:
+    """Count a mail that somebody at `client` has us write to an address, whosever it is."""
+    await count(db, f"mail from {household(client)}", most=MAILS_FROM, seconds=HOUR)
+    await count(db, f"mail {key_of(to)}", most=MAILS_TO, seconds=HOUR)
 
 
 async def _counted(db: Database, key: str, began: datetime.datetime) -> int:
@@ -57,10 +69,15 @@ async def forget(db: Database, key: str) -> None:
 def _in_words(seconds: int) -> str:
     """A span as people say it.
 
-    >>> _in_words(59), _in_words(61)
-    ('59 seconds', '2 minutes')
+    >>> _in_words(59), _in_words(61), _in_words(86_000)
+    ('59 seconds', '2 minutes', '24 hours')
     """
-    if seconds < 60:
-        return f"{seconds} second{'s' * (seconds != 1)}"
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} minute{'s' * (minutes != 1)}"
+    for size, word in ((1, "second"), (60, "minute")):
+        if seconds <= 60 * size:
+            return _number(seconds, size, word)
+    return _number(seconds, 3600, "hour")
+
+
+def _number(seconds: int, size: int, word: str) -> str:
+    many = math.ceil(seconds / size)
+    return f"{many} {word}{'s' * (many != 1)}"

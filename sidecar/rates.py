@@ -20,7 +20,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 
-from sidecar.clients import household
+from sidecar.clients import asking, household
 from sidecar.permissions import Actor, Permission, actor_of
 
 MINUTE = 60
@@ -96,8 +96,7 @@ def enforce_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
     if rate is None:
         return
     actor = actor_of(connection)
-    address = connection.client.host if connection.client else ""
-    who = f"user {actor.user}" if actor.is_known else household(address)
+    who = f"user {actor.user}" if actor.is_known else household(asking(connection))
     standing = connection.app.state.rates.ask(rate.name, who, rate.value * factor(actor))
     connection.scope["state"]["standing"] = standing
     if standing.is_over:

@@ -15,12 +15,15 @@ from sidecar import people, tokens
 from sidecar.account import show
 from sidecar.answers import Asked, go, page
 from sidecar.audit import note
+from sidecar.clients import asking
 from sidecar.forms import Form, read_form
-from sidecar.limits import count
+from sidecar.limits import HOUR, count, count_mail
 from sidecar.mail import post as post_mail
 from sidecar.people import EmailAddress, key_of
 from sidecar.permissions import Actor, Permission, actor_of
-from sidecar.routes.account_register import Confirmation
+from sidecar.rates import Rate
+from sidecar.routes.account_confirm import Confirmation, back_to_link
+from sidecar.routes.account_password import owner
 from sidecar.settings import Settings
 from sidecar.tables.accounts import Purpose, User
 
@@ -28,7 +31,8 @@ URL = "/account/address"
 CONFIRM = f"{URL}/confirm"
 OVER = "This link works no more: it was used, or it is older than an hour."
 SAME = "This is the address that your account has."
-MOST_MAILS, MAILS_IN = 5, 86_400
+# However many addresses somebody tries, an hour.
+MOST_ASKED = 10
 CONTACT = "webmaster@python.org"
 
 
@@ -63,7 +67,8 @@ async def ask(request: Asked, state: State) -> Response[Any]:
         user = await tx.get_one(User, actor.user)
     if key_of(address) == user.email_key:
         return await show_address(request, state, form.but(Fault("email", SAME)))
-    await count(state.db, f"mail {key_of(address)}", most=MOST_MAILS, seconds=MAILS_IN)
+    await count(state.db, f"address {actor.user}", most=MOST_ASKED, seconds=HOUR)
+    await count_mail(state.db, address, asking(request))
     async with state.db.write() as tx:
         await tokens.forget(tx, Purpose.CHANGE_EMAIL, user.id)
         if await people.taken(tx, email=address):
@@ -90,7 +95,7 @@ async def confirm_page(request: Asked, state: State) -> Response[Any]:
     token = request.query_params.get("token", "")
     async with state.db.read() as tx:
         found = await tokens.look(tx, Purpose.CHANGE_EMAIL, token)
-        user = await tx.get(User, found.user_id) if found else None
+        user = await owner(tx, found)
     if found is None or user is None:
         return go(request, "/account/sign-in", OVER)
     return page(request, "sidecar/account/confirm_address.html", "Confirm your address",
@@ -98,12 +103,12 @@ async def confirm_page(request: Asked, state: State) -> Response[Any]:
                 act=CONFIRM)  # fmt: skip
 
 
-@post(CONFIRM, permission=Permission.PUBLIC)
+@post(CONFIRM, permission=Permission.PUBLIC, rate=Rate.SIGN_IN)
 async def confirm(request: Asked, state: State) -> Response[Any]:
     """Change the address, and tell the one of before."""
     form = await read_form(request, Confirmation)
     if form.value is None:
-        return go(request, "/account/sign-in", form.errors[0][1])
+        return back_to_link(request, form, CONFIRM)
     try:
         async with state.db.write() as tx:
             user = await changed(tx, form.value.token)
@@ -115,17 +120,20 @@ async def confirm(request: Asked, state: State) -> Response[Any]:
 
 
 async def changed(tx: AsyncSession, token: str) -> User | None:
-    """Spend the token; None where it works no more."""
+    """Spend the token; None where it works no more.  Links sent to the old address end with it."""
     spent = await tokens.spend(tx, Purpose.CHANGE_EMAIL, token)
-    user = await tx.get(User, spent.user_id) if spent else None
+    user = await owner(tx, spent)
     if spent is None or user is None:
         return None
     before, address = user.email, spent.data["email"]
     user.email, user.email_key = address, key_of(address)
+    await tokens.forget(tx, Purpose.RESET, user.id)
     await tx.flush()
     data = {"name": user.name, "address": address, "contact": CONTACT}
     await post_mail(tx, "email-changed", before, data)
-    await note(tx, Actor(user=user.id), "address changed", f"users/{user.id}", {"email": ("", "")})
+    await note(
+        tx, Actor(user=user.id), "address changed", f"users/{user.id}", {"email": (before, address)}
+    )
     return user
 
 

@@ -15,9 +15,10 @@ from sidecar import people, tokens
 from sidecar.account import show
 from sidecar.answers import Asked, go, page
 from sidecar.audit import note
+from sidecar.clients import asking
 from sidecar.clock import now
 from sidecar.forms import Form, Secret, all_of, read_form
-from sidecar.limits import count
+from sidecar.limits import count_mail
 from sidecar.mail import post as post_mail
 from sidecar.passwords import RULES, broken_rules
 from sidecar.people import EmailAddress, key_of
@@ -30,7 +31,6 @@ FORGOTTEN = "/account/forgotten"
 RESET = "/account/reset"
 CHANGE = "/account/password"
 OVER = "This link works no more: it was used, or it is older than an hour. Ask for another one."
-MOST_MAILS, MAILS_IN = 5, 86_400
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ async def forgotten(request: Asked, state: State) -> Response[Any]:
     if form.value is None:
         return show_forgotten(request, form)
     key = key_of(form.value.email)
-    await count(state.db, f"mail {key}", most=MOST_MAILS, seconds=MAILS_IN)
+    await count_mail(state.db, form.value.email, asking(request))
     async with state.db.write() as tx:
         user = await tx.scalar(
             select(User).where(User.email_key == key, User.is_active, User.deleted_at.is_(None))
@@ -175,6 +175,7 @@ async def change(request: Asked, state: State) -> Response[Any]:
         await tx.execute(
             delete(Session).where(Session.user_id == kept.id, Session.id != actor.session)
         )
+        await tokens.forget(tx, Purpose.RESET, kept.id)
         await note(tx, actor, "password set", f"users/{kept.id}", {"password": (None, None)})
         await tell(tx, state.settings, kept)
     return go(

@@ -1,4 +1,4 @@
-"""A new account: its form, the mail that asks whether the address is theirs, and the answer.
+"""A new account: its form, and the mail that asks whether the address is theirs.
 
 Whether an address has an account is told to its owner alone, by mail.  Names are public.
 """
@@ -19,14 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Fault
 from sidecar import people, tokens
 from sidecar.answers import Asked, go, page
-from sidecar.audit import note
-from sidecar.clock import now
+from sidecar.clients import asking
+from sidecar.database import Database
 from sidecar.forms import Form, Secret, all_of, read_form
-from sidecar.limits import count
+from sidecar.limits import count_mail
 from sidecar.mail import post as post_mail
 from sidecar.passwords import RULES, broken_rules
 from sidecar.people import EmailAddress, Name, key_of
-from sidecar.permissions import Actor, Permission, actor_of
+from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.settings import Settings
 from sidecar.tables.accounts import Purpose, User
@@ -35,11 +35,7 @@ URL = "/account/register"
 SENT = f"{URL}/sent"
 CONFIRM = "/account/confirm"
 SIGN_IN = "/account/sign-in"
-OVER = (
-    "This link works no more: it was used, or it is older than a day. Sign in to get another one."
-)
 TAKEN = "Somebody else has this name. Choose another one."
-MOST_MAILS, MAILS_IN = 5, 86_400
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +45,6 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     email: EmailAddress
     password: Secret
     website: Annotated[str, Meta(max_length=500)] = ""
-
-
-class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
-    """The token of the link."""
-
-    token: Annotated[str, Meta(max_length=100)]
 
 
 @get(URL, permission=Permission.PUBLIC)
@@ -82,14 +72,9 @@ async def register(request: Asked, state: State) -> Response[Any]:
         return show_registration(request, form.but(*found))
     if given.website:
         return go(request, SENT)
-    await count(state.db, f"mail {key_of(given.email)}", most=MOST_MAILS, seconds=MAILS_IN)
+    await count_mail(state.db, given.email, asking(request))
     hashed = await state.passwords.hashed(given.password)
-    try:
-        async with state.db.write() as tx:
-            is_free = await enter(tx, state.settings, given, hashed)
-    except IntegrityError:  # another took the name or the address a moment before
-        is_free = False
-    if not is_free:
+    if not await entered(state.db, state.settings, given, hashed):
         return show_registration(request, form.but(Fault("name", TAKEN)))
     return go(request, SENT)
 
@@ -98,6 +83,16 @@ def faults_of(given: Registration) -> list[Fault]:
     """What is wrong that the types do not say."""
     broken = broken_rules(given.password, (given.name, given.email))
     return [*people.faults_of_name(given.name), *all_of(broken, "password")]
+
+
+async def entered(db: Database, settings: Settings, given: Registration, hashed: str) -> bool:
+    """Add an account; where another took the name or the address just now, look once more."""
+    try:
+        async with db.write() as tx:
+            return await enter(tx, settings, given, hashed)
+    except IntegrityError:
+        async with db.write() as tx:
+            return await enter(tx, settings, given, hashed)
 
 
 async def enter(tx: AsyncSession, settings: Settings, given: Registration, hashed: str) -> bool:
@@ -139,42 +134,4 @@ async def sent_page(request: Asked) -> Response[str]:
     return page(request, "sidecar/account/sent.html", "Look into your mail")
 
 
-@get(CONFIRM, permission=Permission.PUBLIC)
-async def confirm_page(request: Asked, state: State) -> Response[Any]:
-    """Show the button; nothing happens by opening the link."""
-    token = request.query_params.get("token", "")
-    async with state.db.read() as tx:
-        found = await tokens.look(tx, Purpose.CONFIRM, token)
-        user = await tx.get(User, found.user_id) if found else None
-    if user is None:
-        return go(request, SIGN_IN, OVER)
-    return page(request, "sidecar/account/confirm_address.html", "Confirm your address",
-                form=Form(given={"token": (token,)}), name=user.name, email=user.email,
-                act=CONFIRM)  # fmt: skip
-
-
-@post(CONFIRM, permission=Permission.PUBLIC, rate=Rate.SIGN_IN)
-async def confirm(request: Asked, state: State) -> Response[Any]:
-    """Confirm the address; then one can sign in."""
-    form = await read_form(request, Confirmation)
-    if form.value is None:
-        return await confirm_again(request, form)
-    async with state.db.write() as tx:
-        spent = await tokens.spend(tx, Purpose.CONFIRM, form.value.token)
-        user = await tx.get(User, spent.user_id) if spent else None
-        if user:
-            user.confirmed_at = now()
-            await note(tx, Actor(user=user.id), "address confirmed", f"users/{user.id}")
-    if user is None:
-        return go(request, SIGN_IN, OVER)
-    return go(request, SIGN_IN, "Your address is confirmed. Sign in with your password.")
-
-
-async def confirm_again(request: Asked, form: Form[Confirmation]) -> Response[Any]:
-    """The form was too old, or had nothing in it: lead back to the link."""
-    token = form.typed("token")[:100]
-    return go(request, f"{CONFIRM}?token={token}" if token.isprintable() else SIGN_IN,
-              form.errors[0][1])  # fmt: skip
-
-
-ROUTES = (register_page, register, sent_page, confirm_page, confirm)
+ROUTES = (register_page, register, sent_page)

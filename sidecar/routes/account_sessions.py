@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.audit import note
+from sidecar.browsers import browser_name
 from sidecar.clock import now
 from sidecar.forms import Nothing, read_form
 from sidecar.permissions import Permission, actor_of
@@ -31,7 +32,8 @@ async def sessions_page(request: Asked, state: State) -> Response[str]:
     )
     async with state.db.read() as tx:
         found = list(await tx.scalars(mine))
-    return show(request, "sidecar/account/sessions.html", "Where you are signed in", sessions=found)
+    return show(request, "sidecar/account/sessions.html", "Where you are signed in", sessions=found,
+                browser_name=browser_name)  # fmt: skip
 
 
 @post(f"{URL}/others", permission=Permission.ACCOUNT)

@@ -16,19 +16,22 @@ from sqlalchemy import select, update
 from pydotorg_build.content.base import Fault
 from sidecar import factors, passkeys, proofs, providers, sessions
 from sidecar.answers import Asked, go, page
+from sidecar.clients import asking, household
 from sidecar.forms import Form, Nothing, Secret, read_form
-from sidecar.limits import count
+from sidecar.limits import HOUR, count, count_mail, forget
 from sidecar.passwords import Check
 from sidecar.people import key_of
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.returns import own_address
-from sidecar.routes.account_register import MAILS_IN, MOST_MAILS, ask_to_confirm
+from sidecar.routes.account_register import ask_to_confirm
 from sidecar.tables.accounts import Identity, User
 
 # Every answer to a wrong password comes after the same time, whatever was wrong with it.
 FLOOR = 0.75
-MOST_SIGN_INS, SIGN_INS_IN = 30, 3600
+# Wrong passwords an hour for one account: from one network, and from all together, which is much
+# more, so that one stranger cannot keep its owner out.
+MOST_FROM_ONE, MOST_SIGN_INS = 10, 100
 WRONG = "The name or address and the password do not belong together."
 WRONG_CODE = "This code is not right, or it was used before. Wait for the next one."
 WRONG_PASSKEY = "This passkey could not be checked. Try again, or use a code."
@@ -78,21 +81,33 @@ async def sign_in(request: Asked, state: State) -> Response[Any]:
     if form.value is None:
         return show_sign_in(request, form)
     given = form.value
-    await count(state.db, f"sign-in {key_of(given.who)}", most=MOST_SIGN_INS, seconds=SIGN_INS_IN)
+    await count_try(request, state, given.who)
     user = await find_user(state, given.who)
     check = await state.passwords.checked(given.password, user.password if user else "")
     if user is None or not check.is_right:
         await asyncio.sleep(max(0.0, began + FLOOR - time.monotonic()))
         return show_sign_in(request, form.but(Fault("", WRONG)))
     if user.confirmed_at is None:
-        await ask_again(state, user)
+        await ask_again(request, state, user)
         return show_sign_in(request, form.but(Fault("", UNCONFIRMED)))
+    await forget(state.db, key_of_tries(request, given.who))
     return await admit(request, state, user, check, given.then)
 
 
-async def ask_again(state: State, user: User) -> None:
+def key_of_tries(request: Asked, who: str) -> str:
+    """What tries for an account from one network are counted under."""
+    return f"sign-in {household(asking(request))} {key_of(who)}"
+
+
+async def count_try(request: Asked, state: State, who: str) -> None:
+    """Count a try to sign in, whether there is such an account or not."""
+    await count(state.db, key_of_tries(request, who), most=MOST_FROM_ONE, seconds=HOUR)
+    await count(state.db, f"sign-in {key_of(who)}", most=MOST_SIGN_INS, seconds=HOUR)
+
+
+async def ask_again(request: Asked, state: State, user: User) -> None:
     """Send the link once more to who registered and knows the password."""
-    await count(state.db, f"mail {user.email_key}", most=MOST_MAILS, seconds=MAILS_IN)
+    await count_mail(state.db, user.email, asking(request))
     async with state.db.write() as tx:
         await ask_to_confirm(tx, state.settings, user)
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import re
+from itertools import count
 
 import pytest
 from sqlalchemy import select, update
 
+from sidecar import limits
 from sidecar.clock import now
+from sidecar.rates import Rates
+from sidecar.routes import account_address
+from sidecar.routes.account_register import Registration, entered
 from sidecar.tables.accounts import Session, Token, User
 from sidecar.tables.work import Audit, Mail
-from tests.sidecar.conftest import PASSWORD
+from tests.sidecar.conftest import HASH, PASSWORD
 
 REGISTER = "/account/register"
+AGAIN = "/account/confirm/again"
 GOOD = {"name": "ada", "email": "ada@example.org", "password": PASSWORD}
 OTHER = "four dry socks"
 LINK = re.compile(r"http://test\.example(/account/\S+)")
@@ -41,6 +48,7 @@ def sign_in(browser, who="ada", password=PASSWORD):
     return browser.send("/account/sign-in", who=who, password=password)
 
 
+@pytest.mark.row("S036", "S037", "S232")
 def test_somebody_makes_an_account_confirms_the_address_and_signs_in(service):
     answer = service.send(REGISTER, **GOOD)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{REGISTER}/sent")
@@ -57,6 +65,7 @@ def test_somebody_makes_an_account_confirms_the_address_and_signs_in(service):
     assert sign_in(service).headers["location"] == "/account/"
 
 
+@pytest.mark.row("S037")
 def test_a_link_of_a_mail_works_once(service):
     service.send(REGISTER, **GOOD)
     link = link_in(mails(service)[0])
@@ -65,9 +74,10 @@ def test_a_link_of_a_mail_works_once(service):
     again = service.get(link)
 
     assert again.headers["location"] == "/account/sign-in"
-    assert "This link works no more" in service.get("/account/sign-in").text
+    assert "Your address is confirmed already." in service.get("/account/sign-in").text
 
 
+@pytest.mark.row("S036")
 def test_an_address_with_an_account_gets_the_same_answer_and_its_owner_a_mail(service):
     service.account("ada")
     free = service.send(REGISTER, **{**GOOD, "name": "eve", "email": "eve@example.org"})
@@ -80,6 +90,7 @@ def test_an_address_with_an_account_gets_the_same_answer_and_its_owner_a_mail(se
     assert names(service) == ["ada", "eve"]
 
 
+@pytest.mark.row("S036")
 def test_a_name_that_somebody_has_is_told(service):
     service.account("ada", email="other@example.org")
 
@@ -99,7 +110,7 @@ def test_an_address_that_was_not_confirmed_is_nobodys_yet(service):
     first, second = mails(service)
 
     assert names(service) == ["ada"]
-    assert service.get(link_in(first)).headers["location"] == "/account/sign-in"
+    assert service.get(link_in(first)).headers["location"] == "/account/confirm/again"
     follow(service, link_in(second))
     assert sign_in(service.browser(), password=OTHER).status_code == 422
     assert sign_in(service.browser()).status_code == 303
@@ -113,6 +124,53 @@ def test_who_knows_the_password_but_has_not_confirmed_gets_the_mail_again(servic
     assert answer.status_code == 422
     assert "that we have sent you again" in answer.text
     assert [mail.template for mail in mails(service)] == ["confirm", "confirm"]
+
+
+@pytest.mark.row("S038")
+def test_the_link_is_sent_again_and_the_answer_is_the_same_whatever_is_known(service):
+    service.account("ada", confirmed_at=None)
+    service.account("eve")
+
+    for to in ("ada", "eve", "nobody"):
+        answer = service.browser().send(AGAIN, email=f"{to}@example.org")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{REGISTER}/sent")
+
+    kinds = [mails(service, f"{to}@example.org")[0].template for to in ("ada", "eve", "nobody")]
+    assert kinds == ["confirm", "confirmed-already", "no-account"]
+    follow(service, link_in(mails(service)[0]))
+    assert sign_in(service).headers["location"] == "/account/"
+
+
+@pytest.mark.row("S038")
+def test_the_link_is_sent_again_only_some_times_an_hour(service, monkeypatch):
+    monkeypatch.setattr(limits, "MAILS_TO", 2)
+
+    answers = [service.send(AGAIN, email="Ada@example.org") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert 0 < int(answers[2].headers["retry-after"]) <= 3600
+    assert "This was tried too often. Try again in" in answers[2].text
+    assert len(mails(service, "Ada@example.org")) == 2
+
+
+def test_one_who_asks_for_many_addresses_is_stopped(service, monkeypatch):
+    monkeypatch.setattr(limits, "MAILS_FROM", 2)
+
+    answers = [service.send(AGAIN, email=f"member{n}@example.org") for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+
+
+def test_two_who_take_one_name_at_once_are_told_apart(service):
+    form = Registration(name="ada", email="ada@example.org", password=PASSWORD)
+    other = Registration(name="Ada", email="eve@example.org", password=PASSWORD)
+
+    async def both():
+        steps = [entered(service.db, service.settings, given, HASH) for given in (form, other)]
+        return await asyncio.gather(*steps)
+
+    assert sorted(service.run(both())) == [False, True]
+    assert len(names(service)) == 1
 
 
 @pytest.mark.parametrize(
@@ -147,14 +205,14 @@ def test_a_machine_that_fills_in_everything_makes_no_account(service):
 
 
 def test_nobody_is_flooded_with_mail(service):
-    for _ in range(5):
-        service.browser().send(REGISTER, **GOOD)
-    answer = service.browser().send(REGISTER, **GOOD)
+    service.app.inner.state.rates = Rates(clock=count().__next__)  # its own limit is not met here
+    answers = [service.browser().send(REGISTER, **GOOD) for _ in range(6)]
 
-    assert answer.status_code == 429
+    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
     assert len(mails(service)) == 5
 
 
+@pytest.mark.row("S252")
 def test_a_forgotten_password_is_replaced_and_all_browsers_are_signed_out(service):
     elsewhere = service.signed_in(name="ada")
     service.send("/account/forgotten", email=" ADA@example.org ")
@@ -167,6 +225,7 @@ def test_a_forgotten_password_is_replaced_and_all_browsers_are_signed_out(servic
     assert sign_in(service, password=PASSWORD).status_code == 422
     assert sign_in(service, password=OTHER).status_code == 303
     assert [mail.template for mail in mails(service)] == ["reset", "password-changed"]
+    assert service.get(link_in(mail)).headers["location"] == "/account/forgotten"
 
 
 def test_an_address_without_an_account_gets_the_same_answer_and_a_mail(service):
@@ -178,6 +237,7 @@ def test_an_address_without_an_account_gets_the_same_answer_and_a_mail(service):
     assert [mail.template for mail in mails(service, "eve@example.org")] == ["no-account"]
 
 
+@pytest.mark.row("S252")
 def test_a_link_for_a_new_password_ends_after_an_hour(service):
     service.account("ada")
     service.send("/account/forgotten", email="ada@example.org")
@@ -225,6 +285,43 @@ def test_an_address_changes_once_the_link_at_the_new_one_was_followed(service):
     assert line.changes == {"email": []}
 
 
+def test_a_link_for_a_new_password_ends_when_the_address_or_the_password_changes(service):
+    browser = service.signed_in(name="ada")
+    service.send("/account/forgotten", email="ada@example.org")
+    old = link_in(mails(service)[0])
+    browser.send("/account/address", email="ada@new.example")
+    follow(browser, link_in(mails(service, "ada@new.example")[0]))
+    assert service.get(old).headers["location"] == "/account/forgotten"
+
+    service.send("/account/forgotten", email="ada@new.example")
+    newer = link_in(mails(service, "ada@new.example")[-1])
+    assert service.get(newer).status_code == 200
+    browser.send("/account/password", password=OTHER)
+
+    assert service.get(newer).headers["location"] == "/account/forgotten"
+
+
+def test_a_link_to_a_new_address_does_nothing_for_an_account_that_was_disabled(service):
+    browser = service.signed_in(name="ada")
+    browser.send("/account/address", email="ada@new.example")
+    shown = service.get(link_in(mails(service, "ada@new.example")[0]))
+    service.write(lambda tx: tx.execute(update(User).values(is_active=False)))
+
+    answer = service.submit(shown, "/account/address/confirm")
+
+    assert answer.headers["location"] == "/account/sign-in"
+    assert service.rows(select(User.email)) == ["ada@example.org"]
+
+
+def test_somebody_signed_in_does_not_have_us_write_to_the_whole_world(service, monkeypatch):
+    monkeypatch.setattr(account_address, "MOST_ASKED", 2)
+    browser = service.signed_in(name="ada")
+
+    answers = [browser.send("/account/address", email=f"m{n}@example.org") for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+
+
 def test_the_address_of_another_account_is_not_told(service):
     service.account("eve")
     browser = service.signed_in(name="ada")
@@ -249,6 +346,21 @@ def test_a_browser_that_one_forgot_is_signed_out(service):
 
     assert elsewhere.get("/account/").status_code == 303
     assert here.get("/account/").status_code == 200
+
+
+def test_a_browser_is_called_as_people_call_it(service):
+    here = service.signed_in(name="ada")
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"
+    service.write(lambda tx: tx.execute(update(Session).values(browser=agent)))
+
+    assert "Safari on iPhone" in here.get("/account/sessions").text
+
+
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30])
+def test_a_number_that_no_session_has_is_no_failure(service, number):
+    answer = service.signed_in(name="ada").post(f"/account/sessions/{number}")
+
+    assert answer.status_code in (303, 404)
 
 
 def test_nobody_ends_the_session_of_somebody_else(service):

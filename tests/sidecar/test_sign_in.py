@@ -116,14 +116,36 @@ def test_a_hash_of_django_lets_in_and_is_upgraded(service):
     assert service.browser().send(URL, who="ada", password=PASSWORD).status_code == 303
 
 
-def test_too_many_tries_for_one_account_are_refused_from_wherever_they_come(service, monkeypatch):
-    monkeypatch.setattr(account_sign_in, "MOST_SIGN_INS", 2)
+@pytest.mark.parametrize("most", ["MOST_SIGN_INS", "MOST_FROM_ONE"])
+def test_too_many_tries_for_one_account_are_refused_however_it_is_written(
+    service, monkeypatch, most
+):
+    monkeypatch.setattr(account_sign_in, most, 2)
     service.account("ada")
 
     answers = [service.send(URL, who=who, password="x") for who in ("ada", "ADA", "ada ")]
 
     assert [answer.status_code for answer in answers] == [422, 422, 429]
     assert int(answers[2].headers["retry-after"]) > 0
+    assert "This was tried too often. Try again in" in answers[2].text
+
+
+def test_a_name_that_nobody_has_is_counted_like_one_that_somebody_has(service, monkeypatch):
+    monkeypatch.setattr(account_sign_in, "MOST_FROM_ONE", 2)
+
+    answers = [service.send(URL, who="nobody", password="x").status_code for _ in range(3)]
+
+    assert answers == [422, 422, 429]
+
+
+def test_the_right_password_forgets_the_wrong_ones(service, monkeypatch):
+    monkeypatch.setattr(account_sign_in, "MOST_FROM_ONE", 2)
+    service.account("ada")
+
+    typed = ("x", PASSWORD, "x", PASSWORD)
+    answers = [service.browser().send(URL, who="ada", password=one) for one in typed]
+
+    assert [answer.status_code for answer in answers] == [422, 303, 422, 303]
 
 
 def test_whoever_is_signed_in_goes_on(service):
