@@ -25,13 +25,16 @@ from sidecar.tables.base import Table, UtcDateTime
 
 # What came about by a rule of its own, or must stay as it was written.
 READ_ONLY = frozenset({
-    "api_keys", "audit", "deploys", "factors", "failures", "firings", "identities", "limits",
-    "mails", "probe", "recovery_codes", "refresh_tokens", "roles", "sessions", "tasks", "tokens",
+    "api_keys", "audit", "case_links", "decisions", "deploys", "factors", "failures", "firings",
+    "identities", "limits", "mails", "probe", "publishings", "recovery_codes", "refresh_tokens",
+    "revisions", "roles", "sessions", "tasks", "tokens",
 })  # fmt: skip
 # Columns that nobody sees here: with some of them one could be somebody else.
 SECRET = frozenset({"code", "credential", "digest", "family", "password", "secret", "token"})
 # Columns that are changed by a step and not by hand, or by the sidecar itself.
-FIXED = frozenset({"created", "deleted_at", "is_active", "state", "updated", "version"})
+FIXED = frozenset({
+    "created", "deleted_at", "is_active", "latest", "live", "state", "updated", "version",
+})  # fmt: skip
 LONG = 60
 BIGGEST = 2**31 - 1
 
