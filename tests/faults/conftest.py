@@ -48,7 +48,10 @@ class Load:
 class Running:
     """A sidecar, the accounts that write, and what they were told."""
 
-    def __init__(self, folder: Path, url: str = "", data: str = "data") -> None:
+    def __init__(
+        self, folder: Path, url: str = "", data: str = "data",
+        scopes: tuple[str, ...] = ("account:read",),
+    ) -> None:  # fmt: skip
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -58,7 +61,7 @@ class Running:
         }  # fmt: skip
         if url:
             self.environ["DATABASE_URL"] = url
-        self.folder, self.load = folder, Load()
+        self.folder, self.load, self.scopes = folder, Load(), scopes
         self.settings: Settings = read_settings(self.environ, folder)
         self.process: subprocess.Popen[str] | None = None
         prepare(self.settings.database_url)
@@ -72,7 +75,7 @@ class Running:
                 user = User(name=name, name_key=name, email=f"{name}@a", email_key=f"{name}@a")
                 tx.add(user)
                 await tx.flush()
-                keys.append((await make(tx, Actor(user=user.id), "k", ["account:read"])).text)
+                keys.append((await make(tx, Actor(user=user.id), "k", self.scopes)).text)
         await db.close()
         return keys
 
