@@ -23,7 +23,9 @@ from pydotorg_build.problems import Problem, Source
 from pydotorg_build.site import Asking, Site, scope_of
 
 SEGMENT = re.compile(r"(?!\.)[A-Za-z0-9._~+@=:,-]{1,200}(?<!\.)")
-OURS = re.compile(r"/_headers|/_redirects|/frame\.json|/sitemap(-\d+)?\.xml|/pagefind/.*")
+OURS = re.compile(
+    r"/_headers|/_redirects|/frame\.json|/build\.json|/sitemap(-\d+)?\.xml|/pagefind/.*"
+)
 
 
 @dataclass(slots=True)

@@ -146,6 +146,7 @@ class Publication:
         record.put("closures", look.closures)
         record.put("commits", [look.head, look.days])
         record.put("valid", self._valid())
+        record.put("snapshots", self._shop.snapshots_built_from())
 
     def _valid(self) -> tuple[float, float]:
         """From when until when a build without other changes would give the same."""
@@ -184,6 +185,9 @@ class Publication:
         for url, text in hosting.sitemaps(listed, settings.url).items():
             yield Data(url=url, content=text, source=SITE)
         yield Data(url="/frame.json", content=self._rendering.frame, source=SITE)
+        if settings.snapshots:
+            content = {"snapshots": self._shop.snapshots_built_from()}
+            yield Data(url="/build.json", content=content, source=SITE)
 
     def _flattened(self, every: Iterable[Redirect]) -> list[Redirect]:
         """Redirects that lead to their end in one step."""
@@ -406,7 +410,8 @@ class _Before:
             if isinstance(a, Page | Redirect)
         }
         frame = self._record.get("frame") != look.frame
-        sites = {"_redirects", "_headers", "frame.json"} & look.altered
+        frame = frame or self._record.get("snapshots") != look.shop.snapshots_built_from()
+        sites = {"_redirects", "_headers", "frame.json", "build.json"} & look.altered
         maps = {path for path in look.altered if path.startswith("sitemap")}
         return bool(look.changes.everything or frame or sites or maps or now != self._facts)
 

@@ -127,6 +127,12 @@ class Snapshots:
             return {}
         return dict(self._rows(name, "SELECT key, value FROM meta"))
 
+    def kinds(self, name: str) -> list[str]:
+        """The kinds that a snapshot has rows of."""
+        return [
+            kind for (kind,) in self._rows(name, "SELECT DISTINCT kind FROM rows ORDER BY kind")
+        ]
+
     def rows(self, name: str, kind: str) -> list[Row]:
         """The rows of a kind; none when there is no such snapshot."""
         if not (self._root / name).exists():

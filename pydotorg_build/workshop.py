@@ -206,6 +206,15 @@ class Workshop:
             fetch=look.fetch, file=file, changed=changed,
         )  # fmt: skip
 
+    def snapshots_built_from(self) -> dict[str, dict[str, Any]]:
+        """Which snapshots the site is built from, of those that say which they are."""
+        found = {name: self.snapshots.meta(name) for name in self.settings.snapshots}
+        return {
+            name: {"epoch": meta.get("epoch", ""), "number": int(meta["number"])}
+            for name, meta in found.items()
+            if meta.get("number", "").isdecimal()
+        }
+
     def assets(self, look: Look) -> Assets:
         """The static files as they are published."""
         from pydotorg_build.assets import AssetMaker

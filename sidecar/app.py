@@ -34,6 +34,7 @@ from sidecar.routes import (
     admin,
     admin_announcements,
     admin_audit,
+    admin_cases,
     admin_db,
     admin_failures,
     admin_settings,
@@ -44,6 +45,7 @@ from sidecar.routes import (
     api_staff,
     api_tokens,
     health,
+    submit,
     users,
 )
 from sidecar.sessions import Sessions
@@ -67,6 +69,7 @@ ROUTES = (
     *admin.ROUTES,
     *admin_announcements.ROUTES,
     *admin_audit.ROUTES,
+    *admin_cases.ROUTES,
     *admin_db.ROUTES,
     *admin_failures.ROUTES,
     *admin_settings.ROUTES,
@@ -78,6 +81,7 @@ ROUTES = (
     *api_tokens.ROUTES,
     *health.ROUTES,
     *users.ROUTES,
+    *submit.ROUTES,
 )
 LARGEST_BODY = 1_000_000
 

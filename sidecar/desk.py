@@ -36,6 +36,7 @@ class Section(NamedTuple):
 
 SECTIONS = (
     Section("Overview", DESK.url, Permission.ADMIN),
+    Section("Handed in", "/admin/cases", Permission.ADMIN),
     Section("Accounts", "/admin/users", Permission.USERS_SEE),
     Section("Announcements", "/admin/announcements", Permission.SETTINGS_CHANGE),
     Section("Settings", "/admin/settings", Permission.WORK_SEE),

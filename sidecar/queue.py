@@ -40,10 +40,11 @@ class LostLease(Exception):
 
 
 class Handler(NamedTuple):
-    """How a kind of work is done: a function, and how often it is tried."""
+    """How a kind of work is done: a function, how often it is tried, and after which pauses."""
 
     function: Callable[[Work], Awaitable[None]]
     tries: int
+    pause: Callable[[int], datetime.timedelta]
 
 
 @dataclass
@@ -88,11 +89,22 @@ TASKS: dict[str, Handler] = {}
 Function = Callable[[Work], Awaitable[None]]
 
 
-def task(kind: str, *, tries: int = 8) -> Callable[[Function], Function]:
+def pause(attempts: int) -> datetime.timedelta:
+    """How long to wait after a try that failed: ten seconds, then longer, six hours at most.
+
+    >>> [pause(n).total_seconds() for n in (1, 2, 3, 20)]
+    [10.0, 40.0, 160.0, 21600.0]
+    """
+    return datetime.timedelta(seconds=min(10 * 4 ** (min(attempts, 9) - 1), 6 * 3600))
+
+
+def task(
+    kind: str, *, tries: int = 8, pause: Callable[[int], datetime.timedelta] = pause
+) -> Callable[[Function], Function]:
     """Say how a kind of work is done."""
 
     def known(function: Function) -> Function:
-        TASKS[kind] = Handler(function, tries)
+        TASKS[kind] = Handler(function, tries, pause)
         return function
 
     return known
@@ -171,19 +183,10 @@ async def _failed(work: Work, why: str, *, is_over: bool) -> None:
         async with work.db.write() as tx:
             await work.mark(
                 tx, state=state.value, error=why[:LONGEST_ERROR], lease="", leased_until=None,
-                not_before=now() + pause(work.task.attempts),
+                not_before=now() + work.handler.pause(work.task.attempts),
             )  # fmt: skip
     except LostLease:
         return
-
-
-def pause(attempts: int) -> datetime.timedelta:
-    """How long to wait after a try that failed: ten seconds, then longer, six hours at most.
-
-    >>> [pause(n).total_seconds() for n in (1, 2, 3, 20)]
-    [10.0, 40.0, 160.0, 21600.0]
-    """
-    return datetime.timedelta(seconds=min(10 * 4 ** (min(attempts, 9) - 1), 6 * 3600))
 
 
 async def retry(tx: AsyncSession, number: int) -> bool:

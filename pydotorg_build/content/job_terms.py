@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from pydotorg_build.artifacts import Data
 from pydotorg_build.content import jobs
 from pydotorg_build.content.base import Card, ContentType, Entry, Fault, Published
 from pydotorg_build.content.fields import Slug
+from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -62,4 +64,18 @@ def of_one(term: JobTerm, site: Site) -> Published:
     )
 
 
-JOB_TERMS = ContentType("job_terms", JobTerm, files="job_terms.yaml", check=check, of_one=of_one)
+def of_all(site: Site) -> Published:
+    """What a new job may be sorted by, for the form of the sidecar."""
+    content = {
+        of: [
+            {"slug": card.id.partition(":")[2], "title": card.title}
+            for card in site.cards("job_terms", f"active:{of}")
+        ]
+        for of in ("category", "type")
+    }
+    yield Data(url="/jobs/terms.json", content=content, source=Source("content/job_terms.yaml"))
+
+
+JOB_TERMS = ContentType(
+    "job_terms", JobTerm, files="job_terms.yaml", check=check, of_one=of_one, of_all=of_all
+)

@@ -39,7 +39,7 @@ SIZE = 25
 REMEMBERED = datetime.timedelta(days=365)
 RESERVED = frozenset(
     {"categories", "category", "create", "ended", "location", "locations", "mine", "page", "type"}
-    | {"types", "feed.rss", "feed.atom", "feed.json", "open.json", "terms"}
+    | {"types", "feed.rss", "feed.atom", "feed.json", "open.json", "terms.json"}
 )
 PER = {"hour": "HOUR", "day": "DAY", "month": "MONTH", "year": "YEAR"}
 EMPLOYMENT = {"full-time": "FULL_TIME", "part-time": "PART_TIME", "contract": "CONTRACTOR",

@@ -106,7 +106,7 @@ def test_an_empty_database_is_made_once_as_the_tables_say(settings):
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
     engine.dispose()
-    assert (first, second) == ("the database was made, with the schema 0001", "")
+    assert (first, second) == ("the database was made, with the schema 0002", "")
     assert differences == []
 
 

@@ -1,0 +1,298 @@
+"""What happens to what was handed in: each step is one function within the caller's transaction.
+
+    async with db.write() as tx:
+        case = await load(tx, number)
+        await decide(tx, case, actor, "approve")
+
+A step writes its decision, its mail and its way onto the site with it, or nothing of it happened.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pydotorg_build.digests import digest
+from sidecar import publishing
+from sidecar.audit import note
+from sidecar.clock import now
+from sidecar.kinds import KINDS, Handed, Kind, ends_of, payload_of
+from sidecar.mail import post
+from sidecar.people import key_of
+from sidecar.permissions import Actor
+from sidecar.settings import Settings
+from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
+from sidecar.tokens import digest_of, new_token
+from sidecar.workflow import STEPS, By, Refused, State, Step, open_steps, take
+
+UNDO = datetime.timedelta(seconds=30)
+CONFIRM_WITHIN = datetime.timedelta(days=3)
+LINK_LASTS = datetime.timedelta(days=400)
+SAME_WITHIN = datetime.timedelta(minutes=10)
+AUTHOR = frozenset({By.AUTHOR})
+MODERATOR = frozenset({By.MODERATOR})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A submission with its newest revision and who handed it in."""
+
+    submission: Submission
+    revision: Revision
+    submitter: Submitter
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.submission.kind]
+
+    @property
+    def state(self) -> State:
+        return State(self.submission.state)
+
+    def steps(self, roles: frozenset[By]) -> dict[str, Step]:
+        """The steps that may be taken now."""
+        return open_steps(self.state, roles)
+
+
+async def load(db: AsyncSession, number: int) -> Case | None:
+    """A case by its number."""
+    submission = await db.get(Submission, number)
+    return await _whole(db, submission) if submission else None
+
+
+async def find(db: AsyncSession, kind: str, public_id: str) -> Case | None:
+    """A case by its public id."""
+    submission = await db.scalar(
+        select(Submission).where(Submission.kind == kind, Submission.public_id == public_id)
+    )
+    return await _whole(db, submission) if submission else None
+
+
+async def _whole(db: AsyncSession, submission: Submission) -> Case:
+    revision = await revision_of(db, submission, submission.latest)
+    return Case(submission, revision, await db.get_one(Submitter, submission.submitter_id))
+
+
+async def revision_of(db: AsyncSession, submission: Submission, n: int) -> Revision:
+    """One version of a submission."""
+    found = await db.scalars(
+        select(Revision).where(Revision.submission_id == submission.id, Revision.n == n)
+    )
+    return found.one()
+
+
+async def hand_in(tx: AsyncSession, settings: Settings, kind: Kind, value: Handed) -> Submission:
+    """Take a form; what it was is kept, and its sender is asked by mail to confirm it.
+
+    The same form sent twice within ten minutes is one submission.
+    """
+    payload = payload_of(value)
+    key = digest([kind.name, key_of(value.sender), payload])
+    since = now() - SAME_WITHIN
+    known = await tx.scalar(
+        select(Submission).where(Submission.digest == key, Submission.created > since)
+    )
+    if known:
+        return known
+    submitter = await _submitter(tx, value.sender)
+    submission = Submission(
+        kind=kind.name, public_id=await _free_id(tx), submitter_id=submitter.id, digest=key,
+        title=str(payload.get("title", "")),
+    )  # fmt: skip
+    tx.add(submission)
+    await tx.flush()
+    tx.add(Revision(submission_id=submission.id, n=1, payload=payload))
+    link = await make_link(tx, submission, CONFIRM_WITHIN)
+    data = {"kind": kind.title, "link": f"{settings.url}/submit/confirm?token={link}"}
+    await post(tx, "case-confirm", submitter.email, data)
+    return submission
+
+
+async def _submitter(tx: AsyncSession, email: str) -> Submitter:
+    known = await tx.scalar(select(Submitter).where(Submitter.email_key == key_of(email)))
+    if known:
+        return known
+    made = Submitter(email=email, email_key=key_of(email))
+    tx.add(made)
+    await tx.flush()
+    return made
+
+
+async def _free_id(tx: AsyncSession) -> str:
+    """A number that nobody guesses the next of: eight digits, above all of the old site's."""
+    while True:
+        number = str(10_000_000 + secrets.randbelow(90_000_000))
+        if not await tx.scalar(select(Submission.id).where(Submission.public_id == number)):
+            return number
+
+
+async def make_link(tx: AsyncSession, submission: Submission, lasts: datetime.timedelta) -> str:
+    """A new token that lets its bearer look after one submission."""
+    token = new_token()
+    tx.add(CaseLink(token=digest_of(token), submission_id=submission.id, expires=now() + lasts))
+    await tx.flush()
+    return token
+
+
+async def of_link(db: AsyncSession, token: str) -> Case | None:
+    """The case that a token lets its bearer look after."""
+    number = await db.scalar(
+        select(CaseLink.submission_id).where(
+            CaseLink.token == digest_of(token),
+            CaseLink.expires > now(),
+            CaseLink.revoked_at.is_(None),
+        )
+    )
+    return await load(db, number) if number else None
+
+
+async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
+    """The address is its owner's: the case joins the queue; return the token of its own page."""
+    await step(tx, case, Actor(), AUTHOR, "confirm")
+    case.submission.handed_in = now()
+    await tx.execute(
+        update(CaseLink)
+        .where(CaseLink.submission_id == case.submission.id)
+        .values(revoked_at=now())
+    )
+    token = await make_link(tx, case.submission, LINK_LASTS)
+    data = {
+        "kind": case.kind.title, "title": case.submission.title,
+        "reference": case.submission.public_id,
+        "link": f"{settings.url}/submit/open?token={token}",
+    }  # fmt: skip
+    await post(tx, "case-received", case.submitter.email, data)
+    return token
+
+
+async def change(tx: AsyncSession, case: Case, value: Handed) -> None:
+    """Another version from its author: it waits for a decision, and what is shown stays."""
+    payload = payload_of(value)
+    if payload == case.revision.payload:
+        return
+    on_site = case.state in (State.PUBLISHED, State.CHANGED)
+    n = case.submission.latest + 1
+    if case.state is not State.CHANGED:
+        await step(tx, case, Actor(), AUTHOR, "propose" if on_site else "change")
+    tx.add(Revision(submission_id=case.submission.id, n=n, payload=payload))
+    case.submission.latest, case.submission.title = n, str(payload.get("title", ""))
+
+
+async def step(
+    tx: AsyncSession, case: Case, actor: Actor, roles: frozenset[By], name: str, reason: str = ""
+) -> Decision:
+    """Take a step, as the table of steps allows; write it down."""
+    found = take(case.state, roles, name, reason)
+    submission = case.submission
+    before = {"state": submission.state, "live": submission.live, "latest": submission.latest}
+    submission.state = found.end.value
+    decision = Decision(
+        submission_id=submission.id, n=submission.latest, step=name, actor_id=actor.user,
+        reason=reason.strip(), before=before,
+    )  # fmt: skip
+    tx.add(decision)
+    await tx.flush()
+    states = {"state": (before["state"], submission.state)}
+    await note(tx, actor, f"{submission.kind} {name}", f"submissions/{submission.id}", states)
+    return decision
+
+
+async def decide(
+    tx: AsyncSession, settings: Settings, case: Case, actor: Actor, name: str, reason: str = "",
+    *, at_once: bool = False,
+) -> Decision:  # fmt: skip
+    """A moderator's decision.  It can be undone for half a minute, and is told after that."""
+    if case.submitter.user_id and case.submitter.user_id == actor.user:
+        raise Refused("You handed this in yourself: somebody else decides.")
+    submission, latest = case.submission, case.revision
+    decision = await step(tx, case, actor, MODERATOR, name, reason)
+    due = now() if at_once else now() + UNDO
+    decision.until = due
+    if name == "approve":
+        submission.live = latest.n
+        submission.published_at = submission.published_at or now()
+        if "days" in latest.payload and submission.ends is None:
+            submission.ends = ends_of(latest.payload, now())
+    if name == "refuse":
+        shown = await revision_of(tx, submission, submission.live)
+        submission.title = str(shown.payload.get("title", ""))
+    if name in ("reject", "take down"):
+        submission.live = 0
+    submission.claimed_by = submission.claimed_at = None
+    await _follow(tx, settings, case, STEPS[name], decision, due)
+    return decision
+
+
+async def _follow(
+    tx: AsyncSession, settings: Settings, case: Case, taken: Step, decision: Decision,
+    due: datetime.datetime,
+) -> None:  # fmt: skip
+    """Write down what follows from a decision: the way onto the site, and the mail."""
+    is_live = taken.letter == "live"
+    if taken.shows:
+        template = "case-live" if is_live else ""
+        await publishing.request(tx, case.submission, due, template=template)
+    if taken.letter and not is_live:
+        token = await make_link(tx, case.submission, LINK_LASTS)
+        data = {
+            "kind": case.kind.title, "title": case.submission.title, "reason": decision.reason,
+            "link": f"{settings.url}/submit/open?token={token}",
+        }  # fmt: skip
+        await post(tx, f"case-{taken.letter}", case.submitter.email, data, not_before=due,
+                   dedupe=f"decision {decision.id}")  # fmt: skip
+
+
+async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
+    """Take back one's own last decision, as long as nothing has followed from it."""
+    decision = await tx.get(Decision, number)
+    if decision is None or decision.submission_id != case.submission.id:
+        raise Refused("There is no such decision.")
+    is_last = case.submission.state == STEPS[decision.step].end.value
+    if decision.actor_id != actor.user or decision.undone_at or not is_last:
+        raise Refused("Only your own last decision can be undone.")
+    if decision.until is None or decision.until <= now():
+        raise Refused("It is too late: the author has been told, or the page is being made.")
+    decision.undone_at = now()
+    before: dict[str, Any] = decision.before
+    case.submission.state, case.submission.live = before["state"], before["live"]
+    if not before["live"]:
+        case.submission.published_at = case.submission.ends = None
+    await publishing.forget(tx, case.submission, decision)
+    await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
+               f"submissions/{case.submission.id}")  # fmt: skip
+
+
+async def withdraw(tx: AsyncSession, case: Case) -> None:
+    """Its author takes it back; where it is shown, it leaves the site."""
+    was_shown = bool(case.submission.live)
+    await step(tx, case, Actor(), AUTHOR, "withdraw")
+    case.submission.live = 0
+    if was_shown:
+        await publishing.request(tx, case.submission, now())
+
+
+async def renew(tx: AsyncSession, case: Case, days: int) -> None:
+    """Its author wants it shown for longer, from today."""
+    await step(tx, case, Actor(), AUTHOR, "renew")
+    submission = case.submission
+    shown = await revision_of(tx, submission, submission.live or submission.latest)
+    submission.live = shown.n
+    submission.ends = ends_of({"days": days}, now())
+    submission.published_at = now()
+    submission.reminded_at = None
+    await publishing.request(tx, submission, now(), template="case-live")
+
+
+async def claim(tx: AsyncSession, case: Case, actor: Actor) -> bool:
+    """Say that one is looking at it; False where somebody else is, since less than half an hour."""
+    submission, at = case.submission, now()
+    recent = submission.claimed_at and at - submission.claimed_at < datetime.timedelta(minutes=30)
+    if recent and submission.claimed_by not in (None, actor.user):
+        return False
+    submission.claimed_by, submission.claimed_at = actor.user, at
+    return True

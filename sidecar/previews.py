@@ -1,0 +1,67 @@
+"""What is handed in, as the site will show it: the real templates, filled before anything is public."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar.datastructures import State
+from markupsafe import Markup
+
+from pydotorg_build.content.base import Fault
+from pydotorg_build.markdown import MarkdownSettings, Prose, make_markdown
+from pydotorg_build.render import Shown
+from sidecar.clock import now
+from sidecar.kinds import Kind, entry_of
+
+Terms = dict[str, list[dict[str, str]]]
+
+
+@cache
+def _markdown() -> Any:
+    return make_markdown(MarkdownSettings(), submitted=True)
+
+
+def prose_of(text: str) -> Prose:
+    """A text of a stranger as HTML: no raw HTML, and links are not vouched for."""
+    prose: Prose = _markdown()(text)
+    return prose
+
+
+def faults_of(kind: Kind, payload: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with a payload that the types of its form do not say."""
+    _, faults = entry_of(kind, payload, now())
+    flaws = prose_of(str(payload.get("text", ""))).flaws
+    found = [Fault("text", f"line {flaw.line}: {flaw.message}", flaw.hint) for flaw in flaws]
+    return [*(_of_form(kind, fault) for fault in faults), *found]
+
+
+def _of_form(kind: Kind, fault: Fault) -> Fault:
+    """A fault of the entry at the field of the form that it comes from."""
+    name = fault.name if fault.name in kind.form.__struct_fields__ else ""
+    return Fault("days" if fault.name == "ends" else name, fault.message, fault.hint)
+
+
+def preview(state: State, kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> str:
+    """The page that a payload becomes; it must have no faults."""
+    entry, faults = entry_of(kind, payload, at)
+    if entry is None or faults:
+        raise ValueError(f"no page of {faults}")
+    prose = prose_of(str(payload.get("text", "")))
+    body = Shown(Markup(prose.html), prose.toc, prose.text)
+    data = kind.shown(entry, terms_of(state.settings.site, kind))
+    html: str = state.pages.render(kind.preview, entry.title, body=body, **data)
+    return html
+
+
+def terms_of(site: str, kind: Kind) -> Terms:
+    """What a kind is sorted by, as the site that is served has it; nothing where there is none."""
+    path = Path(site) / kind.terms
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Terms)
+    except (OSError, msgspec.DecodeError):
+        return {}

@@ -1,0 +1,201 @@
+"""The way onto the site: requests, the snapshot that has them, and the page that shows them.
+
+A step asks for publishing in its own transaction, with the moment from which it may be.  Work of
+the queue then takes one snapshot for all that is due, and sees later whether the builder has made
+the pages of it: /build.json says which snapshot the site was built from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
+from sidecar.clock import now
+from sidecar.kinds import KINDS, OWN, Kind, dated
+from sidecar.mail import post
+from sidecar.queue import Work, enqueue, task
+from sidecar.settings import Settings
+from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
+from sidecar.tables.work import Flag, Mail, MailState
+
+TAKE, LOOK = "snapshot.take", "snapshot.look"
+NUMBER = "snapshot"
+LOOKS = 2000  # about a week
+
+
+def rarer(attempts: int) -> datetime.timedelta:
+    """How long to wait until the next look: a second, and longer when the builder is not there."""
+    return datetime.timedelta(seconds=1 if attempts < 120 else 10 if attempts < 500 else 300)
+
+
+async def request(
+    tx: AsyncSession, submission: Submission, due: datetime.datetime, *, template: str = ""
+) -> None:
+    """Ask that the site show a submission as it is from a moment on; `template` is told then."""
+    tx.add(Publishing(submission_id=submission.id, due=due, template=template))
+    await tx.flush()
+    await enqueue(tx, TAKE, {}, not_before=due)
+
+
+async def forget(tx: AsyncSession, submission: Submission, decision: Decision) -> None:
+    """What was to follow from a decision that was undone does not."""
+    await tx.execute(
+        delete(Publishing).where(
+            Publishing.submission_id == submission.id,
+            Publishing.number.is_(None),
+            Publishing.due == decision.until,
+        )
+    )
+    held = update(Mail).where(
+        Mail.dedupe == f"decision {decision.id}", Mail.state == MailState.QUEUED.value
+    )
+    await tx.execute(held.values(state=MailState.HELD.value, error="the decision was undone"))
+
+
+@task(TAKE)
+async def take(work: Work) -> None:
+    """Take a snapshot, unless one was taken after all that is due was written down."""
+    async with work.db.write() as tx:
+        due = (Publishing.due <= now()) & Publishing.number.is_(None)
+        waiting = list(await tx.scalars(select(Publishing).where(due)))
+        if not waiting:
+            return
+        flag = await _next(tx)
+        rows = list(await _rows(tx))
+        for one in waiting:
+            one.number, one.taken_at = flag["number"], now()
+        # The file is in place before the transaction ends: should that fail, it is only newer.
+        await asyncio.to_thread(write, snapshot_of(work.settings), flag, rows)
+        await enqueue(tx, LOOK, {"number": flag["number"]}, dedupe=f"look {flag['number']}")
+
+
+def snapshot_of(settings: Settings) -> Path:
+    """Where the builder reads the snapshot."""
+    return Path(settings.data) / "snapshot.sqlite"
+
+
+async def _next(tx: AsyncSession) -> dict[str, Any]:
+    """The epoch and the number of the snapshot to take."""
+    flag = await tx.get(Flag, NUMBER, with_for_update=True)
+    if flag is None:
+        flag = Flag(name=NUMBER, value={"epoch": secrets.token_hex(4), "number": 0})
+        tx.add(flag)
+    flag.value = {**flag.value, "number": int(flag.value["number"]) + 1}
+    await tx.flush()
+    return dict(flag.value)
+
+
+async def _rows(tx: AsyncSession) -> Iterator[Row]:
+    """Everything that is published, as the builder reads it, in a fixed order."""
+    asked = (
+        select(Submission, Revision)
+        .join(Revision, (Revision.submission_id == Submission.id) & (Revision.n == Submission.live))
+        .where(Submission.live > 0)
+        .order_by(Submission.id)
+    )
+    found = list(await tx.execute(asked))
+    return (row_of(KINDS[s.kind], s, r) for s, r in found if s.kind in KINDS)
+
+
+def row_of(kind: Kind, submission: Submission, revision: Revision) -> Row:
+    """A published submission as a row of the snapshot: nothing in it is only ours."""
+    payload = revision.payload
+    data = {name: value for name, value in payload.items() if name not in (*OWN, "text")}
+    data = {name: value for name, value in data.items() if value not in ("", None, [])}
+    data["body"] = payload.get("text", "")
+    data |= dated(payload, submission.published_at or submission.created)
+    if submission.ends and "ends" in data:
+        data["ends"] = submission.ends.isoformat()
+    if submission.featured:
+        data["featured"] = True
+    return Row(kind.content.name, submission.public_id, data)
+
+
+def write(path: Path, number: dict[str, Any], rows: list[Row]) -> None:
+    """Write the snapshot and put it in place.  Invented rows stay beside real ones, until removed."""
+    invented = list(_invented(path))
+    ours = {(row.kind, row.key) for row in rows}
+    meta = {name: str(value) for name, value in number.items()}
+    if invented:
+        meta["is_sample"] = "1"
+    with writing(path, **meta) as db:
+        add_rows(db, rows)
+        if invented:
+            add_rows(db, [row for row in invented if (row.kind, row.key) not in ours])
+            copy_files(path, db)
+
+
+def _invented(path: Path) -> Iterator[Row]:
+    """The rows of a sample that lies where the snapshot is to be."""
+    reader = Snapshots(path.parent, [path.name])
+    try:
+        if reader.meta(path.name).get("is_sample") == "1":
+            for kind in reader.kinds(path.name):
+                yield from (row for row in reader.rows(path.name, kind) if row.data.get("sample"))
+    finally:
+        reader.close()
+
+
+def copy_files(path: Path, db: Any) -> None:
+    """The pictures of the sample."""
+    db.commit()
+    db.execute("ATTACH ? AS old", (f"{path.as_uri()}?immutable=1",))
+    db.execute("INSERT OR IGNORE INTO files SELECT name, digest, bytes FROM old.files")
+    db.commit()
+    db.execute("DETACH old")
+
+
+@task(LOOK, tries=LOOKS, pause=rarer)
+async def look(work: Work) -> None:
+    """See whether the site was built from a snapshot; then what waited for it is told."""
+    number = int(work.payload["number"])
+    built = await asyncio.to_thread(built_from, Path(work.settings.site))
+    async with work.db.read() as asking:
+        flag = await asking.get(Flag, NUMBER)
+    if flag is None or built.get("epoch") != flag.value["epoch"]:
+        raise NotYetError("the site was not built from a snapshot of ours")
+    if int(built.get("number", 0)) < number:
+        raise NotYetError(f"the site has snapshot {built.get('number')}, and this is {number}")
+    async with work.finishing() as tx:
+        waiting = await tx.scalars(
+            select(Publishing).where(Publishing.number <= number, Publishing.live_at.is_(None))
+        )
+        for one in list(waiting):
+            one.live_at = now()
+            await _tell(tx, work.settings, one)
+
+
+class NotYetError(Exception):
+    """The builder has not made the pages yet."""
+
+
+async def _tell(tx: AsyncSession, settings: Settings, one: Publishing) -> None:
+    """Write to who handed something in that it can be read now."""
+    submission = await tx.get_one(Submission, one.submission_id)
+    if not one.template or not submission.live:
+        return
+    submitter = await tx.get_one(Submitter, submission.submitter_id)
+    kind = KINDS[submission.kind]
+    address = f"{settings.url}/{kind.content.name}/{submission.public_id}/"
+    ends = f"{submission.ends:%-d %B %Y}" if submission.ends else ""
+    data = {"kind": kind.title, "title": submission.title, "address": address, "ends": ends}
+    await post(tx, one.template, submitter.email, data, dedupe=f"live {one.id}")
+
+
+def built_from(site: Path) -> dict[str, Any]:
+    """Epoch and number of the snapshot that the site which is served was built from."""
+    try:
+        told = msgspec.json.decode((site / "build.json").read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return {}
+    found = told.get("snapshots", {}) if isinstance(told, dict) else {}
+    return next((one for one in found.values() if one.get("epoch")), {})

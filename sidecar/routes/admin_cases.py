@@ -1,0 +1,245 @@
+"""The queue of what was handed in, and deciding about it: everything needed is on one page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from msgspec import Meta
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from sidecar import cases, previews
+from sidecar.answers import Asked, go
+from sidecar.cases import MODERATOR, Case
+from sidecar.clock import now
+from sidecar.desk import show
+from sidecar.forms import Form, Nothing, read_form
+from sidecar.kinds import KINDS
+from sidecar.lists import Column, Filter, Listing, contains, is_, look
+from sidecar.mending import BIGGEST
+from sidecar.permissions import Actor, Permission, actor_of
+from sidecar.tables.accounts import User
+from sidecar.tables.cases import CaseNote, Decision, Submission, Submitter
+from sidecar.weighing import differences, weigh
+from sidecar.workflow import WAITING, Refused
+from sidecar.workflow import State as At
+
+URL = "/admin/cases"
+STALE = "Somebody else decided a moment before you. This is how it stands now."
+WORDS = {
+    "waiting": [state.value for state in WAITING],
+    "all": [state.value for state in At if state is not At.UNCONFIRMED],
+    **{state.value: [state.value] for state in At if state not in WAITING},
+}
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision: the step, why, and the version that was looked at."""
+
+    step: Annotated[str, Meta(max_length=40)]
+    version: int
+    reason: Annotated[str, Meta(max_length=5000)] = ""
+    at_once: bool = False
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """A word to the others who decide."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=5000)]
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision to undo."""
+
+    decision: int
+
+
+def kinds_for(actor: Actor) -> list[str]:
+    """The kinds that somebody decides about."""
+    return [kind.name for kind in KINDS.values() if actor.may(kind.moderator)]
+
+
+def in_state(name: str) -> ColumnElement[bool]:
+    return Submission.state.in_(WORDS[name])
+
+
+def listing(actor: Actor) -> Listing:
+    """What somebody may decide about, the one that waits longest first."""
+    mine = (
+        select(Submission, Submitter.email)
+        .join(Submitter, Submitter.id == Submission.submitter_id)
+        .where(Submission.kind.in_(kinds_for(actor)), Submission.state != At.UNCONFIRMED.value)
+    )
+    return Listing(
+        URL,
+        mine,
+        (
+            Column("title", "What", Submission.title),
+            Column("kind", "Kind", Submission.kind),
+            Column("state", "State", Submission.state),
+            Column("handed_in", "Handed in", Submission.handed_in),
+            Column("sender", "By", Submitter.email_key),
+        ),
+        (
+            Filter("q", "Title or address", contains(Submission.title, Submitter.email_key)),
+            Filter("state", "State", in_state, "choice",
+                   tuple((name, name.capitalize()) for name in WORDS)),
+            Filter("kind", "Kind", is_(Submission.kind), "choice",
+                   tuple((name, name.capitalize()) for name in KINDS)),
+        ),
+        tie=Submission.id,
+        sort="handed_in",
+    )  # fmt: skip
+
+
+@get(URL, permission=Permission.ADMIN)
+async def queue(request: Asked, state: State) -> Response[str]:
+    """The queue; unless something else is asked for, what waits."""
+    actor = actor_of(request)
+    asked = dict(request.query_params)
+    asked.setdefault("state", "waiting")
+    async with state.db.read() as tx:
+        found = await look(tx, listing(actor), asked)
+    return show(request, "sidecar/admin/cases.html", "Handed in", found=found, kinds=KINDS)
+
+
+async def case_for(tx: AsyncSession, actor: Actor, number: int) -> Case:
+    """A case that somebody decides about; for others there is none."""
+    case = await cases.load(tx, number) if number <= BIGGEST else None
+    if case is None or not actor.may(case.kind.moderator):
+        raise NotFoundException
+    return case
+
+
+@get(f"{URL}/{{number:int}}", permission=Permission.ADMIN)
+async def one(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
+    """Everything about one, with what can be decided."""
+    return await shown(request, state, number)
+
+
+async def shown(
+    request: Asked, state: State, number: int, form: Form[Any] | None = None, said: str = ""
+) -> Response[str]:
+    """The page of a case; `said` is why something could not be done."""
+    actor = actor_of(request)
+    async with state.db.read() as tx:
+        case = await case_for(tx, actor, number)
+        live = case.submission.live
+        before = await cases.revision_of(tx, case.submission, live) if live else None
+        facts = await weigh(tx, case)
+        log = await history(tx, number)
+        notes = list(await tx.execute(
+            select(CaseNote, User.name).outerjoin(User, User.id == CaseNote.author_id)
+            .where(CaseNote.submission_id == number).order_by(CaseNote.id)
+        ))  # fmt: skip
+        claimed = case.submission.claimed_by
+        holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
+    other = before if before is not case.revision else None
+    return show(
+        request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
+        facts=facts, log=log, notes=notes, said=said, form=form or Form(), holder=holder,
+        differences=differences(other, case.revision), is_change=before is not None,
+        steps=case.steps(MODERATOR), status=409 if said else 0,
+        undoable=undoable(log, actor),
+    )  # fmt: skip
+
+
+async def history(tx: AsyncSession, number: int) -> list[tuple[Decision, str]]:
+    """All steps of a case with who took them, the newest first."""
+    rows = await tx.execute(
+        select(Decision, User.name).outerjoin(User, User.id == Decision.actor_id)
+        .where(Decision.submission_id == number).order_by(Decision.id.desc())
+    )  # fmt: skip
+    return [(decision, name or "") for decision, name in rows]
+
+
+def undoable(log: list[tuple[Decision, str]], actor: Actor) -> Decision | None:
+    """One's own last decision, as long as it can be undone."""
+    last = log[0][0] if log else None
+    if last is None or last.actor_id != actor.user or last.undone_at or last.until is None:
+        return None
+    return last if last.until > now() else None
+
+
+@get(f"{URL}/{{number:int}}/page", permission=Permission.ADMIN)
+async def its_page(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
+    """The page that it becomes, as the site will show it."""
+    async with state.db.read() as tx:
+        case = await case_for(tx, actor_of(request), number)
+    html = previews.preview(state, case.kind, case.revision.payload, now())
+    return Response(html, media_type="text/html")
+
+
+@post(f"{URL}/{{number:int}}/claim", permission=Permission.ADMIN)
+async def claim(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Say that one is looking at it."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await shown(request, state, number, said=form.errors[0][1])
+    actor = actor_of(request)
+    async with state.db.write() as tx:
+        is_mine = await cases.claim(tx, await case_for(tx, actor, number), actor)
+    if not is_mine:
+        return await shown(request, state, number, said="Somebody else is looking at it now.")
+    return go(request, f"{URL}/{number}", "It is yours for half an hour.")
+
+
+@post(f"{URL}/{{number:int}}/decide", permission=Permission.ADMIN)
+async def decide(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Decide about the version that was looked at."""
+    form = await read_form(request, Choice)
+    given = form.value
+    if given is None:
+        return await shown(request, state, number, form, form.errors[0][1])
+    actor = actor_of(request)
+    try:
+        async with state.db.write() as tx:
+            case = await case_for(tx, actor, number)
+            if case.submission.version != given.version:
+                raise Refused(STALE)
+            await cases.decide(tx, state.settings, case, actor, given.step, given.reason,
+                               at_once=given.at_once)  # fmt: skip
+    except StaleDataError:
+        return await shown(request, state, number, form, STALE)
+    except Refused as reason:
+        return await shown(request, state, number, form, str(reason))
+    return go(request, f"{URL}/{number}", "Done." if given.at_once else
+              "Done. You can undo it for half a minute.")  # fmt: skip
+
+
+@post(f"{URL}/{{number:int}}/undo", permission=Permission.ADMIN)
+async def undo(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Take one's own last decision back."""
+    form = await read_form(request, Taken)
+    if form.value is None:
+        return await shown(request, state, number, said=form.errors[0][1])
+    actor = actor_of(request)
+    try:
+        async with state.db.write() as tx:
+            case = await case_for(tx, actor, number)
+            await cases.undo(tx, case, actor, form.value.decision)
+    except (Refused, StaleDataError) as reason:
+        return await shown(request, state, number, said=str(reason))
+    return go(request, f"{URL}/{number}", "Your decision was undone.")
+
+
+@post(f"{URL}/{{number:int}}/note", permission=Permission.ADMIN)
+async def add_note(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Leave a word for the others."""
+    form = await read_form(request, Note)
+    if form.value is None:
+        return await shown(request, state, number, form, form.errors[0][1])
+    actor = actor_of(request)
+    async with state.db.write() as tx:
+        await case_for(tx, actor, number)
+        tx.add(CaseNote(submission_id=number, author_id=actor.user, text=form.value.text))
+    return go(request, f"{URL}/{number}", "Your note is there.")
+
+
+ROUTES = (queue, one, its_page, claim, decide, undo, add_note)

@@ -1,0 +1,405 @@
+"""From a form to the site: handed in, confirmed, decided, published, changed, renewed, taken back."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+
+import pytest
+from sqlalchemy import select, update
+
+from sidecar.clock import now
+from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
+from sidecar.tables.work import Mail, Task
+from sidecar.worker import Worker
+from tests.conftest import BUILD_TOML, HOME, ROOT, Project
+
+FORM = "/submit/job"
+GOOD = {
+    "title": "Baker of bytes", "company": "Ada & Sons", "category": "web", "types": ["full-time"],
+    "city": "Lisbon", "country": "Portugal", "text": "You write **Python** all day.",
+    "email": "jobs@ada.example", "sender": "ada@ada.example", "days": "60",
+}  # fmt: skip
+TERMS = """
+-- content/job_terms.yaml --
+- {of: category, slug: web, title: Web development}
+- {of: type, slug: full-time, title: Full time}
+"""
+LINK = re.compile(r"http://test\.example(/submit/\S+)")
+LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def site(service, tmp_path):
+    """The site beside the sidecar, built by the real builder."""
+    project = Project(tmp_path)
+    for folder in ("templates", "static"):
+        shutil.copytree(ROOT / folder, project.root / folder)
+    nouns = '"pages", "home", "around", "job_terms", "jobs"'
+    settings = BUILD_TOML.replace('"pages"', nouns)
+    project.write(f"-- build.toml --{settings}{HOME}{TERMS}")
+    project.build(now())
+    return project
+
+
+def mails(service, to="ada@ada.example"):
+    return service.rows(select(Mail).where(Mail.recipient == to).order_by(Mail.id))
+
+
+def link_in(mail) -> str:
+    return LINK.search(mail.text)[1]
+
+
+def only(service):
+    (submission,) = service.rows(select(Submission))
+    return submission
+
+
+def handed_in(service, **typed):
+    """Fill in the form and confirm it; the browser of its author, on its page."""
+    author = service.browser()
+    author.send(FORM, **{**GOOD, **typed})
+    link = link_in(mails(service)[-1])
+    answer = author.send(link, link.partition("?")[0])
+    assert answer.status_code == 303
+    author.page = answer.headers["location"]
+    return author
+
+
+def decide(browser, service, step, **typed):
+    page = f"/admin/cases/{only(service).id}"
+    return browser.send(page, f"{page}/decide", step=step, **typed)
+
+
+def work(service):
+    """Let the worker do what is due."""
+    service.run(Worker(service.db, service.settings).drain())
+
+
+def let_time_pass(service):
+    """Let what waits for its time be due."""
+    service.write(lambda tx: tx.execute(update(Task).values(not_before=LONG_AGO)))
+    service.write(lambda tx: tx.execute(update(Publishing).values(due=LONG_AGO)))
+    service.write(lambda tx: tx.execute(update(Decision).values(until=LONG_AGO)))
+
+
+def published(service, site, moderator):
+    """Approve what waits, and let it reach the site."""
+    decide(moderator, service, "approve", at_once="on")
+    work(service)
+    site.build(now())
+    let_time_pass(service)
+    work(service)
+
+
+@pytest.mark.row("C10", "C11", "C13")
+def test_a_job_goes_from_the_form_to_the_site_and_its_author_is_told(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    assert "Baker of bytes" in moderator.get("/admin/cases").text
+
+    published(service, site, moderator)
+
+    address = f"/jobs/{only(service).public_id}/"
+    page = site.pages()[address]
+    assert "You write <strong>Python</strong> all day." in page
+    assert "ada@ada.example" not in page
+    assert [mail.template for mail in mails(service)] == [
+        "case-confirm", "case-received", "case-live",
+    ]  # fmt: skip
+    assert f"http://test.example{address}" in mails(service)[-1].text
+    assert "is shown" in author.get(author.page).text
+
+
+def test_a_mail_that_asks_to_confirm_repeats_nothing_that_was_typed(service, site):
+    service.send(FORM, **{**GOOD, "title": "Buy pills", "text": "Cheap Python pills."})
+
+    (mail,) = mails(service)
+
+    assert "pills" not in mail.text + mail.subject
+
+
+def test_nothing_is_seen_by_those_who_decide_before_it_is_confirmed(service, site):
+    service.send(FORM, **GOOD)
+    moderator = service.signed_in(role="jobs team")
+
+    assert "Baker of bytes" not in moderator.get("/admin/cases?state=all").text
+
+
+def test_the_same_form_sent_twice_is_one_submission(service, site):
+    service.send(FORM, **GOOD)
+    service.browser().send(FORM, **GOOD)
+
+    assert len(service.rows(select(Submission))) == 1
+    assert len(mails(service)) == 1
+
+
+def test_opening_the_link_of_a_mail_changes_nothing(service, site):
+    service.send(FORM, **GOOD)
+
+    service.get(link_in(mails(service)[0]))
+
+    assert only(service).state == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("title", "", "Fill this in"),
+        ("sender", "ada", "Must be written like"),
+        ("apply_url", "javascript:alert(1)", "Must be written like"),
+        ("city", "", "it is not said where the job is"),
+        ("pay_from", "much", "Must be a whole number"),
+        ("text", "# A title of the page", "line 1"),
+        ("title", "x" * 201, "Must be shorter"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_all_that_was_typed_is_kept(
+    service, site, field, typed, told
+):
+    given = {**GOOD, field: typed}
+    if field == "city":
+        given["country"] = ""
+
+    answer = service.send(FORM, **given)
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert told.lower() in answer.text.lower()
+    assert "Ada &amp; Sons" in answer.text
+    assert service.rows(select(Submission)) == []
+
+
+def test_the_look_of_it_is_the_real_page_and_nothing_is_kept(service, site):
+    token = re.search(r'name="form_token" value="([^"]+)"', service.get(FORM).text)[1]
+
+    answer = service.post(f"{FORM}/preview", {**GOOD, "title": "Other", "form_token": token})
+
+    assert "<h1>Other</h1>" in answer.text
+    assert "You write <strong>Python</strong> all day." in answer.text
+    assert "Web development" in answer.text
+    assert service.rows(select(Submission)) == []
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.mark.row("S482")
+@pytest.mark.parametrize("field", ["title", "company", "text", "company_text", "city", "contact"])
+def test_what_strangers_write_never_runs(service, site, field):
+    hostile = f"{SCRIPT}<img src=x onerror=alert(1)>{{{{ 7*7 }}}} Python"
+    token = re.search(r'name="form_token" value="([^"]+)"', service.get(FORM).text)[1]
+    given = {**GOOD, field: hostile}
+
+    look = service.post(f"{FORM}/preview", {**given, "form_token": token}).text
+    handed_in(service, **{field: hostile}) if field != "text" else None
+
+    moderator = service.signed_in(role="jobs team")
+    pages = [look, moderator.get("/admin/cases").text]
+    if field != "text":
+        pages += [moderator.get(f"/admin/cases/{only(service).id}{more}").text
+                  for more in ("", "/page")]  # fmt: skip
+    for page in pages:
+        assert SCRIPT not in page
+        assert "<img src=x" not in page
+
+
+def test_a_decision_can_be_undone_for_half_a_minute_and_nobody_was_told(service, site):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    decide(moderator, service, "reject", reason="Say more.")
+    page = f"/admin/cases/{only(service).id}"
+
+    answer = moderator.send(page, f"{page}/undo")
+    let_time_pass(service)
+    work(service)
+
+    assert answer.status_code == 303
+    assert only(service).state == "pending"
+    assert [mail.state for mail in mails(service) if mail.template == "case-rejected"] == ["held"]
+
+
+def test_a_decision_cannot_be_undone_once_it_was_told(service, site):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    decide(moderator, service, "approve")
+    page = moderator.get(f"/admin/cases/{only(service).id}")
+    let_time_pass(service)
+
+    answer = moderator.submit(page, f"/admin/cases/{only(service).id}/undo")
+
+    assert answer.status_code == 409
+    assert "It is too late" in answer.text
+    assert only(service).state == "published"
+
+
+def test_a_rejection_needs_a_reason_and_its_author_gets_it_with_the_filled_form(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    assert "Say why" in decide(moderator, service, "reject").text
+    assert only(service).state == "pending"
+
+    decide(moderator, service, "reject", reason="Say what is done with Python.", at_once="on")
+
+    mail = mails(service)[-1]
+    assert (mail.template, "Say what is done with Python." in mail.text) == ("case-rejected", True)
+    form = author.get(f"{author.page}/change").text
+    assert 'value="Baker of bytes"' in form
+    author.send(f"{author.page}/change", **{**GOOD, "text": "You write **Python** tools."})
+    assert (only(service).state, only(service).latest) == ("pending", 2)
+
+
+def test_of_two_who_decide_at_once_the_second_is_told(service, site):
+    handed_in(service)
+    first = service.signed_in(role="jobs team")
+    second = service.signed_in(role="staff")
+    page = second.get(f"/admin/cases/{only(service).id}")
+    decide(first, service, "approve")
+
+    answer = second.submit(
+        page, f"/admin/cases/{only(service).id}/decide", step="reject", reason="No."
+    )
+
+    assert answer.status_code == 409
+    assert "Somebody else decided a moment before you." in answer.text
+    assert only(service).state == "published"
+
+
+def test_nobody_decides_on_what_they_handed_in(service, site):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    service.write(lambda tx: tx.execute(update(Submitter).values(user_id=moderator.user)))
+
+    answer = decide(moderator, service, "approve")
+
+    assert answer.status_code == 409
+    assert "You handed this in yourself" in answer.text
+
+
+@pytest.mark.parametrize("role", ["events team", "stories team"])
+def test_other_teams_do_not_see_it(service, site, role):
+    handed_in(service)
+    browser = service.signed_in(role=role)
+
+    assert browser.get(f"/admin/cases/{only(service).id}").status_code == 404
+    assert "Baker" not in browser.get("/admin/cases").text
+
+
+def test_what_others_handed_in_is_not_there(service, site):
+    author = handed_in(service)
+
+    for path in ("", "/change"):
+        assert service.browser().get(author.page + path).status_code == 404
+
+
+def test_a_change_of_what_is_shown_waits_and_the_old_text_stays(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    published(service, site, moderator)
+
+    author.send(f"{author.page}/change", **{**GOOD, "title": "Baker of many bytes"})
+
+    address = f"/jobs/{only(service).public_id}/"
+    assert only(service).state == "changed"
+    shown = moderator.get(f"/admin/cases/{only(service).id}").text
+    assert "<del>Baker of bytes</del>" in shown
+    site.build(now())
+    assert "<h1>Baker of bytes</h1>" in site.pages()[address]
+    published(service, site, moderator)
+    assert "<h1>Baker of many bytes</h1>" in site.pages()[address]
+
+
+def test_a_change_that_is_refused_leaves_what_is_shown(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    published(service, site, moderator)
+    author.send(f"{author.page}/change", **{**GOOD, "title": "Casino"})
+
+    decide(moderator, service, "refuse", reason="That is another job.", at_once="on")
+
+    assert (only(service).state, only(service).live, only(service).title) == (
+        "published", 1, "Baker of bytes",
+    )  # fmt: skip
+    assert mails(service)[-1].template == "case-refused"
+
+
+def test_what_its_author_takes_back_leaves_the_site(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    published(service, site, moderator)
+    address = f"/jobs/{only(service).public_id}/"
+
+    author.send(author.page, f"{author.page}/withdraw")
+    work(service)
+    site.build(now())
+
+    assert address not in site.pages()
+    assert only(service).state == "withdrawn"
+
+
+def test_what_is_taken_down_leaves_the_site_and_its_author_learns_why(service, site):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    published(service, site, moderator)
+
+    decide(moderator, service, "take down", reason="The link leads to malware.", at_once="on")
+    work(service)
+    site.build(now())
+
+    assert f"/jobs/{only(service).public_id}/" not in site.pages()
+    assert "The link leads to malware." in mails(service)[-1].text
+
+
+def test_its_author_renews_it_from_today(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    published(service, site, moderator)
+    soon = now() + datetime.timedelta(days=1)
+    service.write(lambda tx: tx.execute(update(Submission).values(ends=soon)))
+
+    author.send(author.page, f"{author.page}/renew", days="60")
+
+    assert only(service).ends - now() > datetime.timedelta(days=59)
+
+
+@pytest.mark.row("C12")
+def test_many_decisions_become_one_snapshot(service, site):
+    for number in range(3):
+        handed_in(service, title=f"Job {number}")
+    moderator = service.signed_in(role="jobs team")
+    for submission in service.rows(select(Submission)):
+        page = f"/admin/cases/{submission.id}"
+        moderator.send(page, f"{page}/decide", step="approve", at_once="on")
+
+    work(service)
+
+    assert {way.number for way in service.rows(select(Publishing))} == {1}
+    site.build(now())
+    assert sum(path.startswith("/jobs/") and path[6:-1].isdigit() for path in site.pages()) == 3
+
+
+def test_what_waits_is_not_lost_while_there_is_no_builder(service, site):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    decide(moderator, service, "approve", at_once="on")
+
+    for _ in range(3):
+        work(service)
+        let_time_pass(service)
+
+    assert mails(service)[-1].template == "case-received"
+    site.build(now())
+    work(service)
+    assert mails(service)[-1].template == "case-live"
+
+
+def test_a_snapshot_holds_no_address_that_was_not_meant_to_be_public(service, site, tmp_path):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    decide(moderator, service, "approve", at_once="on")
+
+    work(service)
+
+    assert b"ada@ada.example" not in (tmp_path / "data/snapshot.sqlite").read_bytes()
+    assert len(service.rows(select(Revision))) == 1
