@@ -64,7 +64,7 @@ class JobForm(Handed, frozen=True, kw_only=True):
 class Kind(NamedTuple):
     """One kind: its form, the entry that it becomes, who decides, and what it is called.
 
-    `preview` is the site's template of its page and `shown` what that is given; `terms` is the file
+    `template` is that of the form; `preview` is the site's template of its page and `shown` what that is given; `terms` is the file
     of the built site that says what it is sorted by.
     """
 
@@ -74,6 +74,7 @@ class Kind(NamedTuple):
     moderator: Permission
     title: str
     lead: str
+    template: str
     preview: str
     shown: Callable[[Any, Terms], dict[str, Any]]
     terms: str
@@ -143,6 +144,6 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("job", JobForm, JOBS, Permission.JOBS_MODERATE, "job",
              "Jobs are free of charge, and a person of the team reads each. You need no account.",
-             "jobs/job.html", shown_job, "jobs/terms.json"),
+             "sidecar/submit/job.html", "jobs/job.html", shown_job, "jobs/terms.json"),
     )
 }  # fmt: skip

@@ -191,6 +191,7 @@ LETTERS: dict[str, Known] = {
     "deleted": Known(Deleted, Deleted(name="ada", contact="webmaster@python.org")),
     "linked": Known(
         Linked, Linked(name="ada", provider="GitHub", security=f"{SITE}/account/security")
+    ),
     "case-confirm": Known(CaseConfirm, CaseConfirm(kind="job", link=LINK), is_security=False),
     "case-received": Known(
         CaseReceived,

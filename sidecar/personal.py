@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Delete, Row, Update, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Row,
+    Text,
+    Update,
+    cast,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
@@ -26,6 +38,7 @@ from sidecar.tables.accounts import (
     User,
 )
 from sidecar.tables.base import Table
+from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.work import Audit, Limit, Mail, MailState
 
 Person = Row[Any]
@@ -96,6 +109,28 @@ def emptied_mails(person: Person) -> Change:
     )
 
 
+def handed_in_by(person: Person) -> ColumnElement[bool]:
+    """Whoever handed something in with somebody's account or address."""
+    return or_(Submitter.user_id == person.id, Submitter.email_key == person.email_key)
+
+
+def submissions_of(person: Person) -> ColumnElement[bool]:
+    """What somebody handed in."""
+    return Submission.submitter_id.in_(select(Submitter.id).where(handed_in_by(person)))
+
+
+def revisions_of(person: Person) -> ColumnElement[bool]:
+    """The versions of what somebody handed in."""
+    return Revision.submission_id.in_(select(Submission.id).where(submissions_of(person)))
+
+
+def nobody(person: Person) -> Change:
+    """What was published stays; who handed it in is forgotten."""
+    key = "deleted-" + cast(Submitter.id, Text)
+    found = update(Submitter).where(handed_in_by(person))
+    return found.values(email="", email_key=key, user_id=None)
+
+
 ID = frozenset({"id", "user_id"})
 PARTS = (
     Part("account", User, lambda person: User.id == person.id,
@@ -113,6 +148,11 @@ PARTS = (
     Part("links_in_mail", Token, theirs(Token), ID | {"token"}, gone(Token)),
     Part("mails", Mail, lambda person: Mail.recipient == person.email,
          ID | {"html", "dedupe", "again_of"}, emptied_mails),
+    # What was published stays, and so do its versions; decided is about texts, not about people.
+    Part("handed_in", Submission, submissions_of,
+         ID | {"submitter_id", "digest", "version", "claimed_by", "claimed_at"}, None),
+    Part("versions", Revision, revisions_of, ID | {"submission_id", "author_id"}, None),
+    Part("submitter", Submitter, handed_in_by, ID | {"email_key"}, nobody),
     # The log of what was done holds numbers and names of fields, nothing personal, and stays.
     Part("audit_log", Audit, about, ID | {"request"}, None),
     Part("tries", Limit, tried_by, frozenset(),
@@ -120,6 +160,10 @@ PARTS = (
 )  # fmt: skip
 # Tables that say nothing about anybody, and why.
 IMPERSONAL = {
+    "case_links": "digests of links by the number of what they lead to",
+    "case_notes": "words of the teams about texts; the author is a number",
+    "decisions": "steps of the teams; who took one is a number",
+    "publishings": "moments and numbers of snapshots",
     "announcements": "published words; who wrote one is in the audit log",
     "deploys": "versions and migrations",
     "failures": "places in our code; what people typed is never kept",

@@ -70,7 +70,7 @@ def show_form(
 ) -> Response[str]:
     """The form, empty, with what was typed, or with what is kept."""
     return page(
-        request, f"sidecar/submit/{kind.name}.html", f"Hand in a {kind.title}", form=form,
+        request, kind.template, f"Hand in a {kind.title}", form=form,
         kind=kind, act=act or kind.url, back=back,
         terms=choices(request, kind),
     )  # fmt: skip
