@@ -21,6 +21,7 @@ from sidecar.tables.accounts import (
     Token,
     User,
 )
+from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.work import Audit, Mail, MailState
 from tests.sidecar.test_factors import SECRET, code
 from tests.sidecar.test_sign_in import grow_stale
@@ -67,6 +68,11 @@ def full(service) -> int:
         tx.add(Token(token="t", purpose="confirm", user_id=user, expires=now()))
         tx.add(Audit(actor_id=user, action="profile changed", subject=f"users/{user}"))
         await post(tx, "confirm", "ada@example.org", {"name": "ada", "link": "http://x.example"})
+        tx.add(by := Submitter(email="ada@example.org", email_key="ada@example.org"))
+        await tx.flush()
+        tx.add(job := Submission(kind="job", public_id="1", submitter_id=by.id, digest="d"))
+        await tx.flush()
+        tx.add(Revision(submission_id=job.id, n=1, payload={"title": "Countess wanted"}))
 
     service.write(fill)
     service.run(count(service.db, "sign-in ada", most=9, seconds=60))
