@@ -217,7 +217,18 @@ def order_of(listing: Listing, by: str) -> Iterator[Any]:
     columns = {column.name: column.by for column in listing.columns}
     descends = by.startswith("-")
     ways = [columns.get(by.removeprefix("-")), listing.tie]
-    return (way.desc() if descends else way.asc() for way in ways if way is not None)
+    return (in_order(way, descends=descends) for way in ways if way is not None)
+
+
+def in_order(by: Any, *, descends: bool) -> Any:
+    """A column in an order: what is not there is less than all that is, on either database.
+
+    That is said only where something may be missing: PostgreSQL's indexes are in another order.
+    """
+    may_be_missing = getattr(getattr(by, "expression", by), "nullable", False)
+    if not may_be_missing:
+        return by.desc() if descends else by.asc()
+    return by.desc().nulls_last() if descends else by.asc().nulls_first()
 
 
 def heads(listing: Listing, by: str, given: Mapping[str, str]) -> Iterator[Head]:

@@ -31,7 +31,7 @@ AUDIT = Listing(
     URL,
     select(Audit, User.name).outerjoin(User, User.id == Audit.actor_id),
     (
-        Column("at", "When", Audit.at),
+        Column("at", "When", Audit.id),  # rows are only added, so that is the order of time
         Column("who", "Who", User.name_key),
         Column("action", "What", Audit.action),
         Column("subject", "Record", Audit.subject),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pydotorg_build.render import make_environment
+from sidecar.clock import now
 from sidecar.lists import Column, Filter, Listing, contains, is_, look, since, until
 from sidecar.tables.accounts import User
 from tests.conftest import ROOT
@@ -14,7 +15,11 @@ from tests.sidecar.test_database import run, user
 USERS = Listing(
     "/admin/users",
     select(User),
-    (Column("name", "Name", User.name_key), Column("roles", "Roles")),
+    (
+        Column("name", "Name", User.name_key),
+        Column("roles", "Roles"),
+        Column("last", "Last", User.last_sign_in),
+    ),
     (
         Filter("q", "Name", contains(User.name_key)),
         Filter("bio", "Bio", is_(User.bio), "choice", (("a", "A"), ("b", "B"))),
@@ -38,6 +43,8 @@ def found(settings, **query):
         async with db.write() as tx:
             for name in ("cleo", "ada", "bea", "dora", "100%"):
                 tx.add(user(name))
+            await tx.flush()
+            await tx.execute(update(User).where(User.name == "bea").values(last_sign_in=now()))
         async with db.read() as tx:
             return await look(tx, USERS, query)
 
@@ -63,6 +70,8 @@ def test_a_list_begins_in_its_order_with_the_first_page(settings):
         ({"q": "%"}, ["100%"]),
         ({"q": "nobody"}, []),
         ({"sort": "-name"}, ["dora", "cleo"]),
+        ({"sort": "-last"}, ["bea", "100%"]),
+        ({"sort": "last", "page": "3"}, ["bea"]),
         ({"page": "2"}, ["bea", "cleo"]),
         ({"page": "3"}, ["dora"]),
         ({"page": "99"}, ["dora"]),
