@@ -45,6 +45,7 @@ from sidecar.routes import (
     api_staff,
     api_tokens,
     health,
+    mail_catcher,
     submit,
     users,
 )
@@ -80,6 +81,7 @@ ROUTES = (
     *api_staff.ROUTES,
     *api_tokens.ROUTES,
     *health.ROUTES,
+    *mail_catcher.ROUTES,
     *users.ROUTES,
     *submit.ROUTES,
 )

@@ -28,14 +28,16 @@ from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
 from sidecar.tokens import digest_of, new_token
-from sidecar.workflow import STEPS, By, Refused, State, Step, open_steps, take
+from sidecar.workflow import ON_SITE, STEPS, By, Refused, State, Step, open_steps, take
 
 UNDO = datetime.timedelta(seconds=30)
 CONFIRM_WITHIN = datetime.timedelta(days=3)
 LINK_LASTS = datetime.timedelta(days=400)
+REMIND = datetime.timedelta(days=7)
 SAME_WITHIN = datetime.timedelta(minutes=10)
 AUTHOR = frozenset({By.AUTHOR})
 MODERATOR = frozenset({By.MODERATOR})
+CLOCK = frozenset({By.CLOCK})
 
 
 @dataclass(frozen=True)
@@ -296,3 +298,33 @@ async def claim(tx: AsyncSession, case: Case, actor: Actor) -> bool:
         return False
     submission.claimed_by, submission.claimed_at = actor.user, at
     return True
+
+
+async def end_due(tx: AsyncSession) -> int:
+    """Let all that has come to its end leave the site; return how many there were."""
+    on_site = [state.value for state in ON_SITE]
+    found = list(await tx.scalars(
+        select(Submission).where(Submission.state.in_(on_site), Submission.ends <= now())
+    ))  # fmt: skip
+    for submission in found:
+        await step(tx, await _whole(tx, submission), Actor(), CLOCK, "expire")
+        submission.live = 0
+        await publishing.request(tx, submission, now())
+    return len(found)
+
+
+async def remind_due(tx: AsyncSession, settings: Settings) -> int:
+    """Write to those whose submission leaves the site within a week; return how many there were."""
+    soon = Submission.live > 0, Submission.ends < now() + REMIND, Submission.reminded_at.is_(None)
+    found = list(await tx.scalars(select(Submission).where(*soon)))
+    for submission in found:
+        case = await _whole(tx, submission)
+        token = await make_link(tx, submission, LINK_LASTS)
+        data = {
+            "kind": case.kind.title, "title": submission.title,
+            "ends": f"{submission.ends:%-d %B %Y}",
+            "link": f"{settings.url}/submit/open?token={token}",
+        }  # fmt: skip
+        await post(tx, "case-ends", case.submitter.email, data)
+        submission.reminded_at = now()
+    return len(found)

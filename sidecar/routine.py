@@ -7,11 +7,14 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from sidecar import cases
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
 from sidecar.tables.accounts import Session, Token
+from sidecar.tables.cases import Submission
 from sidecar.tables.work import Firing, Limit, Mail, MailState, Task, TaskState
+from sidecar.workflow import State
 
 DAY = datetime.timedelta(days=1)
 # How long rows are kept after they have done their work.
@@ -20,6 +23,21 @@ LIMITS = 2 * DAY
 TASKS = 30 * DAY
 MAILS = 90 * DAY
 FIRINGS = 90 * DAY
+UNCONFIRMED = 7 * DAY
+
+
+@scheduled("cases.end", "*/5 * * * *")
+async def end_cases(work: Work) -> None:
+    """Take what has come to its end from the site."""
+    async with work.finishing() as tx:
+        work.result["ended"] = await cases.end_due(tx)
+
+
+@scheduled("cases.remind", "23 6 * * *")
+async def remind_of_ends(work: Work) -> None:
+    """Write to those whose submission leaves the site within a week, once."""
+    async with work.finishing() as tx:
+        work.result["reminded"] = await cases.remind_due(tx, work.settings)
 
 
 @scheduled("tidy", "17 3 * * *")
@@ -37,6 +55,9 @@ async def tidy(work: Work) -> None:
             Mail.state == MailState.SENT.value, Mail.sent_at < at - MAILS, Mail.dedupe.is_(None)
         ),
         "firings": delete(Firing).where(Firing.due < at - FIRINGS),
+        "unconfirmed": delete(Submission).where(
+            Submission.state == State.UNCONFIRMED.value, Submission.created < at - UNCONFIRMED
+        ),
     }  # fmt: skip
     async with work.finishing() as tx:
         for name, statement in gone.items():

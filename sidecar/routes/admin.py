@@ -16,11 +16,14 @@ from sidecar.desk import DESK, show
 from sidecar.flags import closed
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User
+from sidecar.tables.cases import Submission
 from sidecar.tables.work import Audit, Failure
+from sidecar.workflow import WAITING
 
 RECENT = 10
 WEEK = datetime.timedelta(days=7)
 DAY = datetime.timedelta(days=1)
+LONG = datetime.timedelta(days=3)
 
 
 class Tile(NamedTuple):
@@ -46,7 +49,21 @@ def start_of(span: datetime.timedelta) -> datetime.datetime:
     return (now() - span).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def waiting() -> Select[Any]:
+    """What was handed in and nobody has decided about."""
+    states = [state.value for state in WAITING]
+    return select(func.count(Submission.id)).where(Submission.state.in_(states))
+
+
+def longest_waiting() -> Select[Any]:
+    """What has waited for more than three days."""
+    return waiting().where(Submission.handed_in < now() - LONG)
+
+
 TILES = (
+    Tile("Handed in and waiting", "/admin/cases", Permission.ADMIN, waiting),
+    Tile("Waiting for over three days", "/admin/cases", Permission.ADMIN, longest_waiting,
+         is_bad=True),
     Tile(
         "New accounts in a week", "/admin/users?since={week}", Permission.USERS_SEE,
         lambda: select(func.count(User.id)).where(User.created >= start_of(WEEK)),

@@ -9,6 +9,7 @@ import shutil
 import pytest
 from sqlalchemy import select, update
 
+from sidecar.cases import end_due, remind_due
 from sidecar.clock import now
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
 from sidecar.tables.work import Mail, Task
@@ -32,14 +33,13 @@ LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 @pytest.fixture
 def site(service, tmp_path):
-    """The site beside the sidecar, built by the real builder."""
+    """The project of the site beside the sidecar, to be built by the real builder."""
     project = Project(tmp_path)
     for folder in ("templates", "static"):
         shutil.copytree(ROOT / folder, project.root / folder)
     nouns = '"pages", "home", "around", "job_terms", "jobs"'
     settings = BUILD_TOML.replace('"pages"', nouns)
     project.write(f"-- build.toml --{settings}{HOME}{TERMS}")
-    project.build(now())
     return project
 
 
@@ -172,6 +172,7 @@ def test_what_is_wrong_stands_beside_its_field_and_all_that_was_typed_is_kept(
 
 
 def test_the_look_of_it_is_the_real_page_and_nothing_is_kept(service, site):
+    site.build(now())
     token = re.search(r'name="form_token" value="([^"]+)"', service.get(FORM).text)[1]
 
     answer = service.post(f"{FORM}/preview", {**GOOD, "title": "Other", "form_token": token})
@@ -403,3 +404,36 @@ def test_a_snapshot_holds_no_address_that_was_not_meant_to_be_public(service, si
 
     assert b"ada@ada.example" not in (tmp_path / "data/snapshot.sqlite").read_bytes()
     assert len(service.rows(select(Revision))) == 1
+
+
+def test_what_has_come_to_its_end_leaves_the_site_by_itself(service, site):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    published(service, site, moderator)
+    service.write(lambda tx: tx.execute(update(Submission).values(ends=LONG_AGO)))
+
+    service.write(end_due)
+    work(service)
+    site.build(now())
+
+    assert only(service).state == "expired"
+    assert f"/jobs/{only(service).public_id}/" not in site.pages()
+
+
+def test_its_author_is_reminded_once_before_the_end_and_renews_by_the_link(service, site):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    decide(moderator, service, "approve", at_once="on")
+    soon = now() + datetime.timedelta(days=3)
+    service.write(lambda tx: tx.execute(update(Submission).values(ends=soon)))
+
+    for _ in range(2):
+        service.write(lambda tx: remind_due(tx, service.settings))
+
+    reminders = [mail for mail in mails(service) if mail.template == "case-ends"]
+    assert len(reminders) == 1
+    author = service.browser()
+    link = link_in(reminders[0])
+    page = author.send(link, link.partition("?")[0]).headers["location"]
+    author.send(page, f"{page}/renew", days="60")
+    assert only(service).ends - now() > datetime.timedelta(days=59)

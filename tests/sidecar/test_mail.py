@@ -15,8 +15,10 @@ from sqlalchemy import select, update
 
 from sidecar.letters import LETTERS
 from sidecar.mail import FOLDER, compose, post
+from sidecar.schema import prepare
 from sidecar.tables.work import Mail, Task
 from sidecar.worker import Worker
+from tests.sidecar.conftest import Service
 
 GIVEN = {"name": "ada", "link": "https://www.python.org/account/token/abc"}
 
@@ -226,3 +228,24 @@ def test_mail_may_wait_for_its_time(service, smtp):
 
     assert box.taken == []
     assert only(service).state == "queued"
+
+
+@pytest.mark.row("S145")
+def test_while_one_works_on_the_site_its_mail_is_read_in_the_browser(service):
+    number = posted(service)
+
+    assert f'<a href="/mail/{number}">Confirm your address' in service.get("/mail/").text
+    assert f'<a href="{GIVEN["link"]}">' in service.get(f"/mail/{number}").text
+    assert service.get("/mail/999").status_code == 404
+
+
+def test_where_mail_is_sent_nobody_reads_that_of_others(settings):
+    prepare(settings.database_url)
+    service = Service(msgspec.structs.replace(settings, smtp_host="smtp.example"))
+    try:
+        number = posted(service)
+
+        assert service.get("/mail/").status_code == 404
+        assert service.get(f"/mail/{number}").status_code == 404
+    finally:
+        service.close()

@@ -1,0 +1,67 @@
+"""While one works on the site, mail goes nowhere: here it is read, and its links followed.
+
+These pages are there only in development and without a mail server.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from sqlalchemy import select
+
+from sidecar.answers import Asked, page
+from sidecar.mail import ADDRESS
+from sidecar.mending import BIGGEST
+from sidecar.permissions import Permission
+from sidecar.tables.work import Mail
+
+URL = "/mail/"
+NEWEST = 100
+
+
+def only_here(state: State) -> None:
+    """Where mail is really sent, nobody reads that of others."""
+    if state.settings.is_production or state.settings.smtp_host:
+        raise NotFoundException
+
+
+@get(URL, permission=Permission.PUBLIC)
+async def mails(request: Asked, state: State) -> Response[str]:
+    """The newest mails."""
+    only_here(state)
+    async with state.db.read() as tx:
+        found = list(await tx.scalars(select(Mail).order_by(Mail.id.desc()).limit(NEWEST)))
+    return page(request, "sidecar/mails.html", "Mail", mails=found)
+
+
+@get(f"{URL}{{number:int}}", permission=Permission.PUBLIC)
+async def one_mail(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
+    """One of them, its addresses as links."""
+    only_here(state)
+    async with state.db.read() as tx:
+        mail = await tx.get(Mail, number) if number <= BIGGEST else None
+    if mail is None:
+        raise NotFoundException
+    return page(request, "sidecar/mail.html", mail.subject, mail=mail, pieces=pieces_of(mail.text))
+
+
+def pieces_of(text: str) -> list[tuple[str, bool]]:
+    """A text in pieces, and of each whether it is an address.
+
+    >>> pieces_of("Open http://a.example/ now")
+    [('Open ', False), ('http://a.example/', True), (' now', False)]
+    """
+    found: list[tuple[str, bool]] = []
+    at = 0
+    for match in re.finditer(ADDRESS, text):
+        found += [(text[at : match.start()], False), (match[0], True)]
+        at = match.end()
+    return [*found, (text[at:], False)]
+
+
+ROUTES: tuple[Any, ...] = (mails, one_mail)
