@@ -7,7 +7,7 @@ PORT ?= 8000
 TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev build check ci test test-fast rows lint types format package bench soak faults clean lock
+.PHONY: help setup serve dev sample build check ci test test-fast rows lint types format package bench soak faults clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ serve: $(READY) ## build the site, show it with the sidecar on http://localhost:
 
 dev: $(READY) ## the same; with LOG=file, what it says goes into that file
 	@$(BIN)/pydotorg serve --port $(PORT) $(if $(LOG),>$(LOG) 2>&1)
+
+sample: $(READY) ## bring the database of the sidecar into the sample state; what was there is kept
+	@$(BIN)/pydotorg sidecar sample --replace
 
 build: $(READY) ## build the site into dist/
 	@$(BIN)/pydotorg build

@@ -112,3 +112,16 @@ def release() -> None:
 
     mails, tasks = release_held(settings_here())
     click.echo(f"{mails} mails and {tasks} tasks go on")
+
+
+@click.command()
+@click.option("--replace", is_flag=True, help="Also where the database is not empty.")
+def sample(replace: bool) -> None:
+    """Bring the database into the sample state: an account for each role, with known passwords."""
+    from sidecar.samples import CODES, PASSWORD, SAMPLES, bring
+
+    if kept := bring(settings_here(), replaces=replace):
+        click.echo(f"what was there is kept in {kept}")
+    click.echo(f"accounts: {', '.join(sample.name for sample in SAMPLES)}")
+    click.echo(f"the password of all: {PASSWORD}")
+    click.echo(f"the secret of all apps for codes: {CODES}")

@@ -78,7 +78,7 @@ def restore(settings: Settings, backup: Path, *, replace: bool = False) -> Resto
             settled = _settle(connection, present)
             _log(connection, note)
             rows = sum(counts(connection).values())
-        _put(settings, file)
+        put(settings, file)
     _bring_attachments(backup / ATTACHMENTS, Path(settings.data) / ATTACHMENTS)
     return Restored(rows, *settled, notes=tuple(notes))
 
@@ -123,6 +123,12 @@ def _present(settings: Settings, backup: Path) -> Present:
                 more = _known_of(connection)
             found = Present(found.rows, found.revoked | more.revoked, found.erased | more.erased)
     return found
+
+
+def rows_there(settings: Settings) -> tuple[str, ...]:
+    """The tables in which somebody has put something."""
+    with connected(settings.database_url) as connection:
+        return _known_of(connection).rows
 
 
 def is_newer(place: Path, backup: Path) -> bool:
@@ -177,7 +183,7 @@ def _log(connection: Connection, note: Note) -> None:
     )  # fmt: skip
 
 
-def _put(settings: Settings, file: Path) -> None:
+def put(settings: Settings, file: Path) -> None:
     """Put the settled file in the place of the database, in one step."""
     url = sync_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
