@@ -65,4 +65,5 @@ def crumbs_of(here: Section, path: str, title: str) -> tuple[Crumb, ...]:
     ['Home', 'Your account', 'Signing in', 'An app']
     """
     way = [HOME, OVERVIEW, Crumb(here.title, here.url), Crumb(title, path)]
-    return tuple(crumb for n, crumb in enumerate(way) if crumb.url not in {c.url for c in way[:n]})
+    known = [crumb.url.rstrip("/") for crumb in way]
+    return tuple(crumb for n, crumb in enumerate(way) if known[n] not in known[:n])

@@ -20,6 +20,8 @@ from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.forms import Form, Nothing, read_form
+from sidecar.letters import FactorChanged
+from sidecar.mail import post as post_mail
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.routes.account_sign_in import WRONG_PASSKEY, count_factor
 from sidecar.sealing import Unreadable
@@ -28,6 +30,7 @@ from sidecar.tables.accounts import Factor, Identity, RecoveryCode, Session, Use
 URL = "/account/security"
 APP = f"{URL}/app"
 MOST_FACTORS = 10
+KINDS = {"totp": "an app", "passkey": "a passkey"}
 WRONG = "This code is not of the app that you set up with this page. Wait for the next one."
 TOO_MANY = f"{MOST_FACTORS} second factors are enough: remove one first."
 Title = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -113,7 +116,7 @@ async def add_app(request: Asked, state: State) -> Response[Any]:
         was_kept = await factors.keep_app(
             tx, state.settings, actor.user, secret, form.value.code, form.value.name
         )
-        codes = await after_adding(tx, actor, "totp") if was_kept else []
+        codes = await after_adding(tx, state, actor, "totp") if was_kept else []
     if not was_kept:
         return show_app(request, state, form.but(Fault("code", WRONG)))
     return added(request, codes)
@@ -125,15 +128,24 @@ async def is_full(state: State, actor: Actor) -> bool:
         return len(await factors.factors_of(tx, actor.user)) >= MOST_FACTORS
 
 
-async def after_adding(tx: AsyncSession, actor: Actor, kind: str) -> list[str]:
+async def after_adding(tx: AsyncSession, state: State, actor: Actor, kind: str) -> list[str]:
     """The session has proven its factor now; with the first one come recovery codes."""
     await sessions.step_up(tx, actor.session, has_factor=True)
     await note(tx, actor, "second factor added", f"users/{actor.user}", {"kind": (None, kind)})
+    await tell(tx, state, actor, f"{KINDS[kind].capitalize()} was added as a second factor")
     if await factors.codes_left(tx, actor.user):
         return []
     codes = factors.make_codes()
     await factors.replace_codes(tx, actor.user, codes)
     return codes
+
+
+async def tell(tx: AsyncSession, state: State, actor: Actor, what: str) -> None:
+    """Write to somebody that what signs them in is another now."""
+    user = await tx.get_one(User, actor.user)
+    security = state.settings.url + URL
+    await post_mail(tx, "factor-changed", user.email,
+                    FactorChanged(name=user.name, what=what, security=security))  # fmt: skip
 
 
 def added(request: Asked, codes: list[str]) -> Response[Any]:
@@ -160,7 +172,7 @@ async def add_passkey(request: Asked, state: State) -> Response[Any]:
         return await show_security(request, state, form.but(Fault("name", WRONG_PASSKEY)))
     async with state.db.write() as tx:
         was_kept = await passkeys.keep_passkey(tx, actor.user, new, form.value.name)
-        codes = await after_adding(tx, actor, "passkey") if was_kept else []
+        codes = await after_adding(tx, state, actor, "passkey") if was_kept else []
     if not was_kept:
         fault = Fault("name", "This passkey is kept already.")
         return await show_security(request, state, form.but(fault))
@@ -201,6 +213,7 @@ async def remove(request: Asked, state: State, number: FromPath[int]) -> Respons
         factor = await own_factor(tx, actor, number)
         await note(tx, actor, "second factor removed", f"users/{actor.user}",
                    {"kind": (factor.kind, None)})  # fmt: skip
+        await tell(tx, state, actor, f"{KINDS[factor.kind].capitalize()} was removed")
         await tx.delete(factor)
         await tx.flush()
         if not await factors.factors_of(tx, actor.user):
@@ -222,6 +235,7 @@ async def new_codes(request: Asked, state: State) -> Response[Any]:
             raise NotFoundException
         await factors.replace_codes(tx, actor.user, codes)
         await note(tx, actor, "recovery codes made", f"users/{actor.user}")
+        await tell(tx, state, actor, "New recovery codes were made, and the old ones work no more")
     return added(request, codes)
 
 

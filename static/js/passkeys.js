@@ -1,5 +1,5 @@
 /* Asks a device for a passkey, and sends what it answers with the form.  Without it, forms with
-   `data-passkey` stay hidden, and a code does the same. */
+   `data-passkey` stay hidden, what has `data-no-passkeys` is shown, and a code does the same. */
 
 const toBytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
@@ -45,8 +45,9 @@ async function ask(form) {
   }
 }
 
-for (const form of document.querySelectorAll("[data-passkey]")) {
-  if (!window.PublicKeyCredential) continue;
+const forms = window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : [];
+for (const form of forms) {
+  for (const without of document.querySelectorAll("[data-no-passkeys]")) without.hidden = true;
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -14,7 +14,7 @@ from sidecar.people import add
 from sidecar.permissions import NOBODY, Role
 from sidecar.routes import account_sign_in
 from sidecar.tables.accounts import Factor, Purpose, RecoveryCode, Session
-from sidecar.tables.work import Audit
+from sidecar.tables.work import Audit, Mail
 from sidecar.tokens import make
 from tests.sidecar.authenticator import Device
 from tests.sidecar.conftest import PASSWORD
@@ -96,6 +96,9 @@ def test_an_app_is_kept_once_its_code_is_right_and_the_same_picture_is_shown_unt
     assert set_up(browser, shown=wrong).status_code == 200
     assert [f.name for f in service.rows(select(Factor))] == ["Phone"]
     assert [row.action for row in service.rows(select(Audit))] == ["second factor added"]
+    (mail,) = service.rows(select(Mail))
+    assert (mail.template, mail.recipient) == ("factor-changed", "ada@example.org")
+    assert "An app was added as a second factor." in mail.text
 
 
 def test_the_code_that_set_an_app_up_does_not_sign_in_too(service):
