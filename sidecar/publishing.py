@@ -11,14 +11,16 @@ import asyncio
 import datetime
 import secrets
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
+from sidecar import announcements
 from sidecar.clock import now
 from sidecar.kinds import KINDS, OWN, Kind, dated
 from sidecar.mail import post
@@ -46,6 +48,11 @@ async def request(
     await enqueue(tx, TAKE, {}, not_before=due)
 
 
+async def anew(tx: AsyncSession, why: str) -> None:
+    """Ask for a snapshot though nothing that was handed in is another: `why` is kept for staff."""
+    await enqueue(tx, TAKE, {"why": why})
+
+
 async def forget(tx: AsyncSession, submission: Submission, decision: Decision) -> None:
     """What was to follow from a decision that was undone does not."""
     await tx.execute(
@@ -67,7 +74,7 @@ async def take(work: Work) -> None:
     async with work.db.write() as tx:
         due = (Publishing.due <= now()) & Publishing.number.is_(None)
         waiting = list(await tx.scalars(select(Publishing).where(due)))
-        if not waiting:
+        if not waiting and not work.payload:
             return
         flag = await _next(tx)
         rows = list(await _rows(tx))
@@ -103,7 +110,8 @@ async def _rows(tx: AsyncSession) -> Iterator[Row]:
         .order_by(Submission.id)
     )
     found = list(await tx.execute(asked))
-    return (row_of(KINDS[s.kind], s, r) for s, r in found if s.kind in KINDS)
+    handed_in = (row_of(KINDS[s.kind], s, r) for s, r in found if s.kind in KINDS)
+    return chain(handed_in, (Row(*row) for row in await announcements.rows(tx)))
 
 
 def row_of(kind: Kind, submission: Submission, revision: Revision) -> Row:
@@ -172,6 +180,40 @@ async def look(work: Work) -> None:
         for one in list(waiting):
             one.live_at = now()
             await _tell(tx, work.settings, one)
+
+
+class Standing(NamedTuple):
+    """How far the site is: the snapshot last taken, the one it was built from, and what waits."""
+
+    taken: int
+    built: int
+    built_at: datetime.datetime | None
+    waiting: int
+
+    @property
+    def is_behind(self) -> bool:
+        return self.built < self.taken
+
+
+async def standing(db: AsyncSession, settings: Settings) -> Standing:
+    """How far the site is.  One that was built from a snapshot of another epoch has none of ours."""
+    flag = await db.get(Flag, NUMBER)
+    waiting = await db.scalar(select(func.count(Publishing.id)).where(Publishing.live_at.is_(None)))
+    file = Path(settings.site) / "build.json"
+    built, at = await asyncio.to_thread(lambda: (built_from(file.parent), made_at(file)))
+    is_ours = flag is not None and built.get("epoch") == flag.value["epoch"]
+    return Standing(
+        taken=int(flag.value["number"]) if flag else 0,
+        built=int(built.get("number", 0)) if is_ours else 0, built_at=at, waiting=waiting or 0,
+    )  # fmt: skip
+
+
+def made_at(file: Path) -> datetime.datetime | None:
+    """When a file was made; none, where there is none."""
+    try:
+        return datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC)
+    except OSError:
+        return None
 
 
 class NotYetError(Exception):

@@ -15,6 +15,7 @@ from sidecar.clock import now
 from sidecar.desk import DESK, show
 from sidecar.flags import closed
 from sidecar.permissions import Actor, Permission, actor_of
+from sidecar.routes.admin_cases import kinds_for
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import Submission
 from sidecar.tables.work import Audit, Failure
@@ -29,13 +30,14 @@ LONG = datetime.timedelta(days=3)
 class Tile(NamedTuple):
     """A number on the first page, and the list that it counts.
 
-    `asked` gives the question for the database; `is_bad` is for what should be none.
+    `asked` gives the question for the database, by who reads the page; `is_bad` is for what should
+    be none.
     """
 
     title: str
     url: str
     permission: Permission
-    asked: Callable[[], Select[Any]]
+    asked: Callable[[Actor], Select[Any]]
     is_bad: bool = False
 
 
@@ -49,28 +51,29 @@ def start_of(span: datetime.timedelta) -> datetime.datetime:
     return (now() - span).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def waiting() -> Select[Any]:
-    """What was handed in and nobody has decided about."""
+def waiting(actor: Actor) -> Select[Any]:
+    """What somebody may decide about, and nobody has."""
+    mine = Submission.kind.in_(kinds_for(actor))
     states = [state.value for state in WAITING]
-    return select(func.count(Submission.id)).where(Submission.state.in_(states))
+    return select(func.count(Submission.id)).where(mine, Submission.state.in_(states))
 
 
-def longest_waiting() -> Select[Any]:
-    """What has waited for more than three days."""
-    return waiting().where(Submission.handed_in < now() - LONG)
+def longest_waiting(actor: Actor) -> Select[Any]:
+    """What of it has waited for more than three days."""
+    return waiting(actor).where(Submission.handed_in < start_of(LONG))
 
 
 TILES = (
     Tile("Handed in and waiting", "/admin/cases", Permission.ADMIN, waiting),
-    Tile("Waiting for over three days", "/admin/cases", Permission.ADMIN, longest_waiting,
-         is_bad=True),
+    Tile("Waiting for over three days", "/admin/cases?until={long}", Permission.ADMIN,
+         longest_waiting, is_bad=True),
     Tile(
         "New accounts in a week", "/admin/users?since={week}", Permission.USERS_SEE,
-        lambda: select(func.count(User.id)).where(User.created >= start_of(WEEK)),
+        lambda actor: select(func.count(User.id)).where(User.created >= start_of(WEEK)),
     ),
     Tile(
         "Kinds of failures since yesterday", "/admin/failures?since={day}", Permission.WORK_SEE,
-        lambda: select(func.count(Failure.id)).where(Failure.at >= start_of(DAY)), is_bad=True,
+        lambda actor: select(func.count(Failure.id)).where(Failure.at >= start_of(DAY)), is_bad=True,
     ),
 )  # fmt: skip
 
@@ -93,10 +96,10 @@ def tiles_for(actor: Actor) -> Iterator[Tile]:
 async def overview(request: Asked, state: State) -> Response[str]:
     """Show what waits and what fails, each number leading to its list."""
     actor = actor_of(request)
-    days = {"week": day_before(WEEK), "day": day_before(DAY)}
+    days = {"week": day_before(WEEK), "day": day_before(DAY), "long": day_before(LONG + DAY)}
     async with state.db.read() as tx:
         counted = [
-            Counted(tile.title, tile.url.format(**days), await tx.scalar(tile.asked()) or 0,
+            Counted(tile.title, tile.url.format(**days), await tx.scalar(tile.asked(actor)) or 0,
                     tile.is_bad)
             for tile in tiles_for(actor)
         ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.banners import Banner, check
-from sidecar import announcements
+from sidecar import announcements, publishing
 from sidecar.answers import Asked, go
 from sidecar.clock import now
 from sidecar.desk import Question, confirm, show
@@ -105,6 +105,7 @@ async def add(request: Asked, state: State) -> Response[Any]:
         return shown(request, "New announcement", form)
     async with state.db.write() as tx:
         await announcements.write(tx, actor_of(request), Announcement(), form.value)
+        await publishing.anew(tx, "an announcement")
     return go(request, URL, "The announcement is written. It is shown after the next build.")
 
 
@@ -134,6 +135,7 @@ async def change(request: Asked, state: State, number: FromPath[int]) -> Respons
         is_stale = form.value is not None and form.value.version != row.version
         if form.value is not None and not is_stale:
             await announcements.write(tx, actor_of(request), row, form.value)
+            await publishing.anew(tx, "an announcement")
             return go(request, URL, "The announcement is changed. The next build shows it.")
     said = CHANGED if is_stale else ""
     return shown(request, row.title, form, number=number, version=row.version, said=said)
@@ -158,6 +160,7 @@ async def remove(request: Asked, state: State, number: FromPath[int]) -> Respons
         return go(request, f"{URL}/{number}/remove", form.errors[0][1])
     async with state.db.write() as tx:
         await announcements.remove(tx, actor_of(request), await row_of(tx, number))
+        await publishing.anew(tx, "an announcement")
     return go(request, URL, "The announcement is removed. The next build is without it.")
 
 

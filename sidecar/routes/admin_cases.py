@@ -21,7 +21,7 @@ from sidecar.clock import now
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, read_form
 from sidecar.kinds import KINDS
-from sidecar.lists import Column, Filter, Listing, contains, is_, look
+from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User
@@ -92,6 +92,7 @@ def listing(actor: Actor) -> Listing:
                    tuple((name, name.capitalize()) for name in WORDS)),
             Filter("kind", "Kind", is_(Submission.kind), "choice",
                    tuple((name, name.capitalize()) for name in KINDS)),
+            Filter("until", "Handed in until", until(Submission.handed_in), "day"),
         ),
         tie=Submission.id,
         sort="handed_in",

@@ -16,10 +16,12 @@ from msgspec import Meta
 from sqlalchemy import select
 
 from pydotorg_build import __version__
+from sidecar import publishing
 from sidecar.answers import Asked, go
+from sidecar.audit import note
 from sidecar.desk import show
 from sidecar.flags import BY_NAME, SWITCHES, closed, turn
-from sidecar.forms import Form, read_form
+from sidecar.forms import Form, Nothing, read_form
 from sidecar.permissions import Permission, actor_of
 from sidecar.settings import FIELDS, Settings, unset, variable
 from sidecar.tables.work import Deploy
@@ -76,13 +78,26 @@ async def shown(
     """The page; `form` is of the switch `name`, where it comes back."""
     async with state.db.read() as tx:
         shut = await closed(tx)
+        site = await publishing.standing(tx, state.settings)
         deploys = await tx.scalars(select(Deploy).order_by(Deploy.id.desc()).limit(RECENT))
     return show(
         request, "sidecar/admin/settings.html", "Settings", form=form, switches=SWITCHES,
-        shut=shut, deploys=deploys.all(), version=__version__,
+        shut=shut, site=site, deploys=deploys.all(), version=__version__,
         settings=tuple(shown_settings(state.settings)), unset=tuple(unset(state.settings)),
         may=actor_of(request).may(Permission.SETTINGS_CHANGE), name=name,
     )  # fmt: skip
+
+
+@post(f"{URL}/snapshot", permission=Permission.SETTINGS_CHANGE)
+async def snapshot(request: Asked, state: State) -> Response[Any]:
+    """Ask for a snapshot now; a builder that watches makes the site anew from it."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return go(request, URL, form.errors[0][1])
+    async with state.db.write() as tx:
+        await publishing.anew(tx, "staff asked")
+        await note(tx, actor_of(request), "snapshot asked for", "flags/snapshot")
+    return go(request, URL, "A snapshot will be taken in a moment.")
 
 
 @post(f"{URL}/{{name:str}}", permission=Permission.SETTINGS_CHANGE)
@@ -115,4 +130,4 @@ def type_of(name: str) -> type[msgspec.Struct]:
     return msgspec.defstruct("Turn", fields, frozen=True, kw_only=True)
 
 
-ROUTES = (settings, switch)
+ROUTES = (settings, snapshot, switch)

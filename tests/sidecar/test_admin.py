@@ -8,8 +8,10 @@ import re
 import pytest
 
 from sidecar.audit import note
+from sidecar.clock import now
 from sidecar.permissions import Actor
 from sidecar.routes.admin import TILES
+from sidecar.tables.cases import Submission, Submitter
 from sidecar.tables.work import Failure
 
 TILE = re.compile(r'<strong>([\d\u202f]+)</strong><a class="card-title" href="([^"]+)">([^<]+)<')
@@ -31,6 +33,12 @@ def test_each_number_is_that_of_the_list_it_leads_to(service, is_full):
         service.account("old", created=LONG_AGO)
 
         async def fail(tx):
+            ada = Submitter(email="a@a.example", email_key="a@a.example")
+            tx.add(ada)
+            await tx.flush()
+            for number, state in enumerate(("pending", "changed", "published", "unconfirmed")):
+                tx.add(Submission(kind="job", public_id=str(number), submitter_id=ada.id,
+                                  state=state, digest="", handed_in=LONG_AGO if number else now()))  # fmt: skip
             tx.add(Failure(key="1", kind="ValueError", place="GET /", trace=""))
             tx.add(Failure(key="2", kind="ValueError", place="GET /", trace="", at=LONG_AGO))
 

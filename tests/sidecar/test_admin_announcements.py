@@ -7,8 +7,11 @@ from sqlalchemy import select
 
 from pydotorg_build.content.banners import Banner
 from pydotorg_build.content.read import read
+from pydotorg_build.snapshot import Snapshots
 from sidecar import announcements
+from sidecar.publishing import snapshot_of
 from sidecar.tables.work import Announcement, Audit
+from sidecar.worker import Worker
 
 URL = "/admin/announcements"
 TYPED = {
@@ -98,3 +101,27 @@ def test_it_is_removed_after_being_asked_once(service, root):
     assert rows(service) == []
     actions = [row.action for row in service.rows(select(Audit).order_by(Audit.id))]
     assert actions == ["announcement written", "announcement removed"]
+
+
+def banners(service):
+    """The announcements that the builder would read."""
+    service.run(Worker(service.db, service.settings).drain())
+    path = snapshot_of(service.settings)
+    reader = Snapshots(path.parent, [path.name])
+    try:
+        return [row.data["title"] for row in reader.rows(path.name, "banners")]
+    finally:
+        reader.close()
+
+
+@pytest.mark.row("S337", "S452")
+def test_each_change_of_an_announcement_takes_a_new_snapshot(service, root):
+    add(root)
+    assert banners(service) == ["Python 3.16 is out"]
+
+    one = f"{URL}/{rows(service)[0].id}"
+    root.submit(root.get(one), one, **(TYPED | {"title": "Python 3.17 is out"}))
+    assert banners(service) == ["Python 3.17 is out"]
+
+    root.send(f"{one}/remove")
+    assert banners(service) == []

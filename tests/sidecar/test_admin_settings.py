@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
 from sidecar.routes.admin_settings import shown_settings
 from sidecar.settings import FIELDS
-from sidecar.tables.work import Audit
+from sidecar.tables.work import Audit, Flag
+from sidecar.worker import Worker
 
 URL = "/admin/settings"
 
@@ -85,3 +90,28 @@ def test_no_secret_is_shown(settings):
     assert odd
     assert not [one for one in shown if "Geheimnis" in one.value]
     assert ("DATABASE_URL", "postgresql://py:…@db.example/org") in shown
+
+
+def facts(page):
+    return dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd>([^<]+)</dd>", page.text))
+
+
+@pytest.mark.row("S337")
+def test_a_snapshot_is_taken_on_demand_and_the_page_tells_how_far_the_site_is(service, root):
+    assert facts(root.get(URL))["Last snapshot"] == "none was taken yet"
+
+    root.send(URL, f"{URL}/snapshot")
+    service.run(Worker(service.db, service.settings).drain())
+    page = root.get(URL)
+    assert facts(page)["Last snapshot"] == "1"
+    assert "The site is behind" in page.text
+
+    epoch = service.rows(select(Flag.value).where(Flag.name == "snapshot"))[0]["epoch"]
+    site = Path(service.settings.site)
+    site.mkdir(exist_ok=True)
+    built = {"snapshots": {"data/snapshot.sqlite": {"epoch": epoch, "number": "1"}}}
+    (site / "build.json").write_text(json.dumps(built))
+
+    page = root.get(URL)
+    assert facts(page)["The site was built from"] == "1"
+    assert "The site is behind" not in page.text
