@@ -131,24 +131,28 @@ def row_of(kind: Kind, submission: Submission, revision: Revision) -> Row:
 def write(path: Path, number: dict[str, Any], rows: list[Row]) -> None:
     """Write the snapshot and put it in place.  Invented rows stay beside real ones, until removed."""
     invented = list(_invented(path))
-    ours = {(row.kind, row.key) for row in rows}
+    ours = {f"{row.kind}/{row.key}" for row in rows}
     meta = {name: str(value) for name, value in number.items()}
     if invented:
-        meta["is_sample"] = "1"
+        meta |= {"is_sample": "1", "ours": " ".join(sorted(ours))}
     with writing(path, **meta) as db:
         add_rows(db, rows)
         if invented:
-            add_rows(db, [row for row in invented if (row.kind, row.key) not in ours])
+            add_rows(db, [row for row in invented if f"{row.kind}/{row.key}" not in ours])
             copy_files(path, db)
 
 
 def _invented(path: Path) -> Iterator[Row]:
-    """The rows of a sample that lies where the snapshot is to be."""
+    """The rows of a sample that lies where the snapshot is to be, but for those that were real."""
     reader = Snapshots(path.parent, [path.name])
     try:
-        if reader.meta(path.name).get("is_sample") == "1":
+        meta = reader.meta(path.name)
+        real = set(meta.get("ours", "").split())
+        if meta.get("is_sample") == "1":
             for kind in reader.kinds(path.name):
-                yield from (row for row in reader.rows(path.name, kind) if row.data.get("sample"))
+                yield from (
+                    row for row in reader.rows(path.name, kind) if f"{kind}/{row.key}" not in real
+                )
     finally:
         reader.close()
 

@@ -9,6 +9,7 @@ import shutil
 import pytest
 from sqlalchemy import select, update
 
+from pydotorg_build.snapshot import Row, add_rows, writing
 from sidecar.cases import end_due, remind_due
 from sidecar.clock import now
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
@@ -437,3 +438,24 @@ def test_its_author_is_reminded_once_before_the_end_and_renews_by_the_link(servi
     page = author.send(link, link.partition("?")[0]).headers["location"]
     author.send(page, f"{page}/renew", days="60")
     assert only(service).ends - now() > datetime.timedelta(days=59)
+
+
+def test_what_was_invented_stays_beside_what_is_real_until_it_is_removed(service, site):
+    invented = {"title": "Invented", "company": "Nobody", "category": "web", "remote": True,
+                "apply_url": "https://x.example/", "date": "2026-11-01", "ends": "2099-01-01",
+                "sample": True}  # fmt: skip
+    with writing(site.root / "data/snapshot.sqlite", is_sample="1") as db:
+        add_rows(db, [Row("jobs", "7", invented)])
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+
+    published(service, site, moderator)
+    pages = site.pages()
+    assert "/jobs/7/" in pages
+    assert f"/jobs/{only(service).public_id}/" in pages
+
+    author.send(author.page, f"{author.page}/withdraw")
+    work(service)
+    site.build(now())
+    assert "/jobs/7/" in site.pages()
+    assert f"/jobs/{only(service).public_id}/" not in site.pages()

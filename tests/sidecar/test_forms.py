@@ -19,7 +19,7 @@ def test_what_is_missing_is_told_beside_its_field_and_above_the_form(service):
 
     assert shown.status_code == 422
     assert shown.text.count(EMPTY) == 4
-    assert '<a href="#who">Fill this in</a>' in shown.text
+    assert '<a href="#who">Who: Fill this in</a>' in shown.text
     assert 'aria-describedby="password-error" aria-invalid="true"' in shown.text
 
 
