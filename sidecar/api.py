@@ -32,6 +32,7 @@ WORDS = {
 TAGS = {
     "Account": "Who a key belongs to.",
     "Keys": "Your keys. A key is shown once, when it is made.",
+    "Submissions": "What you handed in, and where it is on its way.",
     "Tokens": "Short-lived tokens in place of a key, and how they are renewed.",
     "Service": "Whether it works, and what it can do.",
     "Staff": "For those who look after the site.",

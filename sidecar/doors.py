@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 from litestar import Litestar
 from litestar.types import HTTPScope, Message, Receive, Scope, Send
@@ -65,8 +66,9 @@ class Doors:
             await send(message)
 
         try:
-            if refused := self._refusal(str(scope["method"]), headers):
-                await _say(answer, *refused)
+            refused = self._refusal(str(scope["method"]), headers) or _unreadable(scope)
+            if refused:
+                await _say(answer, str(scope["path"]), *refused)
             else:
                 await self.inner(scope, receive, answer)
         finally:
@@ -130,6 +132,19 @@ def _id_of(headers: Mapping[str, str]) -> str:
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-async def _say(send: Send, status: int, words: str) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [PLAIN]})
-    await send({"type": "http.response.body", "body": f"{words}\n".encode(), "more_body": False})
+def _unreadable(scope: HTTPScope) -> tuple[int, str] | None:
+    """An address with a sign in it that PostgreSQL cannot look for, and nobody means."""
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return 400, "This address has a sign in it that no address has."
+    return None
+
+
+async def _say(send: Send, path: str, status: int, words: str) -> None:
+    """Refuse in few words, below /api/ in the shape of all refusals there."""
+    header, body = PLAIN, f"{words}\n".encode()
+    if path.startswith("/api/"):
+        error = {"status": status, "message": words, "fields": {}}
+        header = (b"content-type", b"application/json")
+        body = msgspec.json.encode({"error": error})
+    await send({"type": "http.response.start", "status": status, "headers": [header]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -28,6 +28,7 @@ SCOPES = {
     Permission.ACCOUNT_READ: "read your account",
     Permission.KEYS_CHANGE: "list, make and revoke your keys",
     Permission.SUBMISSIONS_READ: "read what you handed in",
+    Permission.SUBMISSIONS_CHANGE: "hand something in",
     Permission.MAIL_SEE: "read the log of mails",
 }
 

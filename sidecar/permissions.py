@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ACCOUNT_READ = "account:read"
     KEYS_CHANGE = "keys:change"
     SUBMISSIONS_READ = "submissions:read"
+    SUBMISSIONS_CHANGE = "submissions:change"
     ADMIN = "admin:see"
     AUDIT_SEE = "audit:see"
     DATABASE = "database:mend"
@@ -54,7 +55,9 @@ class Role(StrEnum):
 
 
 P = Permission
-OWN = frozenset({P.ACCOUNT, P.ACCOUNT_READ, P.KEYS_CHANGE, P.SUBMISSIONS_READ})
+OWN = frozenset(
+    {P.ACCOUNT, P.ACCOUNT_READ, P.KEYS_CHANGE, P.SUBMISSIONS_READ, P.SUBMISSIONS_CHANGE}
+)
 DESK = {P.ADMIN}
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.JOBS_TEAM: frozenset(DESK | {P.JOBS_MODERATE}),

@@ -69,6 +69,12 @@ def test_a_form_of_another_site_and_another_hosts_name_are_not_let_in(asked, hea
     assert asked("POST", "/health", headers=headers).status_code == status
 
 
+@pytest.mark.parametrize("path", ["/submit/job/%00", "/users/a%00b/", "/admin/users?q=%00"])
+def test_an_address_that_no_database_can_look_for_is_refused_at_the_door(asked, path):
+    assert asked("GET", path).status_code == 400
+    assert asked("GET", f"/api/v1{path}").json()["error"]["status"] == 400
+
+
 def test_a_person_gets_a_page_and_a_program_json(asked):
     page = asked("GET", "/nothing", headers={"accept": "text/html"})
     data = asked("GET", "/nothing", headers={"accept": "application/json"})

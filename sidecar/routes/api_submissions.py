@@ -1,0 +1,181 @@
+"""For programs: what somebody handed in, and handing in more."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException, ValidationException
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath
+from msgspec import Meta, Struct
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pydotorg_build.content.base import Fault
+from pydotorg_build.content.read import read
+from sidecar import cases, previews
+from sidecar.api import V1, Links, PageNumber, PageSize, links, told, wrong
+from sidecar.kinds import KINDS, payload_of
+from sidecar.limits import count
+from sidecar.people import key_of
+from sidecar.permissions import Permission, actor_of
+from sidecar.rates import Rate
+from sidecar.routes.submit import IN, MOST
+from sidecar.tables.accounts import User
+from sidecar.tables.cases import Decision, Submission, Submitter
+
+URL = f"{V1}/submissions"
+Asked = Request[Any, Any, Any]
+
+
+class Handed(Struct, frozen=True):
+    """Something handed in; `state` is where it is on its way."""
+
+    reference: str
+    kind: str
+    title: str
+    state: str
+    created: datetime.datetime
+    published: datetime.datetime | None
+    ends: datetime.datetime | None
+
+
+class Taken(Struct, frozen=True):
+    """A step that was taken, and why."""
+
+    step: str
+    reason: str
+    at: datetime.datetime
+
+
+class Whole(Struct, frozen=True):
+    """Something handed in, with its newest fields and the steps that were taken."""
+
+    submission: Handed
+    fields: dict[str, Any]
+    steps: list[Taken]
+
+
+class HandedPage(Struct, frozen=True):
+    """Some of what was handed in, and where the rest is."""
+
+    items: list[Handed]
+    total: int
+    page: int
+    page_size: int
+    links: Links
+
+
+class NewSubmission(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is handed in: its kind, and the fields of its form."""
+
+    kind: Annotated[str, Meta(max_length=50)]
+    fields: dict[str, Any]
+
+
+FIELDS = {
+    "title": "Baker", "company": "The Bakery", "category": "developer-engineer",
+    "city": "Berlin", "country": "Germany", "text": "Bake bread with Python.",
+    "email": "jobs@bakery.example", "days": "60",
+}  # fmt: skip
+HANDED = {
+    "reference": "41234567", "kind": "job", "title": "Baker", "state": "unconfirmed",
+    "created": "2026-11-26T15:04:05Z", "published": None, "ends": None,
+}  # fmt: skip
+WHOLE = {
+    "submission": HANDED, "fields": FIELDS,
+    "steps": [{"step": "confirm", "reason": "", "at": "2026-11-26T15:10:00Z"}],
+}  # fmt: skip
+PAGE = {
+    "items": [HANDED], "total": 1, "page": 1, "page_size": 20,
+    "links": {"first": f"{URL}?page=1&page_size=20", "prev": "", "next": "",
+              "last": f"{URL}?page=1&page_size=20"},
+}  # fmt: skip
+Given = Annotated[
+    NewSubmission, Body(examples=[Example("a job", value={"kind": "job", "fields": FIELDS})])
+]
+
+
+def shown(submission: Submission) -> Handed:
+    """A submission as its author's programs see it."""
+    return Handed(
+        reference=submission.public_id, kind=submission.kind, title=submission.title,
+        state=submission.state, created=submission.created, published=submission.published_at,
+        ends=submission.ends,
+    )  # fmt: skip
+
+
+async def theirs(db: AsyncSession, user: int) -> ColumnElement[bool]:
+    """Handed in by somebody: with their account, or from the address that they confirmed."""
+    owner = await db.get_one(User, user)
+    by_address = Submitter.email_key == owner.email_key if owner.confirmed_at else false()
+    return or_(Submitter.user_id == user, by_address)
+
+
+@get(URL, permission=Permission.SUBMISSIONS_READ,
+     **told("Submissions", "List what you handed in", HandedPage, PAGE))  # fmt: skip
+async def every(
+    request: Asked, state: State, page: PageNumber = 1, page_size: PageSize = 20
+) -> HandedPage:
+    """Tell all that was handed in by the account or from its address, the newest first."""
+    async with state.db.read() as tx:
+        own = await theirs(tx, actor_of(request).user)
+        joined = Submission.submitter_id == Submitter.id
+        total = await tx.scalar(select(func.count(Submission.id)).where(joined, own)) or 0
+        newest = select(Submission).where(joined, own).order_by(Submission.id.desc())
+        found = await tx.scalars(newest.limit(page_size).offset((page - 1) * page_size))
+        items = [shown(submission) for submission in found]
+    return HandedPage(items, total, page, page_size, links(URL, page, page_size, total))
+
+
+@get(f"{URL}/{{reference:int}}", permission=Permission.SUBMISSIONS_READ,
+     **told("Submissions", "See one submission", Whole, WHOLE,
+            failures=(400, 401, 403, 404, 429)))  # fmt: skip
+async def one(request: Asked, state: State, reference: FromPath[int]) -> Whole:
+    """Tell one submission, with its newest fields and the steps that were taken."""
+    async with state.db.read() as tx:
+        own = await theirs(tx, actor_of(request).user)
+        which = Submission.public_id == str(reference), Submission.submitter_id == Submitter.id
+        submission = await tx.scalar(select(Submission).where(*which, own))
+        if submission is None:
+            raise NotFoundException
+        revision = await cases.revision_of(tx, submission, submission.latest)
+        taken = select(Decision).where(Decision.submission_id == submission.id)
+        decisions = await tx.scalars(
+            taken.where(Decision.undone_at.is_(None)).order_by(Decision.id)
+        )
+        steps = [Taken(each.step, each.reason, each.created) for each in decisions]
+    return Whole(shown(submission), revision.payload, steps)
+
+
+@post(URL, permission=Permission.SUBMISSIONS_CHANGE, rate=Rate.SUBMIT,
+      **told("Submissions", "Hand something in", Handed, HANDED, status=201))  # fmt: skip
+async def hand_in(request: Asked, state: State, data: Given) -> Handed:
+    """Hand something in from the address of the account; a mail to it asks to confirm, as ever."""
+    kind = KINDS.get(data.kind)
+    if kind is None:
+        raise wrong("kind", f"must be one of {', '.join(KINDS)}")
+    async with state.db.read() as tx:
+        email = (await tx.get_one(User, actor_of(request).user)).email
+    value, faults = read(kind.form, {**data.fields, "sender": email})
+    if value is not None:
+        faults = previews.faults_of(kind, payload_of(value))
+    if value is None or faults:
+        raise all_wrong(faults)
+    await count(state.db, f"submit {key_of(email)}", most=MOST, seconds=IN)
+    async with state.db.write() as tx:
+        made = await cases.hand_in(tx, state.settings, kind, value)
+    return shown(made)
+
+
+def all_wrong(faults: list[Fault]) -> ValidationException:
+    """A refusal that names every field."""
+    return ValidationException(
+        extra=[{"key": fault.name, "message": fault.message} for fault in faults]
+    )
+
+
+ROUTES = (every, one, hand_in)

@@ -1,0 +1,117 @@
+"""The JSON interface to what somebody handed in."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from sidecar.clock import now
+from sidecar.routes.api_submissions import FIELDS
+from sidecar.tables.accounts import User
+from sidecar.tables.cases import Decision, Revision, Submission, Submitter
+from sidecar.tables.work import Mail
+from tests.sidecar.test_api import asked, error, key_for
+
+JOB = {"kind": "job", "fields": FIELDS}
+
+
+@pytest.fixture
+def ada(service):
+    return key_for(service, service.account("ada"))
+
+
+def hand_in(service, key, **fields):
+    body = {"kind": "job", "fields": {**FIELDS, **fields}}
+    return asked(service, "POST", "/submissions", key, json=body)
+
+
+@pytest.mark.row("S194")
+def test_a_job_is_handed_in_from_the_address_of_the_account_and_asked_to_be_confirmed(service, ada):
+    answer = hand_in(service, ada)
+
+    (submission,) = service.rows(select(Submission))
+    assert answer.status_code == 201
+    assert answer.json()["reference"] == submission.public_id
+    assert answer.json()["state"] == "unconfirmed"
+    assert service.rows(select(Submitter.email)) == ["ada@example.org"]
+    (mail,) = service.rows(select(Mail))
+    assert (mail.template, mail.recipient) == ("case-confirm", "ada@example.org")
+
+
+@pytest.mark.row("S194")
+def test_one_sees_ones_own_with_its_fields_and_steps_and_nobody_elses(service, ada):
+    reference = hand_in(service, ada).json()["reference"]
+    other = key_for(service, service.account("bea"))
+    (submission,) = service.rows(select(Submission.id))
+
+    async def reject(tx):
+        tx.add(Decision(submission_id=submission, n=1, step="reject", reason="It is a test."))
+        tx.add(Decision(submission_id=submission, n=1, step="undone", undone_at=now()))
+
+    service.write(reject)
+    listed = asked(service, "GET", "/submissions", ada).json()
+    whole = asked(service, "GET", f"/submissions/{reference}", ada).json()
+
+    assert [item["title"] for item in listed["items"]] == ["Baker"]
+    assert whole["fields"]["company"] == "The Bakery"
+    assert [(step["step"], step["reason"]) for step in whole["steps"]] == [
+        ("reject", "It is a test.")
+    ]
+    assert asked(service, "GET", "/submissions", other).json()["total"] == 0
+    assert error(asked(service, "GET", f"/submissions/{reference}", other))[0] == 404
+
+
+def test_an_address_that_was_not_confirmed_gives_nothing_of_what_came_from_it(service, ada):
+    hand_in(service, ada)
+    service.write(lambda tx: tx.execute(update(User).values(confirmed_at=None)))
+
+    assert asked(service, "GET", "/submissions", ada).json()["total"] == 0
+
+
+@pytest.mark.row("S466")
+def test_all_that_is_wrong_is_told_at_once_by_its_field_and_nothing_is_kept(service, ada):
+    answer = hand_in(service, ada, title="", pay_from="much", colour="red")
+
+    fields = answer.json()["error"]["fields"]
+    assert error(answer)[0] == 400
+    assert set(fields) == {"title", "pay_from", "colour"}
+    assert service.rows(select(Revision)) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": 7}, {"title": "a\0b"}, {"title": "x" * 10_000}, {"text": "x" * 30_000},
+        {"types": "full-time"}, {"remote": "perhaps"}, {"sender": "eve@evil.example"}, {"days": 60},
+        {"title": None}, {"pay_from": 10**30}, {"apply_url": "javascript:alert(1)"},
+    ],
+)  # fmt: skip
+def test_whatever_a_field_gets_the_answer_is_no_500_and_the_sender_is_the_account(
+    service, ada, fields
+):
+    answer = hand_in(service, ada, **fields)
+
+    assert answer.status_code in (201, 400)
+    assert set(service.rows(select(Submitter.email))) <= {"ada@example.org"}
+    assert answer.status_code == 201 or answer.json()["error"]["fields"]
+
+
+def test_a_kind_that_there_is_not_is_told_with_those_there_are(service, ada):
+    answer = asked(service, "POST", "/submissions", ada, json={"kind": "cake", "fields": {}})
+
+    assert answer.json()["error"]["fields"] == {"kind": "must be one of job"}
+
+
+@pytest.mark.row("C18")
+def test_no_address_hands_in_more_than_ten_a_day(service, ada):
+    answers = [hand_in(service, ada, title=f"Baker {n}") for n in range(11)]
+
+    assert [answer.status_code for answer in answers] == [201] * 10 + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_a_key_needs_the_scope_for_each(service):
+    reader = key_for(service, service.account("ada"), "submissions:read")
+
+    assert asked(service, "GET", "/submissions", reader).status_code == 200
+    assert error(asked(service, "POST", "/submissions", reader, json=JOB))[0] == 403
