@@ -11,6 +11,7 @@ from pydotorg_build.assets import AssetRef
 from pydotorg_build.content.banners import Shown, shown_now
 from pydotorg_build.content.base import named_poster
 from pydotorg_build.content.menu import MenuItem
+from pydotorg_build.content.switches import places_of
 from pydotorg_build.settings import Settings
 from pydotorg_build.site import Site
 
@@ -21,7 +22,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """The frame of all pages.  It is published as /frame.json too, for pages made elsewhere.
 
     `posters` are for pages that have none of their own, by the section's name; that of the site is
-    under no name.
+    under no name.  `off` is where addresses of what is switched off would begin.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     banners: tuple[Shown, ...] = ()
     assets: dict[str, AssetRef]
     posters: dict[str, Poster] = {}
+    off: tuple[str, ...] = ()
     noindex: bool = False
     dev: bool = False
 
@@ -42,7 +44,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 def make_frame(site: Site, settings: Settings, assets: dict[str, AssetRef]) -> Frame:
     """Put the frame together."""
     entries = site.all("menu") if "menu" in settings.nouns else ()
-    menu = tuple(item.as_item() for item in entries)
+    off = places_of(settings.off)
+    menu = _without(tuple(item.as_item() for item in entries), off)
     return Frame(
         name=settings.name,
         url=settings.url,
@@ -55,8 +58,20 @@ def make_frame(site: Site, settings: Settings, assets: dict[str, AssetRef]) -> F
         banners=shown_now(site) if "banners" in settings.nouns else (),
         posters=_posters(menu, settings),
         assets=assets,
+        off=off,
         noindex=settings.noindex,
         dev=settings.dev,
+    )
+
+
+def _without(menu: tuple[MenuItem, ...], off: tuple[str, ...]) -> tuple[MenuItem, ...]:
+    """The menu without what is switched off."""
+    if not off:
+        return menu
+    return tuple(
+        msgspec.structs.replace(item, children=_without(item.children, off))
+        for item in menu
+        if not item.url.startswith(off)
     )
 
 

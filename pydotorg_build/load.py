@@ -14,7 +14,7 @@ import msgspec
 from pydotorg_build import front_matter
 from pydotorg_build.artifacts import Body
 from pydotorg_build.cache import pack, reader, recall
-from pydotorg_build.content import NAMES
+from pydotorg_build.content import NAMES, types_of
 from pydotorg_build.content.base import ContentType, Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.digests import digest, digest_bytes
@@ -125,6 +125,8 @@ class Loader:
 
     def _load_text(self, path: str, digest_of_file: str, text: str) -> File:
         kind = self._kind_of(path)
+        if kind is None and self._is_off(path):
+            return File(path, digest_of_file)
         if kind is None:
             folders = ", ".join(f"{self._settings.content}/{t.files}" for t, _ in self._types)
             problem = Problem(Source(path), "no kind of content takes this file", f"see {folders}")
@@ -159,6 +161,11 @@ class Loader:
     def _kind_of(self, path: str) -> ContentType | None:
         below = path.removeprefix(f"{self._settings.content}/")
         return next((kind for kind, pattern in self._types if pattern.fullmatch(below)), None)
+
+    def _is_off(self, path: str) -> bool:
+        """Does the file belong to a kind that is switched off?"""
+        below = path.removeprefix(f"{self._settings.content}/")
+        return any(_pattern(kind.files).fullmatch(below) for kind in types_of(self._settings.off))
 
     def _render(
         self, path: str, document: Document

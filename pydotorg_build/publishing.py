@@ -14,6 +14,7 @@ from pydotorg_build import hosting, ledger
 from pydotorg_build.artifacts import Artifact, Data, Page, Redirect
 from pydotorg_build.cache import pack, unpack
 from pydotorg_build.checks import dead, matcher
+from pydotorg_build.content.switches import places_of
 from pydotorg_build.digests import digest
 from pydotorg_build.forwarding import flattened
 from pydotorg_build.outputs import folder_rows, folders_of
@@ -193,6 +194,8 @@ class Publication:
         """Redirects that lead to their end in one step."""
         rows = self._record.rows("SELECT url FROM artifact WHERE type != 'Redirect'")
         there = {url for (url,) in rows}
+        off = places_of(self._shop.settings.off)
+        every = [one for one in every if not (off and one.target.startswith(off))]
         flat, circles = flattened(every, there.__contains__)
         if circles:
             root = self._shop.root

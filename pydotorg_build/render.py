@@ -29,6 +29,7 @@ from pydotorg_build.once import Once
 from pydotorg_build.pictures import Picture
 from pydotorg_build.plan import Planned
 from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.unlinking import unlinked
 
 if TYPE_CHECKING:
     from pydotorg_build.markdown import Heading, Prose
@@ -183,6 +184,8 @@ def render_page(page: Page, planned: Planned, renderer: Renderer) -> bytes:
         text = template.render(given)
     except Exception as error:
         raise Problems([renderer.template_problem(error, page)]) from error
+    if renderer.frame.off:
+        text = unlinked(text, page.url, renderer.frame.off)
     return text.encode()
 
 

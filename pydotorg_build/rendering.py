@@ -143,7 +143,9 @@ class Rendering:
             return Links(), ""
         html, page = content.decode(), one.artifact
         part = indexed_part(html) if page.bundle else ""
-        proses = [self._planner.attachments.prose(body) for body in bodies_of(page)]
+        # Where links were taken out, a body is not what it was when it was read.
+        bodies = () if self.frame.off else bodies_of(page)
+        proses = [self._planner.attachments.prose(body) for body in bodies]
         links = links_in(html, page.url, [(prose.html, prose.found) for prose in proses])
         return links, digest_bytes(part.encode()) if part else ""
 

@@ -13,6 +13,7 @@ import msgspec
 from pydotorg_build.content import NAMES
 from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.content.read import read
+from pydotorg_build.content.switches import PARTS, PLACES, with_parts
 from pydotorg_build.problems import Problem, Problems, Source
 
 RENAMED: dict[str, str] = {
@@ -30,6 +31,7 @@ COUNT = msgspec.Meta(ge=1, le=1000)
 class Settings(Entry, frozen=True, kw_only=True):
     """The settings of a site.  Folders are taken from the folder of build.toml.
 
+    Kinds of content that are `off`, and their parts, are taken from `nouns`.
     `whole` publishes by exchanging two folders, so that what is served is always one whole build;
     switch it off where the host deploys a folder at once by itself.  `kept_days` is how long an old
     asset stays reachable after no page names it any more.  The last three are never in build.toml:
@@ -45,6 +47,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     repository: str = ""
     branch: str = "main"
     nouns: tuple[str, ...] = ("pages", "around")
+    off: tuple[str, ...] = ()
     content: str = "content"
     templates: str = "templates"
     static: str = "static"
@@ -67,7 +70,7 @@ class Settings(Entry, frozen=True, kw_only=True):
 TABLES = {
     "site": ("name", "url", "description", "language", "package_index", "repository", "branch"),
     "build": (
-        *("nouns", "content", "templates", "static", "output", "snapshots", "styles"),
+        *("nouns", "off", "content", "templates", "static", "output", "snapshots", "styles"),
         *("page_size", "strict_headings", "git_dates", "kept_days", "whole"),
     ),
     "search": ("enabled",),
@@ -93,7 +96,9 @@ def read_settings(path: Path) -> Settings:
     faults += found or (list(_check(settings)) if settings else [])
     if settings is None or faults:
         raise Problems(_problem(name, text, fault) for fault in faults)
-    return settings
+    off = with_parts(settings.off)
+    left = tuple(noun for noun in settings.nouns if noun not in off)
+    return msgspec.structs.replace(settings, nouns=left, off=off)
 
 
 def with_our_look(settings: Settings, root: Path) -> Settings:
@@ -123,6 +128,13 @@ def _check(settings: Settings) -> Iterator[Fault]:
     for noun in settings.nouns:
         if noun not in NAMES:
             yield Fault("nouns", f"`{noun}` is no kind of content", f"there are {', '.join(NAMES)}")
+    for noun in settings.off:
+        whole = next((kind for kind, parts in PARTS.items() if noun in parts), "")
+        if whole:
+            yield Fault("off", f"`{noun}` is a part of `{whole}`", f"switch `{whole}` off")
+        elif noun not in PLACES:
+            hint = f"these can be: {', '.join(PLACES)}"
+            yield Fault("off", f"`{noun}` cannot be switched off", hint)
     inside: dict[str, str] = {}
     for key in FOLDERS:
         folder = getattr(settings, key)

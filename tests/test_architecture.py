@@ -47,7 +47,7 @@ LAYERS = (
     ("fetch",),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas"),
-    ("render", "write", "outputs"),
+    ("unlinking", "render", "write", "outputs"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("reading_aloud", "invariance", "inspection"),
     ("build", "reloads", "beside"),
