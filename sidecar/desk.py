@@ -38,6 +38,7 @@ SECTIONS = (
     Section("Overview", DESK.url, Permission.ADMIN),
     Section("Handed in", "/admin/cases", Permission.ADMIN),
     Section("Accounts", "/admin/users", Permission.USERS_SEE),
+    Section("Members", "/admin/memberships", Permission.USERS_SEE),
     Section("Announcements", "/admin/announcements", Permission.SETTINGS_CHANGE),
     Section("Settings", "/admin/settings", Permission.WORK_SEE),
     Section("Audit log", "/admin/audit", Permission.AUDIT_SEE),
