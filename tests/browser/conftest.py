@@ -13,8 +13,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -260,6 +263,15 @@ def served(folder: Path) -> Iterator[str]:
     finally:
         process.kill()
         process.communicate()
+
+
+def wait_for(address):
+    """On a busy machine a server listens a moment after it says so."""
+    for _ in range(60):
+        with suppress(urllib.error.URLError):
+            urllib.request.urlopen(address, timeout=60).close()
+            return
+        time.sleep(0.5)
 
 
 @pytest.fixture(scope="package")

@@ -9,10 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import pyotp
 import pytest
@@ -27,7 +24,7 @@ from sidecar.passwords import make_hash
 from sidecar.permissions import NOBODY, Role
 from sidecar.schema import prepare
 from sidecar.tables.accounts import Identity, Membership, MembershipKind, Purpose
-from tests.browser.conftest import LONG
+from tests.browser.conftest import LONG, wait_for
 from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER, measured
 from tests.conftest import ROOT
 
@@ -64,15 +61,6 @@ async def fill(settings):
             await people.add(tx, NOBODY, name, f"{name}@example.org", password=hashed)
     await db.close()
     return own, links
-
-
-def wait_for(address):
-    """On a busy machine a server listens a moment after it says so."""
-    for _ in range(60):
-        with suppress(urllib.error.URLError):
-            urllib.request.urlopen(address, timeout=60).close()
-            return
-        time.sleep(0.5)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import subprocess
 import sys
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from sidecar.lent import settings_at
 from sidecar.permissions import NOBODY, Role
 from sidecar.schema import prepare
 from sidecar.tables.work import Announcement, Failure
-from tests.browser.conftest import LONG
+from tests.browser.conftest import LONG, wait_for
 from tests.conftest import ROOT
 
 MEASURES = (Path(__file__).parent / "measures.js").read_text()
@@ -29,7 +28,6 @@ NOTHING_CUT = {"sideways": 0, "cut": [], "clipped": []}
 # Site and sidecar at one address, as `pydotorg serve` has them.
 SERVER = """
 import sys
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from pydotorg_build.beside import Place, beside
@@ -42,7 +40,7 @@ PAGES = (
     "/admin/", "/admin/users", "/admin/users?q=nobody&state=wrong", "/admin/users/2",
     "/admin/users/2/disable", "/admin/announcements", "/admin/announcements/new",
     "/admin/announcements/1", "/admin/settings", "/admin/audit", "/admin/failures", "/admin/db",
-    "/admin/db/users", "/admin/db/users/record?id=2", "/admin/db/audit/record?id=1",
+    "/admin/cases", "/admin/db/users", "/admin/db/users/record?id=2", "/admin/db/audit/record?id=1",
 )  # fmt: skip
 
 
@@ -82,7 +80,7 @@ def desk(folder, tmp_path_factory):
     )  # fmt: skip
     process.stdout.readline()
     address = f"http://127.0.0.1:{port}"
-    urllib.request.urlopen(f"{address}/account/sign-in", timeout=60).close()  # it begins with that
+    wait_for(f"{address}/account/sign-in")  # it begins with that
     yield address, cookie | {"url": address}
     process.terminate()
     process.communicate()
