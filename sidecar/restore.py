@@ -39,6 +39,7 @@ from sidecar.backup import (
 from sidecar.clock import now
 from sidecar.copying import SCHEMA, emptied, numbered_on, pour, tables_of, triggers
 from sidecar.personal import erase
+from sidecar.publishing import NUMBER
 from sidecar.schema import connected, current, known, prepare, sync_url
 from sidecar.settings import Settings
 
@@ -157,6 +158,12 @@ def _settle(connection: Connection, present: Present) -> tuple[int, int, int]:
     connection.execute(
         text("UPDATE flags SET value = :new WHERE name = 'epoch'"),
         {"new": f'{{"epoch": "{secrets.token_hex(8)}"}}'},
+    )
+    # The next snapshot begins another count, so that no site that was built says it has ours; what
+    # was not seen on the site yet is taken into it anew.
+    connection.execute(text("DELETE FROM flags WHERE name = :name"), {"name": NUMBER})
+    connection.execute(
+        text("UPDATE publishings SET number = NULL, taken_at = NULL WHERE live_at IS NULL")
     )
     for key in present.revoked:
         connection.execute(

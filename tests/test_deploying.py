@@ -139,6 +139,20 @@ def test_what_is_quoted_is_said_by_the_program(text):
     assert [one for one in said if text in one] != []
 
 
+SIDECAR = re.findall(r"^\| `([^`]*)` \|", TROUBLES.partition("## The sidecar")[2], re.MULTILINE)
+
+
+def test_what_the_sidecar_says_is_quoted_with_a_reason_and_a_cure():
+    code = "".join(
+        path.read_text()
+        for folder in ("sidecar", "pydotorg_build")
+        for path in (ROOT / folder).glob("*.py")
+    )
+
+    assert len(SIDECAR) == 12
+    assert [text for text in SIDECAR if text not in code] == []
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

@@ -22,10 +22,12 @@ from sidecar.clock import now
 from sidecar.database import open_database
 from sidecar.permissions import Role
 from sidecar.personal import erase
+from sidecar.publishing import NUMBER
 from sidecar.restore import release, restore
 from sidecar.schema import connected, deploys, differences, prepare, sync_url
 from sidecar.settings import read_settings
 from sidecar.tables.accounts import ApiKey, Given, Session, Token, User
+from sidecar.tables.cases import Publishing, Submission, Submitter
 from sidecar.tables.work import Audit, Flag, Mail, Task
 from tests.conftest import ROOT
 from tests.sidecar.conftest import emptied
@@ -147,6 +149,27 @@ def test_what_was_backed_up_is_there_again_in_either_database(place, tmp_path, s
         assert deploys(connection)[0].what == "restored from the backup of 2026-11-26 15:04 UTC"
     told(second, adding(User(name="B", name_key="b", email="b@a.example", email_key="b@a.example")))
     assert [row[0] for row in rows_of(second, User)["users"]] == [1, 2]
+
+
+@pytest.mark.row("C17")
+def test_after_a_restore_snapshots_are_counted_anew_and_take_what_was_not_seen_yet(
+    settings, tmp_path
+):
+    fill(settings)
+    flag = Flag(name=NUMBER, value={"epoch": "ab", "number": 7})
+    who = Submitter(id=1, email="ada@a.example", email_key="ada@a.example")
+    job = Submission(id=1, kind="job", public_id="41234567", submitter_id=1, digest="d")
+    seen, unseen = (
+        Publishing(submission_id=1, due=WHEN, number=number, taken_at=WHEN, live_at=live)
+        for number, live in ((6, WHEN), (7, None))
+    )
+    told(settings, adding(flag, who, job, seen, unseen))
+
+    restore(settings, take(settings, tmp_path / "backups", WHEN), replace=True)
+
+    numbers = [row[4] for row in rows_of(settings, Publishing)["publishings"]]
+    assert [row[0] for row in rows_of(settings, Flag)["flags"]] == ["epoch"]
+    assert numbers == [6, None]
 
 
 @pytest.mark.row("C17")
