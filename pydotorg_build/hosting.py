@@ -49,7 +49,14 @@ PLACES = (
     ("/*SHA256SUMS", (("Content-Type", "text/plain; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.rss", (("Content-Type", "application/rss+xml; charset=utf-8"), *FOR_PROGRAMS)),
     ("/*.atom", (("Content-Type", "application/atom+xml; charset=utf-8"), *FOR_PROGRAMS)),
-    ("/*.ics", (("Content-Type", "text/calendar; charset=utf-8"), *FOR_PROGRAMS)),
+    (
+        "/*.ics",
+        (
+            ("Content-Type", "text/calendar; charset=utf-8"),
+            ("Content-Disposition", "attachment"),
+            *FOR_PROGRAMS,
+        ),
+    ),
     ("/*.opml", (("Content-Type", "text/x-opml; charset=utf-8"), *FOR_PROGRAMS)),
 )
 # A program gets JSON, and is told which versions of the interface there are.

@@ -24,6 +24,8 @@ PAGES = {
     "blog_entries/index.html": "/blogs/",
     "blog_entries/official.html": "/blogs/official/",
     "blog_feeds/index.html": "/blogs/feeds/",
+    "code_samples/index.html": "/about/samples/",
+    "code_samples/sample.html": "/about/samples/words/",
     "elections/election.html": "/nominations/elections/2018-board/",
     "elections/index.html": "/nominations/elections/",
     "errors/404.html": "/nothing-is-here/",
@@ -103,6 +105,24 @@ def test_a_page_of_every_template_is_looked_at():
     }
 
     assert found == set(PAGES)
+
+
+# The home page begins with more than a title.
+LARGER = {"home/index.html", "styleguide/index.html"}
+
+
+@pytest.mark.row("S459")
+def test_every_page_has_one_h1_and_all_are_of_one_size(visit):
+    sizes = {}
+    for template, path in PAGES.items():
+        if template not in LARGER:
+            page = visit(path)
+            sizes[template] = page.evaluate(
+                "[...document.querySelectorAll('h1')].map(h1 => getComputedStyle(h1).fontSize)"
+            )
+            page.context.close()
+
+    assert set(map(tuple, sizes.values())) == {(sizes["jobs/list.html"][0],)}
 
 
 @pytest.fixture

@@ -277,7 +277,7 @@ BAD = {
 }  # fmt: skip
 
 
-@pytest.mark.row("S087")
+@pytest.mark.row("S087", "S441")
 @pytest.mark.parametrize("slug", BAD)
 def test_a_bad_feed_is_told_stops_no_other_and_keeps_what_it_had(follow, project, slug):
     answer, why = BAD[slug]

@@ -139,6 +139,11 @@ def test_a_file_whose_name_does_not_tell_its_type_is_sent_with_it(told, path, ki
     assert told(path)["content-type"] == kind
 
 
+@pytest.mark.row("S454")
+def test_a_calendar_is_saved_and_never_shown_as_text(told):
+    assert told("/events/pycon/event.ics")["content-disposition"] == "attachment"
+
+
 @pytest.mark.row("C06")
 def test_old_addresses_are_told_exact_ones_first(told, project):
     lines = (project.output / "_redirects").read_text().splitlines()

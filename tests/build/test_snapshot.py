@@ -37,6 +37,7 @@ def site(built, project):
     return build
 
 
+@pytest.mark.row("S460")
 def test_a_row_that_is_wrong_is_left_out_and_told_until_it_is_mended(site, project):
     pages, first = site(job("12", colour="red", ends="soon"), job("13"))
     second = project.build()

@@ -80,6 +80,15 @@ def test_all_active_blogs_are_merged_the_newest_first(blogs):
     assert posts(pages["/blogs/feed/ended/"]) == ["Post gone"]
 
 
+@pytest.mark.row("S427", "S438")
+def test_the_page_of_a_blog_has_what_it_wrote_and_nothing_of_another(blogs):
+    pages = blogs(fetched("a"))
+
+    assert posts(pages["/blogs/feed/ada/"]) == ["Post a"]
+    assert posts(pages["/blogs/feed/insider/"]) == ["Python 4 is not planned"]
+    assert "No entry of this blog" not in pages["/blogs/feed/ada/"]
+
+
 @pytest.mark.row("S088")
 def test_an_entry_that_two_blogs_carry_is_there_once_as_the_official_one(blogs):
     again = fetched("4", title="Copied", url="http://www.insider.example/4", guid="",
@@ -115,7 +124,7 @@ def test_a_fetched_copy_that_says_more_takes_the_place_of_an_editors_line(blogs)
     assert "In full words." in pages["/blogs/"]
 
 
-@pytest.mark.row("S089")
+@pytest.mark.row("S089", "S176")
 def test_lists_have_the_newest_25_entries_and_what_is_older_by_month_or_year(blogs):
     rows = [fetched(f"{n:02}", published=f"2026-10-{n:02}T00:00:00Z") for n in range(1, 27)]
     pages = blogs(*rows)
@@ -163,12 +172,18 @@ def test_the_official_ones_stand_above_in_a_block_and_have_a_list(blogs):
     assert posts(pages["/blogs/official/"]) == ["Python 4 is not planned"]
 
 
+@pytest.mark.row("S457")
 def test_what_editors_feature_has_a_block_also_when_the_entry_was_fetched(blogs):
     text = FEEDS + POSTS.replace("author: Guido", "featured: true")
     page = blogs(fetched("4", feed="insider", summary="In full words."), text=text)["/blogs/"]
 
     block = re.search(r'<section aria-labelledby="featured">.*?</section>', page, re.DOTALL)[0]
     assert "In full words." in block
+
+
+@pytest.mark.row("S457")
+def test_what_nobody_features_is_in_no_such_block(blogs):
+    assert 'aria-labelledby="featured"' not in blogs(fetched())["/blogs/"]
 
 
 def test_feeds_lead_to_the_originals(blogs):

@@ -53,5 +53,18 @@ def test_the_home_page_shows_the_first_five_highlighted_and_in_order(built):
     )
 
 
+@pytest.mark.row("S182")
+def test_each_sample_has_a_page_and_stands_in_the_list(built):
+    text = "".join(SITE.format(name=name, order=n) for n, name in enumerate("ab"))
+
+    pages = built(text, nouns=("code_samples",))
+
+    assert re.findall(r'<li><a href="(/about/samples/\w/)"', pages["/about/samples/"]) == [
+        "/about/samples/a/", "/about/samples/b/"
+    ]  # fmt: skip
+    assert "<h1" in pages["/about/samples/a/"]
+    assert '<span class="nb">print</span>' in pages["/about/samples/a/"]
+
+
 def test_without_samples_there_is_no_window_for_them(built):
     assert 'class="samples"' not in built("")["/"]

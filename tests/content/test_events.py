@@ -266,6 +266,15 @@ def test_an_invented_event_says_so_and_is_kept_from_search_engines(site):
     assert '"@type":"Event"' not in page.replace('": "', '":"')
 
 
+@pytest.mark.row("S453")
+def test_markup_of_whoever_handed_an_event_in_stays_text(site):
+    body = "<script>alert(1)</script> <img src=x onerror=alert(1)> **Come**"
+    page = site(Row("events", "7", {**HANDED_IN, "body": body}))["/events/python-user-group/7/"]
+
+    assert "<strong>Come</strong>" in page
+    assert re.findall(r"<script>|<img src=x", page) == []
+
+
 # -- months
 
 
@@ -282,6 +291,7 @@ def test_a_month_is_a_table_of_its_days_and_a_list(site):
     assert page.count('<th scope="col">') == 7
 
 
+@pytest.mark.row("S175")
 def test_months_lie_ahead_to_the_thirteenth_and_lead_to_each_other(site):
     pages = site()
 
@@ -318,7 +328,7 @@ def test_calls_have_a_feed_and_a_calendar_of_their_own(site):
 # -- calendars and feeds
 
 
-@pytest.mark.row("S397")
+@pytest.mark.row("S397", "S464")
 def test_one_calendar_has_all_that_is_coming(site):
     found = events(site()["/events/calendar.ics"])
 
@@ -489,6 +499,7 @@ def test_another_day_of_one_event_plans_its_page_and_its_own_lists_alone(site, p
         "one:calendars:python-events",
         "one:event_categories:data",
         "one:events:pycon-lisbon-2027",
+        "one:home:/",
     ]
 
 

@@ -34,7 +34,7 @@ end_of_life: 2031-10-01
 NOUNS = ("pages", "managers", "series", "releases")
 
 
-@pytest.mark.row("S167")
+@pytest.mark.row("S155", "S167")
 def test_the_newest_stable_release_is_named_in_full(built):
     site = built(SITE, nouns=NOUNS)
 

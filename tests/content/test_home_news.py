@@ -65,11 +65,12 @@ def home(built):
     return built(TEXT, *rows, nouns=NOUNS)["/"]
 
 
-@pytest.mark.row("S428")
+@pytest.mark.row("S155", "S428")
 def test_news_are_of_the_official_blogs(home):
     assert links(home, "news") == ["Official"]
 
 
+@pytest.mark.row("S155")
 def test_conferences_that_are_held_stand_the_soonest_first(home):
     assert links(home, "events") == ["Sooner 2026", "Later 2027"]
 
@@ -78,6 +79,7 @@ def test_featured_jobs_stand_before_newer_ones(home):
     assert links(home, "jobs") == ["Star", "Baker"]
 
 
+@pytest.mark.row("S155")
 def test_sponsors_of_the_highest_levels_are_thanked(home):
     assert links(home, "sponsors") == ["Big"]
 

@@ -35,6 +35,7 @@ NOUNS = ("snippets", "elections", "nominees")
 ADA = {"title": "Ada Lovelace", "election": "2025-board", "accepted": True}
 
 
+@pytest.mark.row("S184")
 def test_nominees_of_an_election_stand_in_the_order_of_their_names_and_lead_to_each_other(built):
     pages = built(ELECTION + NOMINEE, Row("nominees", "7", ADA), nouns=NOUNS)
 

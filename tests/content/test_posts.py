@@ -52,7 +52,7 @@ def links(page):
     return re.findall(r'<h2 class="row-title"><a href="([^"]+)"', page)
 
 
-@pytest.mark.row("S112", "S178")
+@pytest.mark.row("S112", "S178", "S450")
 def test_posts_are_listed_newest_first_twenty_a_page(posted):
     pages = posted(*(handed_in(str(n), date=f"2026-10-{n:02}") for n in range(1, 21)))
 
@@ -100,6 +100,19 @@ def test_the_feed_has_the_newest_first(posted):
     assert [entry.title for entry in feed.entries] == ["A talk", "A sprint"]
 
 
+@pytest.mark.row("S450")
+def test_a_post_in_the_list_has_title_day_words_and_picture(posted):
+    page = posted()[URL]
+
+    row = page.partition('<li class="row row-pictured">')[2]
+    row = row[: row.index("</div>\n</li>")]
+    assert links(row) == [f"{URL}sprint/"]
+    assert re.search(r'<time datetime="[-0-9]+">', row)
+    assert re.search(r"<p>[^<]+</p>", row)
+    assert "<img" in row
+
+
+@pytest.mark.row("S450")
 def test_without_posts_the_list_says_so(posted):
     assert "Nothing has been posted here yet." in posted(post="")[URL]
 
