@@ -141,9 +141,10 @@ class CaseEnds(Letter, frozen=True):
 
 
 class Test(Letter, frozen=True):
-    """From staff to themselves: does mail arrive?"""
+    """From staff to an address: does mail arrive, and do its links lead here?"""
 
     name: str
+    site: str
 
 
 class Known(NamedTuple):
@@ -213,5 +214,5 @@ LETTERS: dict[str, Known] = {
         CaseEnds(kind="job", title=TITLE, ends="24 December 2026", link=LINK),
         is_security=False,
     ),
-    "test": Known(Test, Test(name="ada"), is_security=False),
+    "test": Known(Test, Test(name="ada", site=f"{SITE}/"), is_security=False),
 }

@@ -13,16 +13,15 @@ from sidecar.queue import Work
 from sidecar.schedules import scheduled
 from sidecar.tables.accounts import Session, Token
 from sidecar.tables.cases import Submission
-from sidecar.tables.work import Firing, Limit, Mail, MailState, Task, TaskState
+from sidecar.tables.work import Limit, Mail, MailState, Task, TaskState
 from sidecar.workflow import State
 
 DAY = datetime.timedelta(days=1)
-# How long rows are kept after they have done their work.
+# How long rows are kept after they have done their work.  Moments of schedules stay: they are counted.
 TOKENS = 7 * DAY
 LIMITS = 2 * DAY
 TASKS = 30 * DAY
 MAILS = 90 * DAY
-FIRINGS = 90 * DAY
 UNCONFIRMED = 7 * DAY
 
 
@@ -54,7 +53,6 @@ async def tidy(work: Work) -> None:
         "mails": delete(Mail).where(
             Mail.state == MailState.SENT.value, Mail.sent_at < at - MAILS, Mail.dedupe.is_(None)
         ),
-        "firings": delete(Firing).where(Firing.due < at - FIRINGS),
         "unconfirmed": delete(Submission).where(
             Submission.state == State.UNCONFIRMED.value, Submission.created < at - UNCONFIRMED
         ),

@@ -18,7 +18,7 @@ from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.routes.admin_cases import kinds_for
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import Submission
-from sidecar.tables.work import Audit, Failure
+from sidecar.tables.work import Audit, Failure, Mail, Task
 from sidecar.workflow import WAITING
 
 RECENT = 10
@@ -74,6 +74,18 @@ TILES = (
     Tile(
         "Kinds of failures since yesterday", "/admin/failures?since={day}", Permission.WORK_SEE,
         lambda actor: select(func.count(Failure.id)).where(Failure.at >= start_of(DAY)), is_bad=True,
+    ),
+    Tile(
+        "Mails waiting", "/admin/mail?state=queued", Permission.MAIL_SEE,
+        lambda actor: select(func.count(Mail.id)).where(Mail.state == "queued"),
+    ),
+    Tile(
+        "Mails given up", "/admin/mail?state=dead", Permission.MAIL_SEE,
+        lambda actor: select(func.count(Mail.id)).where(Mail.state == "dead"), is_bad=True,
+    ),
+    Tile(
+        "Work given up", "/admin/work?state=dead", Permission.WORK_SEE,
+        lambda actor: select(func.count(Task.id)).where(Task.state == "dead"), is_bad=True,
     ),
 )  # fmt: skip
 

@@ -110,7 +110,9 @@ def test_a_letter_is_not_written_without_what_it_needs():
 
 def test_a_subject_stays_one_line():
     wording = "Subject: Hello {{ name }}\n\nText."
-    letter = compose("test", {"name": "Ada\r\nBcc: all@example.org"}, wording)
+    letter = compose(
+        "test", {"name": "Ada\r\nBcc: all@example.org", "site": "https://a.example/"}, wording
+    )
 
     assert letter.subject == "Hello Ada Bcc: all@example.org"
 

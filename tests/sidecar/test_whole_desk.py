@@ -22,6 +22,8 @@ OURS = ("/admin", "/account", "/submit")
 NUMBER = re.compile(r"\d+")
 # Words that stand for a value nobody gave, and what an object looks like to a programmer.
 BROKEN = re.compile(r"\bNone\b|\bundefined\b|&lt;\w+ object|datetime\.datetime\(|\{\{|\}\}")
+# What is typed may be anything: letters are worded with braces.
+TYPED = re.compile(r"<textarea.*?</textarea>|value=\"[^\"]*\"", re.DOTALL)
 # How a list tells of a value that it left out.
 LEFT_OUT = '<p class="field-error" role="status">'
 FEW = 4
@@ -152,9 +154,9 @@ def test_no_page_shows_what_nobody_wrote(filled):
     browser = filled.signed_in(role="superuser")
 
     broken = {
-        path: BROKEN.findall(text)
+        path: BROKEN.findall(TYPED.sub("", text))
         for path, _, text in walked(browser, "/admin/")
-        if BROKEN.search(text)
+        if BROKEN.search(TYPED.sub("", text))
     }
 
     assert broken == {}
