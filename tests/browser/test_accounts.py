@@ -6,10 +6,12 @@ import asyncio
 import random
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pyotp
 import pytest
@@ -57,16 +59,21 @@ async def fill(settings):
         for name in ("grace", "joan", "mary"):
             user = await people.add(tx, NOBODY, name, f"{name}@example.org", roles=[Role.SUPERUSER])
             links[name] = await tokens.make(tx, Purpose.ENROL, user.id)
-        for name in ("kay", "tim"):
+        for name in ("kay", "tim", "ida"):
             await people.add(tx, NOBODY, name, f"{name}@example.org", password=hashed)
     await db.close()
     return own, links
 
 
 @pytest.fixture(scope="module")
-def accounts(folder, tmp_path_factory):
+def root(tmp_path_factory):
+    """The folder of the sidecar."""
+    return tmp_path_factory.mktemp("accounts")
+
+
+@pytest.fixture(scope="module")
+def accounts(folder, root):
     """The address of site and sidecar, the session of an account, and links for new ones."""
-    root = tmp_path_factory.mktemp("accounts")
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
@@ -115,6 +122,19 @@ def own(accounts, visit):
         return page
 
     return open_page
+
+
+@pytest.fixture
+def link_to(root):
+    """The link in the newest mail to an address."""
+
+    def read(address):
+        with closing(sqlite3.connect(root / "data" / "sidecar.sqlite")) as db:
+            asked = "SELECT text FROM mails WHERE recipient = ? ORDER BY id DESC"
+            (text,) = db.execute(asked, (address,)).fetchone()
+        return re.search(r"http://\S+\?token=\S+", text)[0]
+
+    return read
 
 
 def sign_in(page, address, name):
@@ -312,3 +332,43 @@ def test_what_is_wrong_is_told_at_the_top_and_leads_to_its_field(accounts, visit
     expect(page.get_by_label("User name")).to_be_focused()
     expect(page.get_by_label("User name")).to_have_value("a b")
     is_fit(page)
+
+
+@pytest.mark.row("S302")
+def test_somebody_registers_is_told_the_rules_and_confirms_by_the_link(accounts, visit, link_to):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/register", **PHONE)
+    page.get_by_label("User name").fill("hedy")
+    page.get_by_label("E-mail address").fill("hedy@example.org")
+    page.get_by_label("Password", exact=True).fill("hedy1234")
+
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("alert")).to_contain_text("Must be at least 10 characters")
+    expect(page.get_by_label("User name")).to_have_value("hedy")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    page.goto(link_to("hedy@example.org"))
+    page.get_by_role("main").get_by_role("button").click()
+    sign_in(page, address, "hedy")
+
+    expect(page.get_by_text("You are signed in as hedy")).to_be_visible()
+
+
+@pytest.mark.row("S303")
+def test_somebody_who_forgot_the_password_chooses_another_by_the_link(accounts, visit, link_to):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/forgotten", **PHONE)
+
+    page.get_by_label("E-mail address").fill("ida@example.org")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Forgotten your password?")
+    page.goto(link_to("ida@example.org"))
+    page.get_by_label("New password").fill("four dry boots")
+    page.get_by_role("button", name="Set the password").click()
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("User name or e-mail address").fill("ida")
+    page.get_by_label("Password").fill("four dry boots")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(page.get_by_text("You are signed in as ida")).to_be_visible()
