@@ -27,12 +27,20 @@ class Section(NamedTuple):
     title: str
     url: str
     permission: Permission = Permission.ACCOUNT
+    also: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Does a page belong here?  It lies below, or is one of those that lie elsewhere."""
+        return any(path == url or path.startswith(f"{url}/") for url in (self.url, *self.also))
 
 
 SECTIONS = (
     Section("Overview", OVERVIEW.url),
     Section("Profile", "/account/profile"),
-    Section("Signing in", "/account/security"),
+    Section(
+        "Signing in", "/account/security",
+        also=("/account/password", "/account/address", "/account/sessions"),
+    ),
     Section("Membership", "/account/membership"),
     Section("API keys", "/account/keys"),
     Section("Your data", "/account/data"),
@@ -46,8 +54,7 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
 
 def section_of(path: str) -> Section:
     """The page that an address belongs to."""
-    inside = (s for s in SECTIONS[1:] if path == s.url or path.startswith(f"{s.url}/"))
-    return next(inside, SECTIONS[0])
+    return next((section for section in SECTIONS[1:] if section.holds(path)), SECTIONS[0])
 
 
 def show(request: Asked, template: str, title: str, **data: Any) -> Response[str]:
@@ -63,6 +70,8 @@ def crumbs_of(here: Section, path: str, title: str) -> tuple[Crumb, ...]:
 
     >>> [crumb.title for crumb in crumbs_of(SECTIONS[2], "/account/security/app", "An app")]
     ['Home', 'Your account', 'Signing in', 'An app']
+    >>> section_of("/account/sessions").title
+    'Signing in'
     """
     way = [HOME, OVERVIEW, Crumb(here.title, here.url), Crumb(title, path)]
     known = [crumb.url.rstrip("/") for crumb in way]

@@ -45,11 +45,15 @@ class Nothing(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Form(Generic[T]):
-    """A form: `value` where all is well, else `faults`; `given` is what was typed."""
+    """A form: `value` where all is well, else `faults`; `given` is what was typed.
+
+    `labels` are the words of fields whose name does not say it: the `title` of their type.
+    """
 
     value: T | None = None
     faults: tuple[Fault, ...] = ()
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def typed(self, name: str, otherwise: str = "") -> str:
         """What stood in a field."""
@@ -65,8 +69,15 @@ class Form(Generic[T]):
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        """For the summary above the form: the field, and what is wrong with it."""
-        return [(fault.name, told(fault)) for fault in self.faults]
+        """For the summary above the form: the field, and what is wrong with it, in one line."""
+        return [(fault.name, self._line(fault)) for fault in self.faults]
+
+    def _line(self, fault: Fault) -> str:
+        if not fault.name:
+            return told(fault)
+        label = self.labels.get(fault.name) or fault.name.replace("_", " ").capitalize()
+        words = told(fault)
+        return f"{label}: {words[:1].lower()}{words[1:]}"
 
     @property
     def status(self) -> int:
@@ -131,7 +142,17 @@ async def read_form(request: Asked, kind: type[T], *, of_ours: bool = True) -> F
     if of_ours and not has_token(request, token):
         faults = [STALE, *faults]
     faults = [in_form(kind, fault, given) for fault in faults]
-    return Form(None if faults else value, tuple(faults), shown)
+    return Form(None if faults else value, tuple(faults), shown, labels_of(kind))
+
+
+def labels_of(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """What fields are called on the page, where that is more than their name."""
+    return {
+        f.encode_name: meta.title
+        for f in msgspec.structs.fields(kind)
+        for meta in get_args(f.type)[1:]
+        if getattr(meta, "title", None)
+    }
 
 
 async def sent(request: Asked) -> dict[str, tuple[str, ...]]:

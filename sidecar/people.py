@@ -27,10 +27,16 @@ from sidecar.tables.accounts import Factor, Given, Session, User
 # somebody signs in with is either a name or an address.
 Name = Annotated[
     str, Meta(min_length=2, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]+$",
-              examples=["guido"])
+              title="User name",              examples=["guido"])
 ]  # fmt: skip
 EmailAddress = Annotated[
-    str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", examples=["ada@example.org"])
+    str,
+    Meta(
+        max_length=254,
+        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$",
+        examples=["ada@example.org"],
+        title="E-mail address",
+    ),
 ]
 # Who is called so would be taken for somebody else, or for a page.
 RESERVED = frozenset({

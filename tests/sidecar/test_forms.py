@@ -18,8 +18,9 @@ def test_what_is_missing_is_told_beside_its_field_and_above_the_form(service):
     shown = service.send(URL)
 
     assert shown.status_code == 422
-    assert shown.text.count(EMPTY) == 4
-    assert '<a href="#who">Who: Fill this in</a>' in shown.text
+    assert shown.text.count(EMPTY) == 2
+    assert '<a href="#who">User name or e-mail address: fill this in</a>' in shown.text
+    assert '<a href="#password">Password: fill this in</a>' in shown.text
     assert 'aria-describedby="password-error" aria-invalid="true"' in shown.text
 
 
