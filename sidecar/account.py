@@ -38,7 +38,8 @@ SECTIONS = (
     Section("Overview", OVERVIEW.url),
     Section("Profile", "/account/profile"),
     Section(
-        "Signing in", "/account/security",
+        "Signing in",
+        "/account/security",
         also=("/account/password", "/account/address", "/account/sessions"),
     ),
     Section("Membership", "/account/membership"),

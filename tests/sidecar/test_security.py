@@ -69,7 +69,7 @@ def test_the_rules_shown_are_the_rules_that_are_checked(service):
     )
     refused = service.submit(shown, "/account/enrol", password="ada")
 
-    said = re.findall(r'<a href="#password">Must be (.*?)</a>', refused.text)
+    said = re.findall(r'<a href="#password">Password: must be (.*?)</a>', refused.text)
     assert len(rules) == 6
     assert said
     assert set(said) <= set(rules)
