@@ -21,7 +21,7 @@ PUBLIC = (*api_account.ROUTES, *api_keys.ROUTES, *api_submissions.ROUTES, *api_t
 STAFF = api_staff.ROUTES
 ABOUT = (
     "What an account may do by programs. Everything about releases is files, at /api/v3/. "
-    "A key is made at /account/keys and sent as `Authorization: Bearer pyk_…`."
+    "A key is made at /account/keys and sent in the header Authorization, as Bearer pyk_…"
 )
 SCHEMES: dict[str, SecurityScheme | Reference] = {
     "key": SecurityScheme(type="http", scheme="bearer", description="A key, as pyk_…"),
