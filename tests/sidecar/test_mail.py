@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import email
+import ipaddress
+import os
 import socket
+import ssl
+import subprocess
+import sys
 from email.policy import default
 from pathlib import Path
 
 import msgspec
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from sqlalchemy import select, update
 
+from sidecar import sending
 from sidecar.letters import LETTERS
 from sidecar.mail import FOLDER, compose, post
 from sidecar.schema import prepare
 from sidecar.tables.work import Mail, Task
 from sidecar.worker import Worker
+from tests.conftest import ROOT
 from tests.sidecar.conftest import Service
 
 GIVEN = {"name": "ada", "link": "https://www.python.org/account/token/abc"}
@@ -32,6 +45,9 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - as aiosmtpd calls it
         answer = self.answers.pop(0) if self.answers else "250 taken"
+        if answer == "slow":
+            await asyncio.sleep(1.5)
+            answer = "250 taken at last"
         if answer == "drop":
             server.transport.close()
             return "250 never heard"
@@ -45,12 +61,12 @@ def smtp():
     """Start a server with answers; it listens on a free port."""
     running = []
 
-    def start(*answers: str):
-        box = Mailbox(*answers)
+    def start(*answers: str, box=None, **given):
+        box = box or Mailbox(*answers)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             box.port = free.getsockname()[1]
-        controller = Controller(box, hostname="127.0.0.1", port=box.port)
+        controller = Controller(box, hostname="127.0.0.1", port=box.port, **given)
         controller.start()
         running.append(controller)
         return box
@@ -60,10 +76,10 @@ def smtp():
         controller.stop()
 
 
-def worker_of(service, box=None, **given):
+def worker_of(service, box=None, security="none", **given):
     """A worker that sends by a server of a test, or into the data folder."""
     if box:
-        given |= {"smtp_host": "127.0.0.1", "smtp_port": box.port, "smtp_security": "none"}
+        given |= {"smtp_host": "127.0.0.1", "smtp_port": box.port, "smtp_security": security}
     return Worker(service.db, msgspec.structs.replace(service.settings, **given))
 
 
@@ -219,6 +235,153 @@ def test_without_a_server_mail_lies_in_the_data_folder(service):
     message = email.message_from_bytes(file.read_bytes(), policy=default)
     assert GIVEN["link"] in message.get_body(("plain",)).get_content()
     assert only(service).state == "sent"
+
+
+@pytest.fixture
+def locked(tmp_path, monkeypatch):
+    """A certificate of 127.0.0.1 that this process trusts, for a server of a test."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a mail server of the tests")])
+    at = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name)
+        .public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(at - datetime.timedelta(hours=1))
+        .not_valid_after(at + datetime.timedelta(hours=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    plain = serialization.NoEncryption()
+    pkcs8 = serialization.PrivateFormat.PKCS8
+    pem, private = tmp_path / "server.pem", tmp_path / "server.key"
+    pem.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, pkcs8, plain))
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pem, private)
+    return context
+
+
+def knows(server, session, envelope, mechanism, data):
+    """Does a server know whoever signs in to it?"""
+    is_known = (data.login, data.password) == (b"python", b"three wet boots")
+    return AuthResult(success=is_known, handled=is_known)
+
+
+@pytest.mark.row("S127")
+def test_mail_goes_by_a_server_that_wants_a_name_a_password_and_starttls(service, smtp, locked):
+    box = smtp(tls_context=locked, require_starttls=True, auth_required=True, authenticator=knows)
+    posted(service)
+    known = {"smtp_user": "python", "smtp_password": "three wet boots"}
+
+    service.run(worker_of(service, box, security="starttls", **known).drain())
+
+    assert only(service).state == "sent"
+    assert [message["To"] for message in box.taken] == ["ada@example.org"]
+
+
+@pytest.mark.row("S127")
+def test_a_server_that_does_not_know_us_is_asked_again_once_the_password_is_mended(
+    service, smtp, locked
+):
+    box = smtp(tls_context=locked, require_starttls=True, auth_required=True, authenticator=knows)
+    posted(service)
+    wrong = {"smtp_user": "python", "smtp_password": "wrong"}
+    service.run(worker_of(service, box, security="starttls", **wrong).drain())
+    assert only(service).state == "queued"
+    assert "535" in only(service).error
+    due_again(service)
+
+    right = {"smtp_user": "python", "smtp_password": "three wet boots"}
+    service.run(worker_of(service, box, security="starttls", **right).drain())
+
+    assert only(service).state == "sent"
+
+
+def test_mail_is_not_sent_in_the_clear_where_tls_is_wanted(service, smtp):
+    box = smtp()
+    posted(service)
+
+    service.run(worker_of(service, box, security="starttls").drain())
+
+    assert box.taken == []
+    assert only(service).state == "queued"
+
+
+def test_a_server_that_is_slow_is_waited_for(service, smtp):
+    box = smtp("slow")
+    posted(service)
+
+    service.run(worker_of(service, box).drain())
+
+    assert only(service).state == "sent"
+    assert len(box.taken) == 1
+
+
+@pytest.mark.row("S243", "S207")
+def test_a_server_that_never_answers_is_left_after_a_while_and_asked_again(
+    service, smtp, monkeypatch
+):
+    box = smtp("slow")
+    posted(service)
+    monkeypatch.setattr(sending, "SECONDS", 0.3)
+    service.run(worker_of(service, box).drain())
+    assert only(service).state == "queued"
+    assert only(service).error
+    due_again(service)
+    monkeypatch.undo()
+
+    service.run(worker_of(service, box).drain())
+
+    assert only(service).state == "sent"
+
+
+class Killer(Mailbox):
+    """A server that takes mail, and ends whoever sent the first before it hears of that."""
+
+    worker: subprocess.Popen[bytes]
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - as aiosmtpd calls it
+        if not self.taken:
+            self.worker.kill()
+            self.worker.wait()
+        return await super().handle_DATA(server, session, envelope)
+
+
+def begun(service, box):
+    """A worker in a process of its own."""
+    environ = {
+        "PATH": os.environ["PATH"], "PYDOTORG_URL": service.settings.url,
+        "PYDOTORG_DATA": service.settings.data, "DATABASE_URL": service.settings.database_url,
+        "PYDOTORG_SMTP_HOST": "127.0.0.1", "PYDOTORG_SMTP_PORT": str(box.port),
+        "PYDOTORG_SMTP_SECURITY": "none",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "pydotorg_build", "sidecar", "worker"]
+    return subprocess.Popen(command, cwd=ROOT, env=environ)
+
+
+def test_of_a_worker_that_is_killed_while_it_sends_nothing_is_lost_and_a_repeat_is_known(
+    service, smtp
+):
+    box = smtp(box=Killer())
+    posted(service)
+    posted(service, to="bea@example.org")
+    box.worker = begun(service, box)
+    box.worker.wait(30)
+    assert {row.state for row in service.rows(select(Mail))} <= {"queued", "sent"}
+    past = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    service.write(lambda tx: tx.execute(update(Task).values(leased_until=past)))
+
+    service.run(worker_of(service, box).drain())
+
+    assert {row.state for row in service.rows(select(Mail))} == {"sent"}
+    assert {message["To"] for message in box.taken} == {"ada@example.org", "bea@example.org"}
+    assert len({message["Message-ID"] for message in box.taken}) == 2
+    assert len(box.taken) <= 4
 
 
 def test_mail_may_wait_for_its_time(service, smtp):
