@@ -73,3 +73,25 @@ def test_every_target_that_is_named_is_in_the_makefile(path):
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 
     assert set(re.findall(r"(?<![\w-])make ([a-z-]+)\b", code(path))) - targets == set()
+
+
+@pytest.mark.row("S474")
+def test_the_quick_start_is_two_commands():
+    start = (ROOT / "README.md").read_text().partition("## Start")[2].partition("\n## ")[0]
+
+    commands = re.findall(r"^    (make [a-z]+)", start, re.MULTILINE)
+    assert commands == ["make serve", "make test"]
+    assert [c for c in commands if f"\n{c.removeprefix('make ')}:" not in MAKEFILE] == []
+
+
+@pytest.mark.row("S015")
+def test_each_domain_of_the_site_before_this_one_has_its_line_in_the_map():
+    lines = re.findall(r"^\| ([a-z][a-z, ]*) \|(.*)\|$", (ROOT / "docs/domains.md").read_text(),
+                       re.MULTILINE)  # fmt: skip
+    domains = {name for name, where in lines if name != "today" and where.strip(" |")}
+
+    assert domains == {
+        "boxes, banners", "blogs", "cms, pages", "codesamples", "community", "downloads", "events",
+        "jobs", "mailing", "minutes", "nominations", "search", "sponsors", "success stories",
+        "sitetree", "users, membership", "work groups",
+    }  # fmt: skip

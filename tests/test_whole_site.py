@@ -378,6 +378,7 @@ def linked_in_heads(site: Site) -> set[str]:
     return {tag["href"] for page in site.pages.values() for tag in page.of("link", rel="alternate")}
 
 
+@pytest.mark.row("C14")
 def test_every_feed_can_be_read_and_is_named_by_a_page(site):
     feeds = {path: feedparser.parse(xml) for path, xml in site.ending(".rss", ".atom").items()}
 
@@ -540,6 +541,15 @@ def test_there_is_one_page_to_search_with_and_an_index_for_it(site):
     assert "/search/" in forms
     assert [b for b in bundles if f"{b['path']}pagefind.js" not in site.files] == []
     assert {b["name"] for b in bundles} >= {"pages", "releases"}
+
+
+@pytest.mark.row("S255", "S259")
+def test_search_tells_apart_every_kind_that_people_look_for(site):
+    marked = re.compile(rb'data-pagefind-filter="kind:([a-z]+)')
+
+    kinds = {kind.decode() for html in site.files.values() for kind in marked.findall(html)}
+
+    assert kinds >= {"page", "release", "job", "event", "blog", "story", "minutes"}
 
 
 @pytest.mark.row("S166")

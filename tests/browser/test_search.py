@@ -54,6 +54,7 @@ def test_the_thing_itself_is_the_first_result(visit, words, title, place):
     expect(results(page).first.locator("p").last).not_to_be_empty()
 
 
+@pytest.mark.row("S259")
 def test_results_are_narrowed_to_a_kind_and_a_version(visit):
     page = visit("/search/?q=release")
     page.get_by_label("Releases").check()

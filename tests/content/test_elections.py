@@ -68,6 +68,7 @@ def state(page):
         ("2027-07-02T00:00:00", "Over"),
     ],
 )
+@pytest.mark.row("S184")
 def test_its_page_and_the_list_say_its_dates_and_how_far_it_is_when_built(built, now, word):
     pages = built(ELECTION, nouns=NOUNS, now=at(now))
 
