@@ -16,6 +16,8 @@ from sidecar.permissions import Permission, actor_of
 
 URL = Crumb("People", "/users/")
 LONGEST_QUERY = 100
+# Where today's pages of an account are now; nobody is called so.
+OLD = {"edit": "/account/profile", "membership": "/account/membership"}
 
 
 @get(URL.url, permission=Permission.PUBLIC)
@@ -31,7 +33,9 @@ async def search(request: Asked, state: State) -> Response[str]:
 
 @get(f"{URL.url}{{name:str}}/", permission=Permission.PUBLIC)
 async def profile(request: Asked, state: State, name: FromPath[str]) -> Response[Any]:
-    """Show a profile, if it is public."""
+    """Show a profile, if it is public; old addresses of one's own account lead to the new ones."""
+    if name in OLD:
+        return go(request, OLD[name])
     async with state.db.read() as tx:
         user = await profiles.find(tx, name)
     shown = profiles.shown_to(actor_of(request), user) if user else None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from sidecar.people import faults_of_name
 from sidecar.permissions import NOBODY, Actor
 from sidecar.profiles import shown_to
+from sidecar.routes.users import OLD
 from sidecar.tables.accounts import EmailPrivacy, SearchVisibility, User
 from sidecar.tables.work import Audit
 
@@ -83,6 +85,12 @@ def test_a_private_profile_is_not_there_for_others(service):
     assert owner.get("/users/ada/").status_code == 200
 
 
+@pytest.mark.parametrize("name", OLD)
+def test_an_old_address_of_ones_own_account_leads_to_the_new_one(service, name):
+    assert service.get(f"/users/{name}/").headers["location"] == OLD[name]
+    assert list(faults_of_name(name))
+
+
 @pytest.mark.parametrize("given", [{"is_active": False}, {"confirmed_at": None}])
 def test_an_account_that_cannot_sign_in_has_no_profile(service, given):
     service.account("ada", full_name="Ada Lovelace", **given)
@@ -134,7 +142,7 @@ def test_only_those_are_found_who_want_to_be_and_addresses_stay_private(service)
         ("__", "Nobody who wants to be found has “__”"),
         ("<b>", "Nobody who wants to be found has “&lt;b&gt;”"),
         ("x" * 5000, "Nobody who wants to be found"),
-        ("\0\0", "Nobody who wants to be found"),
+        ("\x1b\x1b", "Nobody who wants to be found"),
     ],
 )
 def test_looking_for_people_finds_names_and_nothing_else(service, query, says):
