@@ -58,7 +58,7 @@ def browsers(service):
     return found
 
 
-@pytest.mark.row("S041", "S042", "S326", "S287")
+@pytest.mark.row("S041", "S042", "S276", "S326", "S287")
 @pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.name)
 def test_every_route_opens_to_whom_its_permission_says_and_to_nobody_else(service, browsers, asker):
     browser = browsers[asker.name]
