@@ -19,7 +19,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 PLACES: dict[str, tuple[str, ...]] = {
     "banners": (),
     "blog_feeds": ("/blogs/",),
-    "code_samples": (),
+    "code_samples": ("/about/samples/",),
     "elections": ("/nominations/",),
     "events": ("/events/",),
     "invariants": (),
