@@ -218,7 +218,7 @@ async def decide(
     if name == "approve":
         submission.live = latest.n
         submission.published_at = submission.published_at or now()
-        if "days" in latest.payload and submission.ends is None:
+        if case.kind.ends and submission.ends is None:
             submission.ends = ends_of(latest.payload, now())
     if name == "refuse":
         shown = await revision_of(tx, submission, submission.live)
@@ -280,6 +280,8 @@ async def withdraw(tx: AsyncSession, case: Case) -> None:
 
 async def renew(tx: AsyncSession, case: Case, days: int) -> None:
     """Its author wants it shown for longer, from today."""
+    if not case.kind.ends:
+        raise Refused(f"A {case.kind.title} stays until it is taken back: nothing is to renew.")
     await step(tx, case, Actor(), AUTHOR, "renew")
     submission = case.submission
     shown = await revision_of(tx, submission, submission.live or submission.latest)

@@ -19,6 +19,7 @@ from pydotorg_build.content.base import Card, ContentType, Entry, Fault
 from pydotorg_build.content.fields import WebAddress
 from pydotorg_build.content.jobs import JOBS, Job
 from pydotorg_build.content.read import read
+from pydotorg_build.content.stories import STORIES, Story
 from sidecar.people import EmailAddress
 from sidecar.permissions import Permission
 
@@ -61,11 +62,26 @@ class JobForm(Handed, frozen=True, kw_only=True):
     days: Literal["30", "60", "90"] = "60"
 
 
+class StoryForm(Handed, frozen=True, kw_only=True):
+    """A success story, as it is asked for."""
+
+    title: Needed
+    description: Needed
+    category: Needed
+    company: Needed
+    company_url: WebAddress = ""
+    author: Needed
+    text: Text
+    quote: Annotated[str, Meta(max_length=600)] = ""
+    quote_by: Short = ""
+    original: WebAddress = ""
+
+
 class Kind(NamedTuple):
     """One kind: its form, the entry that it becomes, who decides, and what it is called.
 
     `template` is that of the form; `preview` is the site's template of its page and `shown` what that is given; `terms` is the file
-    of the built site that says what it is sorted by.
+    of the built site that says what it is sorted by, and `place` where the site shows it.
     """
 
     name: str
@@ -78,10 +94,20 @@ class Kind(NamedTuple):
     preview: str
     shown: Callable[[Any, Terms], dict[str, Any]]
     terms: str
+    place: str
 
     @property
     def url(self) -> str:
         return f"/submit/{self.name}"
+
+    @property
+    def ends(self) -> bool:
+        """Whether it leaves by itself after the days that its author chose."""
+        return "days" in self.form.__struct_fields__
+
+    def address(self, public_id: str) -> str:
+        """Where the site shows one."""
+        return f"{self.place}{public_id}/"
 
 
 OWN = frozenset({"sender", "homepage", "days"})
@@ -99,21 +125,17 @@ def entry_of(
     """The entry that a payload becomes when it is published at a moment, or what is wrong."""
     data = {name: value for name, value in payload.items() if name not in (*OWN, "text")}
     data = {name: value for name, value in data.items() if value not in ("", None)}
-    data |= dated(payload, at)
+    data |= dated(kind, payload, at)
     entry, faults = read(kind.content.entry, data)
     if entry is None:
         return None, faults
     return entry, list(_checked(kind, entry))
 
 
-def dated(payload: Mapping[str, Any], at: datetime.datetime) -> dict[str, Any]:
+def dated(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> dict[str, Any]:
     """The day of a publication, and the moment that it ends by itself, where the kind has one."""
-    if "days" not in payload:
-        return {}
-    return {
-        "date": at.date().isoformat(),
-        "ends": ends_of(payload, at).isoformat(),
-    }
+    day = {"date": at.date().isoformat()}
+    return {**day, "ends": ends_of(payload, at).isoformat()} if kind.ends else day
 
 
 def ends_of(payload: Mapping[str, Any], at: datetime.datetime) -> datetime.datetime:
@@ -139,11 +161,23 @@ def shown_job(job: Job, terms: Terms) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def shown_story(story: Story, terms: Terms) -> dict[str, Any]:
+    """What the template of a success story is given, for a preview."""
+    titles = {term["slug"]: term["title"] for term in terms.get("category", [])}
+    category = Card(id=story.category, title=titles.get(story.category, story.category), url="")
+    return {"story": story, "category": category, "newer": None, "older": None}
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("job", JobForm, JOBS, Permission.JOBS_MODERATE, "job",
              "Jobs are free of charge, and a person of the team reads each. You need no account.",
-             "sidecar/submit/job.html", "jobs/job.html", shown_job, "jobs/terms.json"),
+             "sidecar/submit/job.html", "jobs/job.html", shown_job, "jobs/terms.json",
+             "/jobs/"),
+        Kind("story", StoryForm, STORIES, Permission.STORIES_MODERATE, "success story",
+             "Tell how Python is used for something that matters. A person of the team reads it.",
+             "sidecar/submit/story.html", "stories/story.html", shown_story,
+             "success-stories/terms.json", "/success-stories/"),
     )
 }  # fmt: skip

@@ -120,7 +120,7 @@ def row_of(kind: Kind, submission: Submission, revision: Revision) -> Row:
     data = {name: value for name, value in payload.items() if name not in (*OWN, "text")}
     data = {name: value for name, value in data.items() if value not in ("", None, [])}
     data["body"] = payload.get("text", "")
-    data |= dated(payload, submission.published_at or submission.created)
+    data |= dated(kind, payload, submission.published_at or submission.created)
     if submission.ends and "ends" in data:
         data["ends"] = submission.ends.isoformat()
     if submission.featured:
@@ -231,7 +231,7 @@ async def _tell(tx: AsyncSession, settings: Settings, one: Publishing) -> None:
         return
     submitter = await tx.get_one(Submitter, submission.submitter_id)
     kind = KINDS[submission.kind]
-    address = f"{settings.url}/{kind.content.name}/{submission.public_id}/"
+    address = f"{settings.url}{kind.address(submission.public_id)}"
     ends = f"{submission.ends:%-d %B %Y}" if submission.ends else ""
     data = {"kind": kind.title, "title": submission.title, "address": address, "ends": ends}
     await post(tx, one.template, submitter.email, data, dedupe=f"live {one.id}")

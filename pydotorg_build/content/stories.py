@@ -40,7 +40,9 @@ SIZE = 20
 # How many stories of a category stand on the first page, and how many featured ones anywhere.
 FEW = 5
 FEATURED = 3
-RESERVED = frozenset({"category", "create", "page", "feed.rss", "feed.atom", "feed.json"})
+RESERVED = frozenset(
+    {"category", "create", "page", "feed.rss", "feed.atom", "feed.json", "terms.json"}
+)
 
 
 class StoryCard(Card, frozen=True, kw_only=True):

@@ -224,7 +224,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
     return page(
         request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
         ahead=ahead or 0, steps=case.steps(AUTHOR), said=said, status=409 if said else 200,
-        address=address_of(case), live=f"/{case.kind.content.name}/{case.submission.public_id}/",
+        address=address_of(case), live=case.kind.address(case.submission.public_id),
     )  # fmt: skip
 
 

@@ -187,7 +187,6 @@ def test_the_look_of_it_is_the_real_page_and_nothing_is_kept(service, site):
 SCRIPT = "<script>alert(1)</script>"
 
 
-@pytest.mark.row("S482")
 @pytest.mark.parametrize("field", ["title", "company", "text", "company_text", "city", "contact"])
 def test_what_strangers_write_never_runs(service, site, field):
     hostile = f"{SCRIPT}<img src=x onerror=alert(1)>{{{{ 7*7 }}}} Python"
