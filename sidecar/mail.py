@@ -56,8 +56,12 @@ async def post(
     """Write a mail down, to be sent once the transaction stands; return its number.
 
     With `dedupe` a second mail of the same name is not written; the first one's number is returned.
-    Raises msgspec.ValidationError where `data` is not what the letter is given.
+    Raises msgspec.ValidationError where `data` is not what the letter is given, and ValueError where
+    an address or a header is not one line.
     """
+    for value in (to, *(headers or {}), *(headers or {}).values()):
+        if one_line(value) != value:
+            raise ValueError("what goes into the head of a mail must be one line")
     if dedupe and (known := await tx.scalar(select(Mail.id).where(Mail.dedupe == dedupe))):
         return known
     composed = await worded(tx, template, data)

@@ -26,11 +26,13 @@ from sidecar.tables.base import Table, UtcDateTime
 # What came about by a rule of its own, or must stay as it was written.
 READ_ONLY = frozenset({
     "api_keys", "audit", "case_links", "decisions", "deploys", "factors", "failures", "firings",
-    "identities", "limits", "mails", "probe", "publishings", "recovery_codes", "refresh_tokens",
-    "revisions", "roles", "sessions", "tasks", "tokens",
+    "identities", "limits", "mail_overrides", "mails", "probe", "publishings", "recovery_codes",
+    "refresh_tokens", "revisions", "roles", "sessions", "tasks", "tokens",
 })  # fmt: skip
 # Columns that nobody sees here: with some of them one could be somebody else.
 SECRET = frozenset({"code", "credential", "digest", "family", "password", "secret", "token"})
+# The same of one table: mails hold the links that confirm an address or choose a password.
+SECRET_IN = frozenset({("mails", "html"), ("mails", "text")})
 # Columns that are changed by a step and not by hand, or by the sidecar itself.
 FIXED = frozenset({
     "created", "deleted_at", "is_active", "latest", "live", "state", "updated", "version",
@@ -211,7 +213,7 @@ def fields_of(mapper: Mapper[Any], *, is_read_only: bool) -> Iterator[Field]:
     """The fields of a table that may be seen."""
     for attribute in mapper.column_attrs:
         column, name = attribute.columns[0], attribute.key
-        if name in SECRET:
+        if name in SECRET or (mapper.class_.__tablename__, name) in SECRET_IN:
             continue
         choices = choices_of(mapper, column.name)
         leads = next((key.column.table.name for key in column.foreign_keys), "")

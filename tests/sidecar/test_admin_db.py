@@ -134,7 +134,7 @@ def test_no_secret_and_no_none_is_shown(service, root):
 
 def test_a_record_that_is_only_looked_at_shows_its_data(service, root):
     async def add(tx):
-        tx.add(Mail(template="welcome", recipient="a@a.example", subject="Hi", text="Hi <b>",
+        tx.add(Mail(template="welcome", recipient="a@a.example", subject="Hi <b>", text="Hi",
                     headers={"X-A": "b"}, message_id="<1@a.example>"))  # fmt: skip
 
     service.write(add)

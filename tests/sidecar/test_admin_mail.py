@@ -98,6 +98,15 @@ def test_a_link_that_signs_somebody_in_is_shown_to_nobody(service, root):
     assert "[a link that only its reader sees]" in text
 
 
+def test_the_database_pages_show_no_such_link_either(service, root):
+    written(service, template="reset")
+
+    shown = root.get("/admin/db/mails").text + root.get("/admin/db/mails/record?id=1").text
+
+    assert "ada@a.example" in shown
+    assert "abcdefgh" not in shown
+
+
 @pytest.mark.row("S348", "S336", "S227")
 def test_a_mail_that_was_given_up_is_sent_again_as_an_entry_that_says_so(service, staff):
     number = written(service)

@@ -133,6 +133,21 @@ def test_a_subject_stays_one_line():
     assert letter.subject == "Hello Ada Bcc: all@example.org"
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"to": "ada@a.example\r\nBcc: all@a.example"},
+        {"headers": {"List-Id": "a\nBcc: all@a.example"}},
+        {"headers": {"Bcc: all@a.example\nX": "a"}},
+    ],
+)
+def test_nothing_gets_a_line_of_its_own_into_the_head_of_a_mail(service, given):
+    with pytest.raises(ValueError, match="must be one line"):
+        posted(service, **given)
+
+    assert service.rows(select(Mail)) == []
+
+
 def test_mail_is_sent_once_its_transaction_stands(service, smtp):
     box = smtp()
     posted(service)
