@@ -262,6 +262,7 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
     decision.undone_at = now()
     before: dict[str, Any] = decision.before
     case.submission.state, case.submission.live = before["state"], before["live"]
+    case.submission.title = str(case.revision.payload.get("title", ""))
     if not before["live"]:
         case.submission.published_at = case.submission.ends = None
     await publishing.forget(tx, case.submission, decision)

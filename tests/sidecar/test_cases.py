@@ -325,6 +325,19 @@ def test_a_change_that_is_refused_leaves_what_is_shown(service, site):
     assert mails(service)[-1].template == "case-refused"
 
 
+def test_a_refusal_that_is_undone_leaves_the_change_waiting_under_its_own_title(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    published(service, site, moderator)
+    author.send(f"{author.page}/change", **{**GOOD, "title": "Casino"})
+    decide(moderator, service, "refuse", reason="That is another job.")
+    page = f"/admin/cases/{only(service).id}"
+
+    moderator.send(page, f"{page}/undo")
+
+    assert (only(service).state, only(service).title) == ("changed", "Casino")
+
+
 def test_what_its_author_takes_back_leaves_the_site(service, site):
     author = handed_in(service)
     moderator = service.signed_in(role="jobs team")
