@@ -93,9 +93,7 @@ def variable(field: str) -> str:
     return NAMES.get(field, PREFIX + field.upper())
 
 
-FIELDS = tuple(
-    name for name in Settings.__struct_fields__ if name not in ("title", "body", "source")
-)
+FIELDS = tuple(name for name in Settings.__struct_fields__ if name not in Entry.__struct_fields__)
 
 
 def read_settings(environ: Mapping[str, str], root: Path) -> Settings:

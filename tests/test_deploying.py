@@ -118,15 +118,14 @@ def said_in_code() -> list[str]:
     return found
 
 
-QUOTED = [
-    text
-    for part in re.findall(r"## (?:Commands|Builds)\n(.*?)(?=\n## |\Z)", TROUBLES, re.DOTALL)
-    for text in re.findall(r"^\| `([^`]*)` \|", part, re.MULTILINE)
-]
+ABOUT_BUILDS = "".join(
+    re.findall(r"## (?:Commands|Builds)\n(.*?)(?=\n## |\Z)", TROUBLES, re.DOTALL)
+)
+QUOTED = re.findall(r"^\| `([^`]*)` \|", ABOUT_BUILDS, re.MULTILINE)
 
 
 def test_all_that_commands_and_builds_say_is_quoted_with_a_reason_and_a_cure():
-    rows = re.findall(r"^\| `.*$", TROUBLES, re.MULTILINE)
+    rows = re.findall(r"^\| `.*$", ABOUT_BUILDS, re.MULTILINE)
 
     assert len(rows) == len(QUOTED) == 19
     assert [row for row in rows if "" in [cell.strip() for cell in row.split("|")[1:-1]]] == []

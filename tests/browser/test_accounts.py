@@ -343,7 +343,7 @@ def test_somebody_registers_is_told_the_rules_and_confirms_by_the_link(accounts,
     page.get_by_label("Password", exact=True).fill("hedy1234")
 
     page.get_by_role("button", name="Make the account").click()
-    expect(page.get_by_role("alert")).to_contain_text("Must be at least 10 characters")
+    expect(page.get_by_role("alert")).to_contain_text("must be at least 10 characters")
     expect(page.get_by_label("User name")).to_have_value("hedy")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Make the account").click()

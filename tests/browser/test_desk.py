@@ -148,7 +148,7 @@ def test_on_a_wide_screen_the_menu_is_open_and_the_tab_key_goes_through_it(visit
     menu.get_by_role("link", name="Overview").focus()
     page.keyboard.press("Tab")
 
-    expect(menu.get_by_role("link", name="Accounts")).to_be_focused()
+    expect(menu.get_by_role("link", name="Handed in")).to_be_focused()
 
 
 @pytest.mark.row("S268")

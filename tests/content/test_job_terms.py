@@ -17,7 +17,7 @@ NOUNS = ("job_terms", "jobs")
 def test_a_term_that_is_added_has_a_list(built):
     pages = built(TERM, nouns=NOUNS)
 
-    assert "<h1>Web development jobs</h1>" in pages["/jobs/category/web/"]
+    assert ">Web development jobs</h1>" in pages["/jobs/category/web/"]
     assert "/jobs/category/web/feed.rss" in pages
 
 

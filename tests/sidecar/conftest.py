@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, insert, make_url, text
 
 from sidecar import sessions
 from sidecar.app import create_app
@@ -24,6 +24,7 @@ from sidecar.schema import prepare, sync_url
 from sidecar.settings import Settings, read_settings
 from sidecar.tables import Table
 from sidecar.tables.accounts import Given, Membership, User
+from sidecar.tables.work import Flag
 from tests.conftest import ROOT
 
 
@@ -83,13 +84,14 @@ def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 
 
 def without_rows(url: str) -> str:
-    """A database of PostgreSQL whose tables are empty, also those that nobody may delete from."""
-    kept = {"alembic_version", "deploys", "probe"}
-    names = ", ".join(sorted(set(Table.metadata.tables) - kept))
+    """A database of PostgreSQL as it is made: without rows, also where nobody may delete any."""
+    names = ", ".join(sorted(set(Table.metadata.tables) - {"deploys", "probe"}))
     engine = create_engine(sync_url(url))
     with engine.begin() as connection:
+        epoch = connection.execute(text("SELECT value FROM flags WHERE name = 'epoch'")).scalar()
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(insert(Flag).values(name="epoch", value=epoch, changed_by=0))
     engine.dispose()
     return url
 
