@@ -192,7 +192,7 @@ def answer(port, path, host="www.python.org"):
     while time.monotonic() < deadline:
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Host": host})
         try:
-            with urllib.request.urlopen(request, timeout=5) as found:
+            with urllib.request.urlopen(request, timeout=20) as found:
                 return found.status, found.read().decode(), dict(found.headers)
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(), dict(error.headers)
