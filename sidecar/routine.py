@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from sidecar import cases
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
-from sidecar.tables.accounts import Session, Token
-from sidecar.tables.cases import Submission
+from sidecar.tables.accounts import Session, Token, User
+from sidecar.tables.cases import Submission, Submitter
 from sidecar.tables.work import Limit, Mail, MailState, Task, TaskState
 from sidecar.workflow import State
 
@@ -23,6 +23,7 @@ LIMITS = 2 * DAY
 TASKS = 30 * DAY
 MAILS = 90 * DAY
 UNCONFIRMED = 7 * DAY
+NEVER_USED = 30 * DAY
 
 
 @scheduled("cases.end", "*/5 * * * *")
@@ -55,6 +56,15 @@ async def tidy(work: Work) -> None:
         ),
         "unconfirmed": delete(Submission).where(
             Submission.state == State.UNCONFIRMED.value, Submission.created < at - UNCONFIRMED
+        ),
+        # An address is kept for what was handed in with it, and for nothing else.
+        "submitters": delete(Submitter).where(
+            Submitter.id.not_in(select(Submission.submitter_id)),
+            Submitter.created < at - UNCONFIRMED,
+        ),
+        # A name is kept for whoever confirms the address, and is free again afterwards.
+        "accounts": delete(User).where(
+            User.confirmed_at.is_(None), User.deleted_at.is_(None), User.created < at - NEVER_USED
         ),
     }  # fmt: skip
     async with work.finishing() as tx:

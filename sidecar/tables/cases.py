@@ -24,7 +24,6 @@ class Submitter(Table):
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey(User.id, ondelete="SET NULL"), index=True
     )
-    blocked_at: Mapped[datetime.datetime | None]
     created: Mapped[Created]
 
 

@@ -107,8 +107,6 @@ class Firing(Table):
     schedule: Mapped[str]
     due: Mapped[datetime.datetime]
     created: Mapped[Created]
-    done_at: Mapped[datetime.datetime | None]
-    error: Mapped[str] = mapped_column(default="")
 
     __table_args__ = (UniqueConstraint("schedule", "due"),)
 
