@@ -25,6 +25,7 @@ from sidecar.kinds import KINDS, Handed, Kind, ends_of, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
+from sidecar.publishing import NOWHERE, Shown
 from sidecar.settings import Settings
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
 from sidecar.tokens import digest_of, new_token
@@ -191,7 +192,7 @@ async def step(
     """Take a step, as the table of steps allows; write it down."""
     found = take(case.state, roles, name, reason)
     submission = case.submission
-    before = {"state": submission.state, "live": submission.live, "latest": submission.latest}
+    before = {"state": submission.state, **Shown.of(submission).kept()}
     submission.state = found.end.value
     decision = Decision(
         submission_id=submission.id, n=submission.latest, step=name, actor_id=actor.user,
@@ -224,7 +225,7 @@ async def decide(
         shown = await revision_of(tx, submission, submission.live)
         submission.title = str(shown.payload.get("title", ""))
     if name in ("reject", "take down"):
-        submission.live = 0
+        NOWHERE.give(submission)
     submission.claimed_by = submission.claimed_at = None
     await _follow(tx, settings, case, STEPS[name], decision, due)
     return decision
@@ -261,10 +262,9 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
         raise Refused("It is too late: the author has been told, or the page is being made.")
     decision.undone_at = now()
     before: dict[str, Any] = decision.before
-    case.submission.state, case.submission.live = before["state"], before["live"]
+    case.submission.state = before["state"]
+    Shown.again(before).give(case.submission)
     case.submission.title = str(case.revision.payload.get("title", ""))
-    if not before["live"]:
-        case.submission.published_at = case.submission.ends = None
     await publishing.forget(tx, case.submission, decision)
     await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
                f"submissions/{case.submission.id}")  # fmt: skip

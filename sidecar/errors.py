@@ -22,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sidecar.failures import keep
 from sidecar.permissions import FactorNeeded, ProveAgain
 from sidecar.returns import own_address
+from sidecar.workflow import Refused
 
 WORDS = {
     401: "Sign in first.",
@@ -121,6 +122,11 @@ def show_too_deep(request: Asked, _: RecursionError) -> Response[Any]:
     return _answer(request, 400, "This is nested too deeply.", {})
 
 
+def show_refused_step(request: Asked, error: Refused) -> Response[Any]:
+    """A step that the table of steps does not allow now; it names those that it does."""
+    return _answer(request, 409, str(error), {})
+
+
 def show_race(request: Asked, _: StaleDataError) -> Response[Any]:
     """Two changed one record; the second is told."""
     return _answer(request, 409, WORDS[409], {})
@@ -163,6 +169,7 @@ def _title(status: int) -> str:
 
 HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: show_refusal,
+    Refused: show_refused_step,
     StaleDataError: show_race,
     OperationalError: show_database,
     RecursionError: show_too_deep,

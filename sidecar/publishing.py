@@ -39,6 +39,39 @@ def rarer(attempts: int) -> datetime.timedelta:
     return datetime.timedelta(seconds=1 if attempts < 120 else 10 if attempts < 500 else 300)
 
 
+class Shown(NamedTuple):
+    """How a submission stands on the site: by which revision (0 for none), since and until when."""
+
+    live: int
+    published_at: datetime.datetime | None
+    ends: datetime.datetime | None
+
+    @classmethod
+    def of(cls, submission: Submission) -> Shown:
+        """As it stands now."""
+        return cls(submission.live, submission.published_at, submission.ends)
+
+    @classmethod
+    def again(cls, kept: dict[str, Any]) -> Shown:
+        """As it was kept with a decision."""
+        moments = (kept.get(name) for name in ("published_at", "ends"))
+        return cls(
+            kept["live"], *(datetime.datetime.fromisoformat(m) if m else None for m in moments)
+        )
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        published_at, ends = (m.isoformat() if m else None for m in self[1:])
+        return {"live": self.live, "published_at": published_at, "ends": ends}
+
+    def give(self, submission: Submission) -> None:
+        """Let a submission stand so."""
+        submission.live, submission.published_at, submission.ends = self
+
+
+NOWHERE = Shown(0, None, None)
+
+
 async def request(
     tx: AsyncSession, submission: Submission, due: datetime.datetime, *, template: str = ""
 ) -> None:
@@ -103,26 +136,42 @@ async def _next(tx: AsyncSession) -> dict[str, Any]:
 
 async def _rows(tx: AsyncSession) -> Iterator[Row]:
     """Everything that is published, as the builder reads it, in a fixed order."""
+    before = await _held(tx)
     asked = (
         select(Submission, Revision)
         .join(Revision, (Revision.submission_id == Submission.id) & (Revision.n == Submission.live))
-        .where(Submission.live > 0)
-        .order_by(Submission.id)
+        .where(Submission.live > 0, Submission.id.not_in(before))
     )
-    found = list(await tx.execute(asked))
-    handed_in = (row_of(KINDS[s.kind], s, r) for s, r in found if s.kind in KINDS)
+    found = [(s, r, Shown.of(s)) for s, r in await tx.execute(asked)]
+    for number, standing in before.items():
+        here = Revision.submission_id == number, Revision.n == standing.live
+        if revision := await tx.scalar(select(Revision).where(*here)):
+            found.append((await tx.get_one(Submission, number), revision, standing))
+    found.sort(key=lambda one: one[0].id)
+    handed_in = (row_of(KINDS[s.kind], s, r, at) for s, r, at in found if s.kind in KINDS)
     return chain(handed_in, (Row(*row) for row in await announcements.rows(tx)))
 
 
-def row_of(kind: Kind, submission: Submission, revision: Revision) -> Row:
+async def _held(tx: AsyncSession) -> dict[int, Shown]:
+    """How what was decided a moment ago stands until nobody can undo that any more."""
+    newest = select(func.max(Decision.id)).group_by(Decision.submission_id)
+    rows = await tx.execute(
+        select(Decision.submission_id, Decision.before).where(
+            Decision.until > now(), Decision.undone_at.is_(None), Decision.id.in_(newest)
+        )
+    )
+    return {number: Shown.again(before) for number, before in rows}
+
+
+def row_of(kind: Kind, submission: Submission, revision: Revision, standing: Shown) -> Row:
     """A published submission as a row of the snapshot: nothing in it is only ours."""
     payload = revision.payload
     data = {name: value for name, value in payload.items() if name not in (*OWN, "text")}
     data = {name: value for name, value in data.items() if value not in ("", None, [])}
     data["body"] = payload.get("text", "")
-    data |= dated(kind, payload, submission.published_at or submission.created)
-    if submission.ends and "ends" in data:
-        data["ends"] = submission.ends.isoformat()
+    data |= dated(kind, payload, standing.published_at or submission.created)
+    if standing.ends and "ends" in data:
+        data["ends"] = standing.ends.isoformat()
     if submission.featured:
         data["featured"] = True
     return Row(kind.content.name, submission.public_id, data)

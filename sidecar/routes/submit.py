@@ -5,6 +5,7 @@ No account is needed: the mail has a link, and whoever has that looks after what
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +15,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from msgspec import Meta
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
@@ -21,6 +23,7 @@ from sidecar import cases, previews
 from sidecar.answers import Asked, go, page
 from sidecar.cases import AUTHOR, Case
 from sidecar.clock import now
+from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.kinds import KINDS, Handed, Kind, payload_of
 from sidecar.limits import count
@@ -253,14 +256,29 @@ async def change(
     form = await read(request, case.kind)
     if form.value is None:
         return show_change(request, case, form)
+    value = form.value
+    said = await step(state, case, lambda tx, now_mine: cases.change(tx, now_mine, value))
+    if said:
+        return show_change(request, case, form.but(Fault("", said)))
+    return go(request, address_of(case), "Your change is in the queue.")
+
+
+Steps = Callable[[AsyncSession, Case], Awaitable[None]]
+
+
+async def step(state: State, case: Case, take: Steps) -> str:
+    """Take a step with one's own submission as it is now; why not, where it may not be taken."""
     try:
         async with state.db.write() as tx:
-            mine_now = await cases.load(tx, case.submission.id)
-            assert mine_now is not None
-            await cases.change(tx, mine_now, form.value)
-    except (Refused, StaleDataError) as reason:
-        return show_change(request, case, form.but(Fault("", str(reason))))
-    return go(request, address_of(case), "Your change is in the queue.")
+            now_mine = await cases.load(tx, case.submission.id)
+            if now_mine is None:
+                raise NotFoundException
+            await take(tx, now_mine)
+    except Refused as reason:
+        return str(reason)
+    except StaleDataError:
+        return WORDS[409]
+    return ""
 
 
 @post(f"{URL}/{CASE}/withdraw", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
@@ -272,13 +290,8 @@ async def withdraw(
     form = await read_form(request, Nothing)
     if form.value is None:
         return await show_case(request, state, case, form.errors[0][1])
-    try:
-        async with state.db.write() as tx:
-            now_mine = await cases.load(tx, case.submission.id)
-            assert now_mine is not None
-            await cases.withdraw(tx, now_mine)
-    except Refused as reason:
-        return await show_case(request, state, case, str(reason))
+    if said := await step(state, case, cases.withdraw):
+        return await show_case(request, state, case, said)
     return go(request, address_of(case), "You have taken it back.")
 
 
@@ -291,13 +304,9 @@ async def renew(
     form = await read_form(request, Renewal)
     if form.value is None:
         return await show_case(request, state, case, form.errors[0][1])
-    try:
-        async with state.db.write() as tx:
-            now_mine = await cases.load(tx, case.submission.id)
-            assert now_mine is not None
-            await cases.renew(tx, now_mine, form.value.days)
-    except Refused as reason:
-        return await show_case(request, state, case, str(reason))
+    days = form.value.days
+    if said := await step(state, case, lambda tx, now_mine: cases.renew(tx, now_mine, days)):
+        return await show_case(request, state, case, said)
     return go(request, address_of(case), "It is shown for longer now.")
 
 

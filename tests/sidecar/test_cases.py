@@ -12,6 +12,8 @@ from sqlalchemy import select, update
 from pydotorg_build.snapshot import Row, add_rows, writing
 from sidecar.cases import end_due, remind_due
 from sidecar.clock import now
+from sidecar.queue import enqueue
+from sidecar.tables.accounts import User
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
 from sidecar.tables.work import Mail, Task
 from sidecar.worker import Worker
@@ -471,3 +473,84 @@ def test_what_was_invented_stays_beside_what_is_real_until_it_is_removed(service
     site.build(now())
     assert "/jobs/7/" in site.pages()
     assert f"/jobs/{only(service).public_id}/" not in site.pages()
+
+
+def test_what_can_still_be_undone_is_in_no_snapshot(service, site):
+    handed_in(service, title="Held")
+    handed_in(service, title="At once")
+    moderator = service.signed_in(role="jobs team")
+    held, at_once = service.rows(select(Submission).order_by(Submission.id))
+    moderator.send(f"/admin/cases/{held.id}", f"/admin/cases/{held.id}/decide", step="approve")
+    moderator.send(
+        f"/admin/cases/{at_once.id}", f"/admin/cases/{at_once.id}/decide", step="approve",
+        at_once="on",
+    )  # fmt: skip
+
+    work(service)
+    site.build(now())
+    assert f"/jobs/{at_once.public_id}/" in site.pages()
+    assert f"/jobs/{held.public_id}/" not in site.pages()
+
+    let_time_pass(service)
+    work(service)
+    site.build(now())
+    assert f"/jobs/{held.public_id}/" in site.pages()
+
+
+def test_what_is_taken_down_is_shown_until_that_cannot_be_undone(service, site):
+    handed_in(service)
+    other = handed_in(service, title="Another")
+    moderator = service.signed_in(role="jobs team")
+    first, second = service.rows(select(Submission).order_by(Submission.id))
+    for one in (first, second):
+        page = f"/admin/cases/{one.id}"
+        moderator.send(page, f"{page}/decide", step="approve", at_once="on")
+    page = f"/admin/cases/{first.id}"
+    moderator.send(page, f"{page}/decide", step="take down", reason="Look again.")
+
+    other.send(other.page, f"{other.page}/withdraw")
+    work(service)
+    site.build(now())
+    assert f"/jobs/{first.public_id}/" in site.pages()
+
+    moderator.send(page, f"{page}/undo")
+    (again,) = service.rows(select(Submission).where(Submission.id == first.id))
+    assert (again.state, again.live, again.ends is not None) == ("published", 1, True)
+
+
+def test_what_was_taken_down_and_is_approved_again_is_shown_for_its_whole_time(service, site):
+    author = handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    decide(moderator, service, "approve", at_once="on")
+    service.write(lambda tx: tx.execute(update(Submission).values(ends=LONG_AGO)))
+    decide(moderator, service, "take down", reason="No.", at_once="on")
+    author.send(f"{author.page}/change", **{**GOOD, "title": "Baker of new bytes"})
+
+    decide(moderator, service, "approve", at_once="on")
+
+    assert only(service).ends - now() > datetime.timedelta(days=58)
+
+
+def test_the_link_to_what_is_in_the_queue_confirms_nothing_again(service, site):
+    author = handed_in(service)
+    link = link_in(mails(service)[-1]).replace("/open?", "/confirm?")
+
+    answer = author.send(link, "/submit/confirm")
+
+    assert answer.status_code == 409
+    assert "This is pending, so you cannot confirm it." in answer.text
+
+
+def test_what_nobody_confirmed_is_forgotten_with_its_address(service, site):
+    service.send(FORM, **GOOD)
+    service.account("nobody", confirmed_at=None, created=LONG_AGO)
+    service.account("ada", created=LONG_AGO)
+    for table in (Submission, Submitter):
+        service.write(lambda tx, table=table: tx.execute(update(table).values(created=LONG_AGO)))
+    service.write(lambda tx: enqueue(tx, "tidy", {}))
+
+    work(service)
+
+    assert service.rows(select(Submission)) == []
+    assert service.rows(select(Submitter)) == []
+    assert service.rows(select(User.name)) == ["ada"]
