@@ -21,7 +21,8 @@ from pydotorg_build.digests import digest
 from sidecar import publishing
 from sidecar.audit import note
 from sidecar.clock import now
-from sidecar.kinds import KINDS, Handed, Kind, ends_of, payload_of
+from sidecar.kinds import KINDS
+from sidecar.kinds.base import Handed, Kind, ends_of, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor

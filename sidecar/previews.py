@@ -16,7 +16,7 @@ from pydotorg_build.content.base import Fault
 from pydotorg_build.markdown import MarkdownSettings, Prose, make_markdown
 from pydotorg_build.render import Shown
 from sidecar.clock import now
-from sidecar.kinds import Kind, entry_of
+from sidecar.kinds.base import Kind, entry_of
 
 Terms = dict[str, list[dict[str, str]]]
 

@@ -22,7 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
 from sidecar import announcements
 from sidecar.clock import now
-from sidecar.kinds import KINDS, OWN, Kind, dated
+from sidecar.kinds import KINDS
+from sidecar.kinds.base import Kind, data_of
 from sidecar.mail import post
 from sidecar.queue import Work, enqueue, task
 from sidecar.settings import Settings
@@ -166,10 +167,8 @@ async def _held(tx: AsyncSession) -> dict[int, Shown]:
 def row_of(kind: Kind, submission: Submission, revision: Revision, standing: Shown) -> Row:
     """A published submission as a row of the snapshot: nothing in it is only ours."""
     payload = revision.payload
-    data = {name: value for name, value in payload.items() if name not in (*OWN, "text")}
-    data = {name: value for name, value in data.items() if value not in ("", None, [])}
+    data = data_of(kind, payload, standing.published_at or submission.created)
     data["body"] = payload.get("text", "")
-    data |= dated(kind, payload, standing.published_at or submission.created)
     if standing.ends and "ends" in data:
         data["ends"] = standing.ends.isoformat()
     if submission.featured:

@@ -18,7 +18,8 @@ from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
 from sidecar import cases, previews
 from sidecar.api import V1, Links, PageNumber, PageSize, links, told, wrong
-from sidecar.kinds import KINDS, payload_of
+from sidecar.kinds import KINDS
+from sidecar.kinds.base import payload_of
 from sidecar.limits import count
 from sidecar.people import key_of
 from sidecar.permissions import Permission, actor_of

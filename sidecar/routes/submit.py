@@ -25,7 +25,8 @@ from sidecar.cases import AUTHOR, Case
 from sidecar.clock import now
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
-from sidecar.kinds import KINDS, Handed, Kind, payload_of
+from sidecar.kinds import KINDS
+from sidecar.kinds.base import Handed, Kind, payload_of
 from sidecar.limits import count
 from sidecar.people import key_of
 from sidecar.permissions import Permission

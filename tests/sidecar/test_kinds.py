@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from pydotorg_build.content.stories import STORIES, Story
 from sidecar.clock import now
-from sidecar.kinds import KINDS, Handed, Kind, Needed, Text, shown_story
+from sidecar.kinds import KINDS
+from sidecar.kinds.base import Handed, Kind, Needed, Text
+from sidecar.kinds.stories import shown_story
 from sidecar.permissions import Permission
 from sidecar.tables.cases import Submission
 from tests.conftest import BUILD_TOML, HOME, ROOT, Project

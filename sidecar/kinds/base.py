@@ -1,0 +1,105 @@
+"""What any kind that can be handed in has: its form, the entry that it becomes, who decides."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from pydotorg_build.content.base import ContentType, Entry, Fault
+from pydotorg_build.content.read import read
+from sidecar.people import EmailAddress
+from sidecar.permissions import Permission
+
+Short = Annotated[str, Meta(max_length=200)]
+Needed = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
+Terms = Mapping[str, list[dict[str, str]]]
+
+
+class Handed(msgspec.Struct, frozen=True, kw_only=True):
+    """What every form of a submission has: who hands it in, and what only machines fill in."""
+
+    sender: EmailAddress
+    homepage: Annotated[str, Meta(max_length=500)] = ""
+
+
+# What a form has for us, and no entry.
+OWN = frozenset({"sender", "homepage", "days", "text"})
+
+
+def as_typed(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an entry that are named as those of its form."""
+    return {name: value for name, value in payload.items() if name not in OWN}
+
+
+class Kind(NamedTuple):
+    """One kind: its form, the entry that it becomes, who decides, and what it is called.
+
+    `template` is that of the form; `preview` is the site's template of its page and `shown` what
+    that is given; `terms` is the file of the built site that says what it is sorted by, and `place`
+    where the site shows it; `fields` makes what was typed into the fields of the entry.
+    """
+
+    name: str
+    form: type[Handed]
+    content: ContentType
+    moderator: Permission
+    title: str
+    lead: str
+    template: str
+    preview: str
+    shown: Callable[[Any, Terms], dict[str, Any]]
+    terms: str
+    place: str
+    fields: Callable[[Mapping[str, Any]], dict[str, Any]] = as_typed
+
+    @property
+    def url(self) -> str:
+        return f"/submit/{self.name}"
+
+    @property
+    def ends(self) -> bool:
+        """Whether it leaves by itself after the days that its author chose."""
+        return "days" in self.form.__struct_fields__
+
+    def address(self, public_id: str) -> str:
+        """Where the site shows one."""
+        return f"{self.place}{public_id}/"
+
+
+def payload_of(value: Handed) -> dict[str, Any]:
+    """What is kept of a form: all that was filled in, but not who it was."""
+    given = msgspec.to_builtins(value)
+    return {name: field for name, field in given.items() if name not in ("sender", "homepage")}
+
+
+def entry_of(
+    kind: Kind, payload: Mapping[str, Any], at: datetime.datetime
+) -> tuple[Entry | None, list[Fault]]:
+    """The entry that a payload becomes when it is published at a moment, or what is wrong."""
+    entry, faults = read(kind.content.entry, data_of(kind, payload, at))
+    return (entry, list(kind.content.check(entry))) if entry else (None, faults)
+
+
+def data_of(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> dict[str, Any]:
+    """The fields of the entry of a payload that is published at a moment; empty ones are left out."""
+    filled = {
+        name: value for name, value in kind.fields(payload).items() if value not in ("", None, [])
+    }
+    return {**filled, **dated(kind, payload, at)}
+
+
+def dated(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> dict[str, Any]:
+    """The day of a publication, and the moment that it ends by itself, where the kind has one."""
+    day = {"date": at.date().isoformat()}
+    return {**day, "ends": ends_of(payload, at).isoformat()} if kind.ends else day
+
+
+def ends_of(payload: Mapping[str, Any], at: datetime.datetime) -> datetime.datetime:
+    """When what is published at a moment leaves by itself: at the end of its last day."""
+    day = at.date() + datetime.timedelta(days=int(payload["days"]))
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
