@@ -8,6 +8,7 @@ A page has the token of its forms, the notice left by the page before, and who i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -36,13 +37,21 @@ def page(
     notice = unquote(request.cookies.get(cookie_name(settings, "notice"), ""))
     if notice:
         cookies.append(notice_cookie(settings, ""))
-    html = request.app.state.pages.render(
-        template, title, url=request.url.path, crumbs=crumbs, actor=actor_of(request),
-        notice=notice, form=form or Form(),
-        form_token=token_for(settings, known or str(cookies[0].value)), **data,
-    )  # fmt: skip
+    token = token_for(settings, known or str(cookies[0].value))
+    given = {"form": form or Form(), "form_token": token, "notice": notice, **data}
+    for _ in range(2 if any_wrong(given.values()) else 1):
+        html = request.app.state.pages.render(
+            template, title, url=request.url.path, crumbs=crumbs, actor=actor_of(request), **given
+        )
     code = status or (form.status if form else 200)
     return Response(html, status_code=code, media_type="text/html", cookies=cookies)
+
+
+def any_wrong(given: Iterable[Any]) -> bool:
+    """Came a form back?  Its page is rendered twice: its fields are below the summary that tells
+    what is wrong by the words of their labels, so the first time these words are only gathered.
+    """
+    return any(isinstance(one, Form) and one.faults for one in given)
 
 
 def go(request: Asked, address: str, notice: str = "", *cookies: Cookie) -> Redirect:

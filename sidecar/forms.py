@@ -47,13 +47,13 @@ class Nothing(msgspec.Struct, frozen=True):
 class Form(Generic[T]):
     """A form: `value` where all is well, else `faults`; `given` is what was typed.
 
-    `labels` are the words of fields whose name does not say it: the `title` of their type.
+    `labels` are what its fields are called on the page, which they tell while they are shown.
     """
 
     value: T | None = None
     faults: tuple[Fault, ...] = ()
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict, compare=False)
 
     def typed(self, name: str, otherwise: str = "") -> str:
         """What stood in a field."""
@@ -66,6 +66,11 @@ class Form(Generic[T]):
     def error(self, name: str) -> str:
         """What is wrong with a field."""
         return next((told(fault) for fault in self.faults if fault.name == name), "")
+
+    def called(self, name: str, label: str) -> str:
+        """Take the words of a field, for the summary above it; give them back to be shown."""
+        self.labels[name] = label
+        return label
 
     @property
     def errors(self) -> list[tuple[str, str]]:
@@ -142,17 +147,7 @@ async def read_form(request: Asked, kind: type[T], *, of_ours: bool = True) -> F
     if of_ours and not has_token(request, token):
         faults = [STALE, *faults]
     faults = [in_form(kind, fault, given) for fault in faults]
-    return Form(None if faults else value, tuple(faults), shown, labels_of(kind))
-
-
-def labels_of(kind: type[msgspec.Struct]) -> dict[str, str]:
-    """What fields are called on the page, where that is more than their name."""
-    return {
-        f.encode_name: meta.title
-        for f in msgspec.structs.fields(kind)
-        for meta in get_args(f.type)[1:]
-        if getattr(meta, "title", None)
-    }
+    return Form(None if faults else value, tuple(faults), shown)
 
 
 async def sent(request: Asked) -> dict[str, tuple[str, ...]]:

@@ -42,7 +42,7 @@ START_AGAIN = "That took too long. Sign in again."
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     """A name or an address, a password, and where to go then."""
 
-    who: Annotated[str, Meta(min_length=1, max_length=254, title="User name or e-mail address")]
+    who: Annotated[str, Meta(min_length=1, max_length=254)]
     password: Secret
     then: Annotated[str, Meta(max_length=2000)] = ""
 

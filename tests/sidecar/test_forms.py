@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 
 import pytest
 
@@ -22,6 +24,18 @@ def test_what_is_missing_is_told_beside_its_field_and_above_the_form(service):
     assert '<a href="#who">User name or e-mail address: fill this in</a>' in shown.text
     assert '<a href="#password">Password: fill this in</a>' in shown.text
     assert 'aria-describedby="password-error" aria-invalid="true"' in shown.text
+
+
+@pytest.mark.parametrize("url", [URL, "/account/register", "/submit/job", "/submit/story"])
+def test_the_summary_above_a_form_calls_fields_by_their_labels(service, url):
+    shown = service.send(url).text
+
+    summary = shown.partition("error-summary")[2].partition("</ul>")[0]
+    named = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', summary)
+    labels = dict(re.findall(r'<label for="([^"]+)">([^<]+)', shown))
+    assert len(named) > 1
+    for name, words in named:
+        assert words.startswith(f"{unescape(labels[name]).strip()}: "), name
 
 
 def test_what_was_typed_stays_but_a_password_is_never_shown_again(service):
