@@ -86,7 +86,7 @@ def read_picture(data: bytes, name: str) -> PictureInfo | Flaw:
     """What a picture is, or what is wrong with it.  `name` is that of its file."""
     if len(data) > MAX_BYTES:
         return _flaw(f"the picture is larger than {MAX_BYTES // 10**6} MB", "make it smaller")
-    info = _read_svg(data) if _looks_like_svg(data) else _read_pixels(data)
+    info = _read_svg(data) if _looks_like_svg(data) else read_pixels(data)
     if isinstance(info, PictureInfo) and not name.lower().endswith(SUFFIXES[info.format]):
         right = SUFFIXES[info.format][0]
         return _flaw(f"the picture is {info.format}, which its name does not say", f"use {right}")
@@ -111,27 +111,28 @@ def _read_svg(data: bytes) -> PictureInfo | Flaw:
     return PictureInfo("svg", drawing.width, drawing.height)
 
 
-def _read_pixels(data: bytes) -> PictureInfo | Flaw:
+def read_pixels(data: bytes, most: int = MAX_PIXELS) -> PictureInfo | Flaw:
+    """What a picture is that is no drawing, or what is wrong with it; `most` pixels are allowed."""
     import PIL.Image
 
     try:
         image = _opened(data)
-        if image.width * image.height > MAX_PIXELS:
-            return _too_many_pixels()
+        if image.width * image.height > most:
+            return _too_many_pixels(most)
         if getattr(image, "is_animated", False) and image.format != "GIF":
             return _flaw("only a GIF may move")
         image.load()
         width, height = _turned(image).size
     except PIL.Image.DecompressionBombError:
-        return _too_many_pixels()
+        return _too_many_pixels(most)
     except (OSError, SyntaxError, ValueError, MemoryError, EOFError):
         formats = ", ".join(SUFFIXES)
         return _flaw("this is not a whole picture of a known format", f"there are {formats}")
     return PictureInfo(str(image.format).lower(), width, height)
 
 
-def _too_many_pixels() -> Flaw:
-    limit = f"{MAX_PIXELS // 10**6} million pixels"
+def _too_many_pixels(most: int) -> Flaw:
+    limit = f"{most // 10**6} million pixels"
     return _flaw(f"the picture has more than {limit}", "make it smaller")
 
 
@@ -150,6 +151,16 @@ def _turned(image: Pixels) -> Pixels:
     from PIL import ImageOps
 
     return ImageOps.exif_transpose(image)
+
+
+def bare_picture(data: bytes, widest: int) -> Variant:
+    """A sound picture in its own format, at most so wide, and nothing that came along with it."""
+    image = _opened(data)
+    turned = _turned(image)
+    full = min(turned.width, widest)
+    few = turned.mode == "P" and full == turned.width and "icc_profile" not in turned.info
+    own = _with_palette(turned) if few else _bare(turned)
+    return _own(own, str(image.format).lower(), full, len(data))
 
 
 def make_variants(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Variant]:

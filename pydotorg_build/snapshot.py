@@ -140,6 +140,12 @@ class Snapshots:
         found = self._rows(name, "SELECT key, data FROM rows WHERE kind=? ORDER BY key", kind)
         return [Row(kind, key, msgspec.json.decode(data)) for key, data in found]
 
+    def files(self, name: str) -> list[str]:
+        """The names of the pictures of a snapshot; none when there is no such snapshot."""
+        if not (self._root / name).exists():
+            return []
+        return [found for (found,) in self._rows(name, "SELECT name FROM files")]
+
     def close(self) -> None:
         """Close what is open: the file may have been replaced, or this process have forked."""
         for connection in self._open.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from litestar import Litestar
@@ -112,6 +113,7 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
             "rates": Rates(),
             "pages": Pages(templates, Path(settings.site), settings.url),
             "passwords": Passwords(),
+            "decoding": asyncio.Semaphore(1),
         }),
         on_shutdown=[db.close],
         openapi_config=None,

@@ -19,7 +19,7 @@ import hmac
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from sqlalchemy.exc import OperationalError
 
 from pydotorg_build import __version__
 from pydotorg_build.problems import Problem, Problems, Source
+from sidecar import store
 from sidecar.copying import pour, tables_of
 from sidecar.schema import connected, current, known, upgrade
 from sidecar.settings import Settings
@@ -57,14 +58,13 @@ def take(settings: Settings, folder: Path, now: datetime.datetime) -> Path:
     with connected(settings.database_url) as connection:
         schema = _known_schema(connection)
         connection.rollback()
-        attachments = Path(settings.data) / ATTACHMENTS
-        return take_from(connection, folder, now, schema=schema, attachments=attachments,
-                         secret=settings.secret)  # fmt: skip
+        return take_from(connection, folder, now, schema=schema, secret=settings.secret,
+                         attached=lambda place: store.copy_to(settings, place))  # fmt: skip
 
 
 def take_from(
     connection: Connection, folder: Path, now: datetime.datetime, *, schema: str,
-    attachments: Path | None = None, secret: str = "",
+    attached: Callable[[Path], None] | None = None, secret: str = "",
 ) -> Path:  # fmt: skip
     """Take a backup of the database at the other end of a connection."""
     place = _free_place(folder, now)
@@ -72,10 +72,9 @@ def take_from(
     try:
         making.mkdir(parents=True, mode=0o700)
         rows = write_file(connection, making / FILE, schema)
-        if attachments and attachments.is_dir():
+        if attached:
             # They are named by their digest and never change: those of now are those of the rows.
-            hidden = shutil.ignore_patterns(".*")
-            shutil.copytree(attachments, making / ATTACHMENTS, ignore=hidden)
+            attached(making / ATTACHMENTS)
         note = Note(
             taken_at=now, version=__version__, schema=schema, database=connection.dialect.name,
             rows=rows, sha256=digest(making / FILE), secret=mark(secret),

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
-from sidecar import publishing
+from sidecar import attachments, publishing
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.kinds import KINDS
@@ -111,6 +111,7 @@ async def hand_in(tx: AsyncSession, settings: Settings, kind: Kind, value: Hande
     tx.add(submission)
     await tx.flush()
     tx.add(Revision(submission_id=submission.id, n=1, payload=payload))
+    await attachments.hold(tx, submission.id, kind.form, payload)
     link = await make_link(tx, submission, CONFIRM_WITHIN)
     data = {"kind": kind.title, "link": f"{settings.url}/submit/confirm?token={link}"}
     await post(tx, "case-confirm", submitter.email, data)
@@ -184,6 +185,7 @@ async def change(tx: AsyncSession, case: Case, value: Handed) -> None:
     if case.state is not State.CHANGED:
         await step(tx, case, Actor(), AUTHOR, "propose" if on_site else "change")
     tx.add(Revision(submission_id=case.submission.id, n=n, payload=payload))
+    await attachments.hold(tx, case.submission.id, case.kind.form, payload)
     case.submission.latest, case.submission.title = n, str(payload.get("title", ""))
 
 

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, UploadFile
 from msgspec import Meta
 
 from pydotorg_build.content.base import Fault
@@ -35,6 +35,8 @@ STALE = Fault(
     "", "The form was open for too long, or your browser keeps no cookies. Send it again."
 )
 EMPTY = "Fill this in"
+# What the field of a file is called, beside that of the name which the file gets.
+FILE = "_file"
 # A text that nobody may read over a shoulder: twice what a good password may have.
 Secret = Annotated[str, Meta(min_length=1, max_length=2 * LONGEST, extra={"is_secret": True})]
 
@@ -138,10 +140,18 @@ def has_token(request: Asked, given: str) -> bool:
     )
 
 
-async def read_form(request: Asked, kind: type[T], *, of_ours: bool = True) -> Form[T]:
-    """Read a form that was sent.  One `of_ours` must have its token; a static page's has none."""
-    given = await sent(request)
+async def read_form(
+    request: Asked, kind: type[T], *, of_ours: bool = True,
+    also: Mapping[str, tuple[str, ...]] | None = None,
+) -> Form[T]:  # fmt: skip
+    """Read a form that was sent.  One `of_ours` must have its token; a static page's has none.
+
+    `also` is what stands in fields instead of what was sent.
+    """
+    given = {**await sent(request), **(also or {})}
     token = given.pop(TOKEN, ("",))[-1]
+    for name in marked(kind, "is_picture"):
+        given.pop(f"{name}{FILE}", None)  # a browser sends a text where no file was chosen
     value, faults = read(kind, values_of(kind, given))
     shown = {name: texts for name, texts in given.items() if name not in secrets_of(kind)}
     if of_ours and not has_token(request, token):
@@ -154,6 +164,14 @@ async def sent(request: Asked) -> dict[str, tuple[str, ...]]:
     """The fields of a form, each with all its values; files are no texts and are left out."""
     data = await request.form()
     return {name: tuple(one for one in data.getall(name) if isinstance(one, str)) for name in data}
+
+
+async def sent_files(request: Asked, kind: type[msgspec.Struct]) -> dict[str, UploadFile]:
+    """The files that were chosen for the pictures of a form, by field."""
+    data = await request.form()
+    chosen = ((name, data.getall(f"{name}{FILE}", [])) for name in marked(kind, "is_picture"))
+    return {name: files[-1] for name, files in chosen
+            if files and isinstance(files[-1], UploadFile)}  # fmt: skip
 
 
 def values_of(kind: type[msgspec.Struct], given: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -191,11 +209,16 @@ def is_text(kind: Any) -> bool:
 
 def secrets_of(kind: type[msgspec.Struct]) -> set[str]:
     """The fields that hold a secret."""
+    return marked(kind, "is_secret")
+
+
+def marked(kind: type[msgspec.Struct], mark: str) -> set[str]:
+    """The fields whose type has a mark: is_secret, or is_picture."""
     return {
         f.encode_name
         for f in msgspec.structs.fields(kind)
         for meta in get_args(f.type)[1:]
-        if (getattr(meta, "extra", None) or {}).get("is_secret")
+        if (getattr(meta, "extra", None) or {}).get(mark)
     }
 
 

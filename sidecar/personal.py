@@ -37,6 +37,7 @@ from sidecar.tables.accounts import (
     Token,
     User,
 )
+from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.base import Table
 from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.work import Audit, Limit, Mail, MailState
@@ -124,6 +125,16 @@ def revisions_of(person: Person) -> ColumnElement[bool]:
     return Revision.submission_id.in_(select(Submission.id).where(submissions_of(person)))
 
 
+def uses_of(person: Person) -> ColumnElement[bool]:
+    """Which pictures somebody's submissions show."""
+    return AttachmentUse.submission_id.in_(select(Submission.id).where(submissions_of(person)))
+
+
+def pictures_of(person: Person) -> ColumnElement[bool]:
+    """The pictures that somebody handed in."""
+    return Attachment.name.in_(select(AttachmentUse.name).where(uses_of(person)))
+
+
 def nobody(person: Person) -> Change:
     """What was published stays; who handed it in is forgotten."""
     key = "deleted-" + cast(Submitter.id, Text)
@@ -152,6 +163,8 @@ PARTS = (
     Part("handed_in", Submission, submissions_of,
          ID | {"submitter_id", "digest", "version", "claimed_by", "claimed_at"}, None),
     Part("versions", Revision, revisions_of, ID | {"submission_id", "author_id"}, None),
+    Part("pictures", Attachment, pictures_of, ID, None),
+    Part("pictures_of_submissions", AttachmentUse, uses_of, ID, None),
     Part("submitter", Submitter, handed_in_by, ID | {"email_key"}, nobody),
     # The log of what was done holds numbers and names of fields, nothing personal, and stays.
     Part("audit_log", Audit, about, ID | {"request"}, None),

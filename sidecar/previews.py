@@ -15,6 +15,7 @@ from markupsafe import Markup
 from pydotorg_build.content.base import Fault
 from pydotorg_build.markdown import MarkdownSettings, Prose, make_markdown
 from pydotorg_build.render import Shown
+from sidecar import attachments
 from sidecar.clock import now
 from sidecar.kinds.base import Kind, entry_of
 
@@ -46,7 +47,9 @@ def _of_form(kind: Kind, fault: Fault) -> Fault:
     return Fault("days" if fault.name == "ends" else name, fault.message, fault.hint)
 
 
-def preview(state: State, kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> str:
+async def preview(
+    state: State, kind: Kind, payload: Mapping[str, Any], at: datetime.datetime
+) -> str:
     """The page that a payload becomes; it must have no faults."""
     entry, faults = entry_of(kind, payload, at)
     if entry is None or faults:
@@ -54,6 +57,9 @@ def preview(state: State, kind: Kind, payload: Mapping[str, Any], at: datetime.d
     prose = prose_of(str(payload.get("text", "")))
     body = Shown(Markup(prose.html), prose.toc, prose.text)
     data = kind.shown(entry, terms_of(state.settings.site, kind))
+    async with state.db.read() as tx:
+        if pictures := await attachments.pictures(tx, state.settings, kind.form, payload):
+            data["pictures"] = pictures
     html: str = state.pages.render(kind.preview, entry.title, body=body, **data)
     return html
 

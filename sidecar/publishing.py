@@ -10,18 +10,21 @@ from __future__ import annotations
 import asyncio
 import datetime
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import structlog
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
-from sidecar import announcements
+from pydotorg_build.problems import Problems
+from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, writing
+from sidecar import announcements, store
 from sidecar.clock import now
+from sidecar.forms import marked
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Kind, data_of
 from sidecar.mail import post
@@ -33,6 +36,7 @@ from sidecar.tables.work import Flag, Mail, MailState
 TAKE, LOOK = "snapshot.take", "snapshot.look"
 NUMBER = "snapshot"
 LOOKS = 2000  # about a week
+log = structlog.get_logger()
 
 
 def rarer(attempts: int) -> datetime.timedelta:
@@ -111,12 +115,49 @@ async def take(work: Work) -> None:
         if not waiting and not work.payload:
             return
         flag = await _next(tx)
-        rows = list(await _rows(tx))
+        rows, pictures = await _with_pictures(work.settings, list(await _rows(tx)))
         for one in waiting:
             one.number, one.taken_at = flag["number"], now()
         # The file is in place before the transaction ends: should that fail, it is only newer.
-        await asyncio.to_thread(write, snapshot_of(work.settings), flag, rows)
+        await asyncio.to_thread(write, snapshot_of(work.settings), flag, rows, pictures)
         await enqueue(tx, LOOK, {"number": flag["number"]}, dedupe=f"look {flag['number']}")
+
+
+async def _with_pictures(
+    settings: Settings, rows: list[Row]
+) -> tuple[list[Row], dict[str, bytes | None]]:
+    """The rows with the pictures that they name: None for those that the last snapshot has.
+
+    A picture that is lost is left out, and the page stands without it.
+    """
+    fields = {kind.content.name: marked(kind.form, "is_picture") for kind in KINDS.values()}
+    found: dict[str, bytes | None] = {}
+    had = await asyncio.to_thread(files_in, snapshot_of(settings))
+    whole: list[Row] = []
+    for row in rows:
+        lost = set()
+        for field in fields.get(row.kind, set()) & row.data.keys():
+            name = row.data[field]
+            if name not in found:
+                found[name] = None if name in had else (
+                    await asyncio.to_thread(store.get, settings, name)
+                )  # fmt: skip
+            if found[name] is None and name not in had:
+                lost.add(field)
+                log.error("a picture is lost", kind=row.kind, key=row.key, name=name)
+        whole.append(row._replace(data={f: v for f, v in row.data.items() if f not in lost}))
+    return whole, {n: c for n, c in found.items() if c is not None or n in had}
+
+
+def files_in(path: Path) -> set[str]:
+    """The names of the pictures of a snapshot."""
+    reader = Snapshots(path.parent, [path.name])
+    try:
+        return set(reader.files(path.name))
+    except Problems:
+        return set()
+    finally:
+        reader.close()
 
 
 def snapshot_of(settings: Settings) -> Path:
@@ -176,8 +217,13 @@ def row_of(kind: Kind, submission: Submission, revision: Revision, standing: Sho
     return Row(kind.content.name, submission.public_id, data)
 
 
-def write(path: Path, number: dict[str, Any], rows: list[Row]) -> None:
-    """Write the snapshot and put it in place.  Invented rows stay beside real ones, until removed."""
+def write(
+    path: Path, number: dict[str, Any], rows: list[Row], pictures: Mapping[str, bytes | None]
+) -> None:
+    """Write the snapshot and put it in place.  Invented rows stay beside real ones, until removed.
+
+    Pictures without bytes are taken over from the snapshot that is there.
+    """
     invented = list(_invented(path))
     ours = {f"{row.kind}/{row.key}" for row in rows}
     meta = {name: str(value) for name, value in number.items()}
@@ -188,6 +234,12 @@ def write(path: Path, number: dict[str, Any], rows: list[Row]) -> None:
         if invented:
             add_rows(db, [row for row in invented if f"{row.kind}/{row.key}" not in ours])
             copy_files(path, db)
+        kept = [name for name, content in pictures.items() if content is None]
+        if kept and not invented:
+            copy_files(path, db, kept)
+        for name, content in pictures.items():
+            if content is not None:
+                add_file(db, name, content)
 
 
 def _invented(path: Path) -> Iterator[Row]:
@@ -205,11 +257,15 @@ def _invented(path: Path) -> Iterator[Row]:
         reader.close()
 
 
-def copy_files(path: Path, db: Any) -> None:
-    """The pictures of the sample."""
+def copy_files(path: Path, db: Any, names: list[str] | None = None) -> None:
+    """The pictures of the snapshot that is there: those of these names, or all."""
     db.commit()
     db.execute("ATTACH ? AS old", (f"{path.as_uri()}?immutable=1",))
-    db.execute("INSERT OR IGNORE INTO files SELECT name, digest, bytes FROM old.files")
+    taken = "INSERT OR IGNORE INTO files SELECT name, digest, bytes FROM old.files"
+    if names is None:
+        db.execute(taken)
+    else:
+        db.executemany(f"{taken} WHERE name = ?", [(name,) for name in names])
     db.commit()
     db.execute("DETACH old")
 

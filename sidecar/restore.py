@@ -23,6 +23,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 
 from pydotorg_build import __version__
 from pydotorg_build.problems import Problem, Problems, Source
+from sidecar import store
 from sidecar.backup import (
     ATTACHMENTS,
     FILE,
@@ -80,7 +81,7 @@ def restore(settings: Settings, backup: Path, *, replace: bool = False) -> Resto
             _log(connection, note)
             rows = sum(counts(connection).values())
         put(settings, file)
-    _bring_attachments(backup / ATTACHMENTS, Path(settings.data) / ATTACHMENTS)
+    store.bring_back(settings, backup / ATTACHMENTS)
     return Restored(rows, *settled, notes=tuple(notes))
 
 
@@ -205,11 +206,6 @@ def put(settings: Settings, file: Path) -> None:
         numbered_on(target, tables)
         triggers(target, tables, on=True)
         target.commit()
-
-
-def _bring_attachments(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
 
 
 def _notes(settings: Settings, note: Note) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from sidecar import cases
+from sidecar import attachments, cases, store
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
@@ -71,3 +72,14 @@ async def tidy(work: Work) -> None:
         for name, statement in gone.items():
             done = await tx.execute(statement)
             work.result[name] = getattr(done, "rowcount", 0)
+
+
+@scheduled("attachments.sweep", "41 3 * * *")
+async def sweep_pictures(work: Work) -> None:
+    """Take away pictures that nothing refers to."""
+    async with work.db.write() as tx:
+        work.result["pictures"] = await attachments.sweep(tx)
+    async with work.db.read() as tx:
+        known = await attachments.known_names(tx)
+    before = now() - attachments.ORPHANS
+    work.result["files"] = await asyncio.to_thread(store.sweep, work.settings, known, before)

@@ -29,6 +29,7 @@ class Use(StrEnum):
     CHALLENGES = "challenges of passkeys"
     FORMS = "tokens of forms"
     API_TOKENS = "tokens of programs"
+    PICTURES = "looking at pictures that nobody has approved"
     PROVIDERS = "the way to another site and back"
 
 

@@ -25,6 +25,7 @@ NAMES = {"database_url": "DATABASE_URL"}
 SHORTEST = 32
 KNOWN_PASSWORDS = frozenset({"postgres", "password", "pydotorg"})
 URL = Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
+BUCKET = Meta(pattern=r"^((s3|gs|az|file)://[^\s]+)?$", examples=["s3://our-bucket/pictures"])
 COUNT = Meta(ge=1, le=1000)
 ADDRESS = Meta(pattern=r"^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$", examples=["Us <us@example.org>"])
 
@@ -36,6 +37,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     backups).  `site` is the folder of the built site, `data` that of the database.  `proxies` are the
     addresses of what stands in front, whose word about the visitor's address is taken.  People may
     sign in with an account at GitHub or Google where the sidecar has an id and a secret there.
+    `attachments` is the address of a bucket for pictures; without it they lie in the data folder.
     Without `smtp_host`, mail is put into the data folder; `mail_from` is whom it comes from.
     """
 
@@ -50,6 +52,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     pool_overflow: Annotated[int, Meta(ge=0, le=1000)] = 10
     proxies: str = ""
     data: str = "data"
+    attachments: Annotated[str, BUCKET] = ""
     site: str = "dist"
     log: Literal["text", "json"] = "text"
     smtp_host: str = ""

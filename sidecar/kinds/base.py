@@ -17,6 +17,11 @@ from sidecar.permissions import Permission
 Short = Annotated[str, Meta(max_length=200)]
 Needed = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
+# The name of a picture that was sent, as `attachments.py` gives it.
+PictureName = Annotated[
+    str,
+    Meta(pattern=r"^([0-9a-f]{64}\.(png|jpg|webp|avif))?$", extra={"is_picture": True}),
+]
 Terms = Mapping[str, list[dict[str, str]]]
 
 

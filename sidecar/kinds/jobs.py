@@ -9,7 +9,7 @@ from msgspec import Meta
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.fields import WebAddress
 from pydotorg_build.content.jobs import JOBS, Job
-from sidecar.kinds.base import Handed, Kind, Needed, Short, Terms, Text
+from sidecar.kinds.base import Handed, Kind, Needed, PictureName, Short, Terms, Text
 from sidecar.permissions import Permission
 
 
@@ -20,6 +20,7 @@ class JobForm(Handed, frozen=True, kw_only=True):
     company: Needed
     company_text: Annotated[str, Meta(max_length=2000)] = ""
     company_url: WebAddress = ""
+    logo: PictureName = ""
     category: Needed
     types: tuple[str, ...] = ()
     city: Short = ""

@@ -9,7 +9,7 @@ from msgspec import Meta
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.fields import WebAddress
 from pydotorg_build.content.stories import STORIES, Story
-from sidecar.kinds.base import Handed, Kind, Needed, Short, Terms, Text
+from sidecar.kinds.base import Handed, Kind, Needed, PictureName, Short, Terms, Text
 from sidecar.permissions import Permission
 
 
@@ -25,6 +25,8 @@ class StoryForm(Handed, frozen=True, kw_only=True):
     text: Text
     quote: Annotated[str, Meta(max_length=600)] = ""
     quote_by: Short = ""
+    image: PictureName = ""
+    image_text: Short = ""
     original: WebAddress = ""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from sidecar import cases, previews
+from sidecar import attachments, cases, previews
 from sidecar.answers import Asked, go
 from sidecar.cases import MODERATOR, Case
 from sidecar.clock import now
@@ -148,6 +148,7 @@ async def shown(
         differences=differences(other, case.revision), is_change=before is not None,
         steps=case.steps(MODERATOR), status=409 if said else 0,
         undoable=undoable(log, actor),
+        pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
 
 
@@ -173,7 +174,7 @@ async def its_page(request: Asked, state: State, number: FromPath[int]) -> Respo
     """The page that it becomes, as the site will show it."""
     async with state.db.read() as tx:
         case = await case_for(tx, actor_of(request), number)
-    html = previews.preview(state, case.kind, case.revision.payload, now())
+    html = await previews.preview(state, case.kind, case.revision.payload, now())
     return Response(html, media_type="text/html")
 
 

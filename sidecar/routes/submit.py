@@ -5,6 +5,7 @@ No account is needed: the mail has a link, and whoever has that looks after what
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -19,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
-from sidecar import cases, previews
+from sidecar import attachments, cases, previews, store
 from sidecar.answers import Asked, go, page
+from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
 from sidecar.clock import now
 from sidecar.errors import WORDS
@@ -77,6 +79,7 @@ def show_form(
         request, kind.template, f"Hand in a {kind.title}", form=form,
         kind=kind, act=act or kind.url, back=back,
         terms=choices(request, kind),
+        pictures=attachments.addresses(request.app.state.settings, kind.form, form),
     )  # fmt: skip
 
 
@@ -88,14 +91,15 @@ def choices(request: Asked, kind: Kind) -> dict[str, list[tuple[str, str]]]:
 
 async def read(request: Asked, kind: Kind) -> Form[Any]:
     """Read the form, with what only the whole of it tells to be wrong."""
-    form: Form[Any] = await read_form(request, kind.form)
+    form: Form[Any] = await attachments.read_with_pictures(request, kind.form)
     if form.value is None:
         return form
     faults = previews.faults_of(kind, payload_of(form.value))
     return form.but(*faults) if faults else form
 
 
-@post(f"{URL}/{{kind:str}}", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+@post(f"{URL}/{{kind:str}}", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response[Any]:
     """Take it, and write to its sender; a machine that fills in everything is told the same."""
     found = kind_of(kind)
@@ -111,15 +115,30 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
     return go(request, SENT)
 
 
-@post(f"{URL}/{{kind:str}}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+@post(f"{URL}/{{kind:str}}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def preview(request: Asked, state: State, kind: FromPath[str]) -> Response[str]:
     """Show the page that it becomes."""
     found = kind_of(kind)
     form = await read(request, found)
     if form.value is None:
         return show_form(request, found, form)
-    html = previews.preview(state, found, payload_of(form.value), now())
+    html = await previews.preview(state, found, payload_of(form.value), now())
     return Response(html, status_code=200, media_type="text/html")
+
+
+@get(f"{attachments.URL}/{{name:str}}", permission=Permission.PUBLIC)
+async def picture(request: Asked, state: State, name: FromPath[str]) -> Response[bytes]:
+    """A picture that is not public, for whom a page of ours gave its address."""
+    given = [request.query_params.get(field, "") for field in ("until", "key")]
+    if not attachments.may_see(state.settings, name, *given):
+        raise NotFoundException
+    content = await asyncio.to_thread(store.get, state.settings, name)
+    if content is None:
+        raise NotFoundException
+    headers = {"Cache-Control": f"private, max-age={attachments.SEEN_FOR}"}
+    kind = f"image/{attachments.FORMATS[name.rpartition('.')[2]]}"
+    return Response(content, media_type=kind, headers=headers)
 
 
 @get(SENT, permission=Permission.PUBLIC)
@@ -229,6 +248,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
         ahead=ahead or 0, steps=case.steps(AUTHOR), said=said, status=409 if said else 200,
         address=address_of(case), live=case.kind.address(case.submission.public_id),
+        pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
 
 
@@ -248,7 +268,8 @@ def show_change(request: Asked, case: Case, form: Form[Any]) -> Response[str]:
                      back=address_of(case))  # fmt: skip
 
 
-@post(f"{URL}/{CASE}/change", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+@post(f"{URL}/{CASE}/change", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def change(
     request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
 ) -> Response[Any]:
@@ -313,5 +334,5 @@ async def renew(
 
 ROUTES = (
     form_page, hand_in, preview, sent_page, confirm_page, confirm, open_page, open_it, case_page,
-    change_page, change, withdraw, renew,
+    change_page, change, withdraw, renew, picture,
 )  # fmt: skip

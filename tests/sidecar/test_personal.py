@@ -21,6 +21,7 @@ from sidecar.tables.accounts import (
     Token,
     User,
 )
+from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.work import Audit, Mail, MailState
 from tests.sidecar.test_factors import SECRET, code
@@ -73,6 +74,9 @@ def full(service) -> int:
         tx.add(job := Submission(kind="job", public_id="1", submitter_id=by.id, digest="d"))
         await tx.flush()
         tx.add(Revision(submission_id=job.id, n=1, payload={"title": "Countess wanted"}))
+        tx.add(Attachment(name="a.png", format="png", width=1, height=1, size=1))
+        await tx.flush()
+        tx.add(AttachmentUse(submission_id=job.id, name="a.png"))
 
     service.write(fill)
     service.run(count(service.db, "sign-in ada", most=9, seconds=60))
