@@ -12,9 +12,10 @@ from __future__ import annotations
 import datetime
 import secrets
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
@@ -37,6 +38,9 @@ CONFIRM_WITHIN = datetime.timedelta(days=3)
 LINK_LASTS = datetime.timedelta(days=400)
 REMIND = datetime.timedelta(days=7)
 SAME_WITHIN = datetime.timedelta(minutes=10)
+FIRST = ("approve", "reject")
+LATELY = datetime.timedelta(days=30)
+FEWEST = 3  # of fewer, nothing can be promised
 AUTHOR = frozenset({By.AUTHOR})
 MODERATOR = frozenset({By.MODERATOR})
 CLOCK = frozenset({By.CLOCK})
@@ -304,6 +308,26 @@ async def claim(tx: AsyncSession, case: Case, actor: Actor) -> bool:
         return False
     submission.claimed_by, submission.claimed_at = actor.user, at
     return True
+
+
+async def median_wait(db: AsyncSession, kind: Kind) -> datetime.timedelta | None:
+    """How long half of what was decided of a kind lately waited; None where too little was.
+
+    From the moment that it joined the queue to the first decision that nobody took back.
+    """
+    first = func.min(Decision.created).label("first")
+    asked = (
+        select(Submission.handed_in, first)
+        .join(Decision, Decision.submission_id == Submission.id)
+        .where(Submission.kind == kind.name, Submission.handed_in.is_not(None))
+        .where(Decision.step.in_(FIRST), Decision.undone_at.is_(None))
+        .group_by(Submission.id, Submission.handed_in)
+        .having(first > now() - LATELY)
+    )
+    waits = [
+        (decided - since).total_seconds() for since, decided in await db.execute(asked) if since
+    ]
+    return datetime.timedelta(seconds=median(waits)) if len(waits) >= FEWEST else None
 
 
 async def end_due(tx: AsyncSession) -> int:
