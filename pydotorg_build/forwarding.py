@@ -32,12 +32,13 @@ class Rules:
                 same.append((number, rule))
 
     def first(self, path: str, query: dict[str, str], *, is_there: bool) -> tuple[Rule, str] | None:
-        """The rule that is meant, and where it leads; a file wins over one without parameters."""
+        """The rule that is meant, and where it leads; a file wins over every rule."""
+        if is_there:
+            return None
         for _, rule in sorted([*self._plain.get(path.rstrip("/"), ()), *self._wide]):
-            if rule.query or not is_there:
-                to = rule.answer(path, query)
-                if to is not None:
-                    return rule, to
+            to = rule.answer(path, query)
+            if to is not None:
+                return rule, to
         return None
 
 

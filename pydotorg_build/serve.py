@@ -114,12 +114,12 @@ def make_app(
 
 
 def answer(folder: Path, scope: Scope) -> Answer:
-    """Answer a request as a host would: a file wins, except over a rule that wants parameters."""
+    """Answer a request as a host would: a file wins over every rule."""
     path, query = scope["path"], _query_of(scope)
-    is_there = _read(folder, path) is not None
-    for rule in rules.redirects(folder):
-        if (rule.query or not is_there) and (to := rule.answer(path, query)):
-            return _follow(folder, rule, to, scope)
+    if _read(folder, path) is None:
+        for rule in rules.redirects(folder):
+            if to := rule.answer(path, query):
+                return _follow(folder, rule, to, scope)
     return _static(folder, path, scope)
 
 

@@ -191,7 +191,8 @@ def of_all(site: Site) -> Published:
     words = "News of Python from the blogs of the project, its foundation and its conferences."
     years = periods(OFFICIAL, own, "year")
     yield from _list(OFFICIAL, "Official Python blogs", words, own, years, {}, blogs)
-    yield from blog_subscriptions.pages(active, CRUMBS)
+    ended: Any = [blog for blog in site.cards("blog_feeds") if blog.id not in blogs]
+    yield from blog_subscriptions.pages(active, ended, CRUMBS)
     yield Redirect(url="/blogs/feed/", target=blog_subscriptions.URL, source=SOURCE)
     for year in dict.fromkeys(month.url.removesuffix("/")[:-2] for month in months):
         yield Redirect(url=year, target=ARCHIVE, source=SOURCE)

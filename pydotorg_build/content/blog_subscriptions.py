@@ -20,8 +20,13 @@ SIZE = 100
 SOURCE = Source("(blogs)")
 
 
-def pages(blogs: Sequence[FeedCard], above: tuple[Crumb, ...]) -> Iterator[Page | Data]:
-    """Every active blog, the official ones first, for people and as OPML for their readers."""
+def pages(
+    blogs: Sequence[FeedCard], ended: Sequence[FeedCard], above: tuple[Crumb, ...]
+) -> Iterator[Page | Data]:
+    """Every active blog, the official ones first, for people and as OPML for their readers.
+
+    Those that are followed no more are named below: what they wrote is still here.
+    """
     title = "Blogs we follow"
     meta = Meta(
         title=title,
@@ -30,7 +35,7 @@ def pages(blogs: Sequence[FeedCard], above: tuple[Crumb, ...]) -> Iterator[Page 
         crumbs=(*above, Crumb(title, URL)),
     )
     ordered = sorted(blogs, key=lambda blog: (not blog.official, blog.title.casefold(), blog.id))
-    data = {"total": len(blogs), "opml": OPML}
+    data = {"total": len(blogs), "opml": OPML, "ended": tuple(ended)}
     yield from list_pages(meta, "blog_feeds/index.html", ordered, SIZE, data, source=SOURCE)
     real = [blog for blog in ordered if not blog.sample]
     yield Data(url=OPML, content=opml(real), source=SOURCE)

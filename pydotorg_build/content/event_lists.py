@@ -34,6 +34,8 @@ CFP = "/events/cfp/"
 CALENDARS = "/events/calendars/"
 COUNTRIES = "/events/country/"
 OPEN = "/events/open.json"
+# Where the form leads: no page, since a host lets a file win over a rule.
+FIND = "/events/find/"
 SUBMIT = "/events/submit/"
 SOURCE = Source("(events)")
 CRUMBS = (HOME, Crumb("Events", URL))
@@ -300,17 +302,16 @@ def _country(site: Site, group: str) -> Card:
 
 
 def _redirects(site: Site) -> Iterator[Redirect]:
+    yield Redirect(url=FIND, target=URL, status=302, source=SOURCE)
     for choice in filters(site):
         query = {"show": choice.id}
-        yield Redirect(url=URL, target=choice.url, query=query, status=302, source=SOURCE)
+        yield Redirect(url=FIND, target=choice.url, query=query, status=302, source=SOURCE)
     for calendar in site.cards("calendars"):
         for old, target in (
             ("past/", PAST),
             ("categories/", CALENDARS),
             ("locations/", COUNTRIES),
             ("date/*", calendar.url),
-            # An event had a number; of which it was which is not known any more.
-            ("*", PAST),
             ("categories/*", calendar.url),
             ("locations/*", COUNTRIES),
         ):

@@ -34,6 +34,8 @@ URL = "/jobs/"
 TELECOMMUTE = "/jobs/location/telecommute/"
 ENDED = "/jobs/ended/"
 OPEN = "/jobs/open.json"
+# Where the form leads: no page, since a host lets a file win over a rule.
+FIND = "/jobs/find/"
 SIZE = 25
 # How long an ended job's address says that it has ended.
 REMEMBERED = datetime.timedelta(days=365)
@@ -395,9 +397,10 @@ def of_all(site: Site) -> Published:
     records = [record_of(card) for card in open_jobs(site)]
     yield Data(url=OPEN, content={"jobs": records}, source=source)
     yield Redirect(url="/jobs/feed/rss/", target="/jobs/feed.rss", source=source)
+    yield Redirect(url=FIND, target=URL, status=302, source=source)
     for choice in filters(site):
         query = {"show": choice.id}
-        yield Redirect(url=URL, target=choice.url, query=query, status=302, source=source)
+        yield Redirect(url=FIND, target=choice.url, query=query, status=302, source=source)
 
 
 def _overviews(site: Site, source: Source) -> Published:

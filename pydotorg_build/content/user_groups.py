@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 URL = "/community/user-groups/"
+# Where the form leads: no page, since a host lets a file win over a rule.
+FIND = f"{URL}find/"
 DATA = "/api/v3/user-groups.json"
 NAME = "User groups"
 CRUMBS = (HOME, Crumb("Community", "/community/"), Crumb(NAME, URL))
@@ -151,8 +153,9 @@ def of_all(site: Site) -> Published:
     data = {"meta": meta, "choices": found, "total": len(cards), "data": DATA}
     yield Page(url=URL, template="user_groups/index.html", data=data, source=source,
                bundle="community")  # fmt: skip
+    yield Redirect(url=FIND, target=URL, status=302, source=source)
     for choice in found:
-        yield Redirect(url=URL, target=choice.url, query={"show": choice.id}, status=302,
+        yield Redirect(url=FIND, target=choice.url, query={"show": choice.id}, status=302,
                        source=source)  # fmt: skip
     groups = tuple(record_of(card) for card in cards if not card.sample)
     content = UserGroups(schema_url=schema_url(site.settings.url), user_groups=groups)

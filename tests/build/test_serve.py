@@ -162,6 +162,13 @@ def test_a_site_without_such_a_page_says_so_itself(get, folder):
     assert (found.status, "Not found" in found.body) == (404, True)
 
 
+@pytest.mark.parametrize("address", ["/about/", "/about/?show=old"])
+def test_a_file_wins_over_every_rule_as_on_a_host(get, folder, address):
+    (folder / "_redirects").write_text("/about/ show=:show / 302\n/about/ / 301\n")
+
+    assert get(address)[::2] == (200, "about")
+
+
 def test_before_the_first_build_nothing_is_there(get, folder):
     folder.rename(folder.with_name("elsewhere"))
 

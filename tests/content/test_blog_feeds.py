@@ -26,8 +26,15 @@ def test_subscriptions_are_the_active_blogs_the_official_ones_first(built):
 
     assert "2 blogs" in page
     assert page.index("The official one") < page.index("Zebra &amp; Co")
-    assert "Ended" not in page
     assert 'href="/blogs/feeds.opml"' in page
+
+
+def test_a_blog_that_is_followed_no_more_is_named_below_the_others(built):
+    page = built(FEEDS, nouns=NOUNS)["/blogs/feeds/"]
+
+    _, ended = page.split("No longer followed")
+    assert '<a href="/blogs/feed/ended/">Ended</a>' in ended
+    assert "Zebra" not in ended
 
 
 def test_feed_readers_take_the_subscriptions_as_opml(built):

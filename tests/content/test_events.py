@@ -13,6 +13,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pydotorg_build import rules
 from pydotorg_build.content.event_cards import EventCard
 from pydotorg_build.content.event_files import calendar
 from pydotorg_build.content.event_times import Times, spans
@@ -199,7 +200,9 @@ def test_a_form_without_script_leads_to_the_list_that_was_chosen(site):
     ]  # fmt: skip
     for value in values:
         (target,) = re.findall(
-            rf"^/events/ show={re.escape(value)} (\S+) 302$", pages["/_redirects"], re.MULTILINE
+            rf"^/events/find/ show={re.escape(value)} (\S+) 302$",
+            pages["/_redirects"],
+            re.MULTILINE,
         )
         assert target in pages
 
@@ -432,11 +435,18 @@ def test_a_cancelled_event_is_told_everywhere(site):
         ("/events/python-events/categories/", "/events/calendars/"),
         ("/events/submit/thanks/", "/events/submit/"),
         ("/events/python-events/date/*", "/events/python-events/"),
-        ("/events/python-events/*", "/events/past/"),
     ],
 )
 def test_the_addresses_of_the_old_calendar_lead_on(site, old, new):
     assert f"{old} {new} 301" in site()["/_redirects"].splitlines()
+
+
+@pytest.mark.parametrize("slug", ["no-such-event", "pycon-lisbon-2026", "berlin/what"])
+def test_an_event_that_there_is_not_leads_nowhere(site, slug):
+    every = rules.parse(site()["/_redirects"])
+
+    address = f"/events/python-events/{slug}/"
+    assert [rule for rule in every if rule.answer(address, {}) is not None] == []
 
 
 # -- mistakes

@@ -104,7 +104,7 @@ def test_a_form_without_script_leads_to_the_list_that_was_chosen(board):
 
     for value in re.findall(r'<option value="([^"]+)"', pages["/jobs/"]):
         (target,) = re.findall(
-            rf"^/jobs/ show={re.escape(value)} (\S+) 302$", pages["/_redirects"], re.MULTILINE
+            rf"^/jobs/find/ show={re.escape(value)} (\S+) 302$", pages["/_redirects"], re.MULTILINE
         )
         assert target in pages
 

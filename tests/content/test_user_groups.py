@@ -46,7 +46,9 @@ def test_a_group_is_found_by_country_without_a_script(found):
     pages = found()
 
     values = re.findall(r'<option value="([^"]+)"', pages[URL])
-    targets = dict(re.findall(rf"^{URL} show=(\S+) (\S+) 302$", pages["/_redirects"], re.MULTILINE))
+    targets = dict(
+        re.findall(rf"^{URL}find/ show=(\S+) (\S+) 302$", pages["/_redirects"], re.MULTILINE)
+    )
     assert values == ["europe", "usa", "pyladies", "portugal", "united-states"]
     assert targets == {value: f"{URL}{value}/" for value in values}
     assert links(pages[f"{URL}portugal/"]) == ["https://lisbon.example/", "https://ladies.example/"]
