@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from sidecar.cli_database import backup, migrate, release, restore, sample
+from sidecar.cli_mail import returned
 from sidecar.cli_user import user
 from sidecar.settings import Settings, settings_here, unset
 
@@ -22,7 +23,7 @@ def sidecar() -> None:
     """Run and look after the dynamic part of the site."""
 
 
-for command in (backup, migrate, release, restore, sample, user):
+for command in (backup, migrate, release, restore, returned, sample, user):
     sidecar.add_command(command)
 
 

@@ -140,6 +140,14 @@ class CaseEnds(Letter, frozen=True):
     link: str
 
 
+class News(Letter, frozen=True):
+    """To many at once, in words of staff; whoever wants no more of them follows the last link."""
+
+    subject: str
+    text: str
+    unsubscribe: str
+
+
 class Test(Letter, frozen=True):
     """From staff to an address: does mail arrive, and do its links lead here?"""
 
@@ -148,11 +156,16 @@ class Test(Letter, frozen=True):
 
 
 class Known(NamedTuple):
-    """A letter: what it is given, an example of that, and whether staff may word it otherwise."""
+    """A letter: what it is given, and an example of that.
+
+    One of `is_security` is about the safety of an account: it always goes, and always says what
+    its file does.  One of `is_bulk` goes to many at once.
+    """
 
     given: type[Letter]
     sample: Letter
     is_security: bool = True
+    is_bulk: bool = False
 
 
 SITE = "https://www.python.org"
@@ -213,6 +226,16 @@ LETTERS: dict[str, Known] = {
         CaseEnds,
         CaseEnds(kind="job", title=TITLE, ends="24 December 2026", link=LINK),
         is_security=False,
+    ),
+    "news": Known(
+        News,
+        News(
+            subject="The board election begins",
+            text="Members can vote until the end of June.",
+            unsubscribe=f"{SITE}/account/unsubscribe/ExampleExampleExample",
+        ),
+        is_security=False,
+        is_bulk=True,
     ),
     "test": Known(Test, Test(name="ada", site=f"{SITE}/"), is_security=False),
 }

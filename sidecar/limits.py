@@ -23,8 +23,9 @@ from sidecar.tables.work import Limit
 
 LONGEST_KEY = 200
 HOUR = 3600
-# Mails an hour that strangers can have us write: to one address, and from one network.
-MAILS_TO, MAILS_FROM = 5, 30
+# Mails an hour that strangers can have us write: to one address, to all of one domain (large ones
+# have millions of people), and from one network.
+MAILS_TO, MAILS_TO_DOMAIN, MAILS_FROM = 5, 300, 30
 
 
 async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
@@ -42,7 +43,24 @@ async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
 async def count_mail(db: Database, to: str, client: str) -> None:
     """Count a mail that somebody at `client` has us write to an address, whosever it is."""
     await count(db, f"mail from {household(client)}", most=MAILS_FROM, seconds=HOUR)
-    await count(db, f"mail {key_of(to)}", most=MAILS_TO, seconds=HOUR)
+    await count_domain(db, to)
+    await count(db, f"mail {mailbox_of(key_of(to))}", most=MAILS_TO, seconds=HOUR)
+
+
+async def count_domain(db: Database, to: str) -> None:
+    """Count a mail to some address of a domain, which may have few people and many addresses."""
+    domain = key_of(to).rpartition("@")[2]
+    await count(db, f"mail to {domain}", most=MAILS_TO_DOMAIN, seconds=HOUR)
+
+
+def mailbox_of(email_key: str) -> str:
+    """Whose mailbox an address leads to: what follows a plus does not make it another's.
+
+    >>> mailbox_of("ada+python@example.org")
+    'ada@example.org'
+    """
+    name, _, domain = email_key.rpartition("@")
+    return f"{name.partition('+')[0] or name}@{domain}"
 
 
 async def _counted(db: Database, key: str, began: datetime.datetime) -> int:

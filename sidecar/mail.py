@@ -13,15 +13,14 @@ from __future__ import annotations
 import datetime
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 import structlog
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sidecar.clock import now
 from sidecar.letters import LETTERS, Letter
 from sidecar.queue import enqueue
-from sidecar.tables.work import Mail, MailOverride, MailState
+from sidecar.tables.work import Mail, MailOverride, MailState, Task
 
 FOLDER = Path(__file__).parent / "mails"
 SEND = "mail.send"
@@ -39,6 +38,10 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 LONGEST_SUBJECT = 200
 log = structlog.get_logger()
 Given = Letter | Mapping[str, Any]
+
+
+class Empty(TemplateError):
+    """A letter would say nothing, so it is not written."""
 
 
 class Composed(NamedTuple):
@@ -73,6 +76,17 @@ async def post(
     return await _queued(tx, mail)
 
 
+async def post_all(tx: AsyncSession, mails: Sequence[Mail]) -> None:
+    """Write many mails down at once, each a row and a piece of work of its own."""
+    tx.add_all(mails)
+    await tx.flush()
+    tx.add_all(
+        Task(kind=SEND, payload={"mail": mail.id}, dedupe=f"mail {mail.id}",
+             not_before=mail.not_before)
+        for mail in mails
+    )  # fmt: skip
+
+
 async def again(tx: AsyncSession, mail: Mail) -> int:
     """Send a mail once more, as a mail of its own that says which it was; return its number."""
     copy = Mail(
@@ -92,14 +106,18 @@ async def _queued(tx: AsyncSession, mail: Mail) -> int:
 
 async def worded(tx: AsyncSession, template: str, data: Given) -> Composed:
     """A letter as staff worded it, or as its file does; a wording never keeps a mail from going."""
-    found = await wording_of(tx, template)
-    if found is None or LETTERS[template].is_security:
-        return compose(template, data)
+    source = await source_of(tx, template)
     try:
-        return compose(template, data, as_wording(found.subject, found.text))
+        return compose(template, data, source)
     except TemplateError:
         log.exception("a wording cannot be written; its file was taken", template=template)
         return compose(template, data)
+
+
+async def source_of(tx: AsyncSession, template: str) -> str:
+    """What a letter is made of: the wording of staff where there is one, else its file."""
+    found = None if LETTERS[template].is_security else await wording_of(tx, template)
+    return as_wording(found.subject, found.text) if found else file_of(template)
 
 
 async def wording_of(tx: AsyncSession, template: str) -> MailOverride | None:
@@ -124,6 +142,8 @@ def compose(template: str, data: Given, wording: str = "") -> Composed:
         environment().from_string(part).render(**msgspec.structs.asdict(given)).strip()
         for part in (first.removeprefix("Subject:"), rest)
     )
+    if not subject or not text:
+        raise Empty(f"the letter “{template}” has no {'text' if subject else 'subject'}")
     subject, text = one_line(subject)[:LONGEST_SUBJECT], text + "\n"
     return Composed(subject, text, as_html(subject, text))
 
@@ -148,32 +168,24 @@ def one_line(text: str) -> str:
 
 def as_html(subject: str, text: str) -> str:
     """The same letter for readers of HTML: no pictures, nothing that is loaded from elsewhere."""
-    parts = [_paragraph(part) for part in re.split(r"\n{2,}", text.strip())]
-    style = "font-family:sans-serif;font-size:16px;line-height:1.5;max-width:36em;margin:1em auto"
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(subject)}'
-        f'</title></head><body style="{style}">{"".join(parts)}</body></html>'
-    )
+    parts = [[pieces_of(line) for line in part.split("\n")]
+             for part in re.split(r"\n{2,}", text.strip())]  # fmt: skip
+    return frame().render(subject=subject, parts=parts)
 
 
-def _paragraph(text: str) -> str:
-    if ADDRESS.fullmatch(text):
-        look = "display:inline-block;padding:.6em 1em;background:#306998;color:#fff;"
-        look += "text-decoration:none;border-radius:4px;word-break:break-all"
-        return f'<p><a style="{look}" href="{escape(text)}">{escape(text)}</a></p>'
-    lines = (_line(line) for line in text.split("\n"))
-    return f"<p>{'<br>'.join(lines)}</p>"
+def pieces_of(text: str) -> list[tuple[str, bool]]:
+    """A text in pieces, and of each whether it is an address.
 
-
-def _line(line: str) -> str:
-    """A line with its addresses as links."""
-    done, at = "", 0
-    for found in ADDRESS.finditer(line):
-        address = found[0].rstrip(".,;:)")
-        done += escape(line[at : found.start()])
-        done += f'<a href="{escape(address)}">{escape(address)}</a>'
-        at = found.start() + len(address)
-    return done + escape(line[at:])
+    >>> pieces_of("Open http://a.example/ now.")
+    [('Open ', False), ('http://a.example/', True), (' now.', False)]
+    """
+    found: list[tuple[str, bool]] = []
+    at = 0
+    for match in ADDRESS.finditer(text):
+        address = match[0].rstrip(".,;:)")
+        found += [(text[at : match.start()], False), (address, True)]
+        at = match.start() + len(address)
+    return [piece for piece in [*found, (text[at:], False)] if piece[0]]
 
 
 @cache
@@ -183,9 +195,20 @@ def file_of(template: str) -> str:
 
 
 @cache
+def frame() -> Template:
+    """The HTML that is put around the text of every letter."""
+    look = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return look.from_string((FOLDER / "letter.html").read_text(encoding="utf-8"))
+
+
+@cache
 def environment() -> SandboxedEnvironment:
     """Where letters are rendered.  The text is plain: `as_html` escapes what goes into HTML."""
     return SandboxedEnvironment(
-        autoescape=False,
-        undefined=StrictUndefined, keep_trailing_newline=True,
+        autoescape=False, undefined=StrictUndefined, keep_trailing_newline=True, finalize=nothing,
     )  # fmt: skip
+
+
+def nothing(value: Any) -> Any:
+    """What is not there is said with no word."""
+    return "" if value is None else value

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
+from sidecar.limits import mailbox_of
 from sidecar.tables.accounts import (
     ApiKey,
     Factor,
@@ -40,7 +41,7 @@ from sidecar.tables.accounts import (
 from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.base import Table
 from sidecar.tables.cases import Revision, Submission, Submitter
-from sidecar.tables.work import Audit, Limit, Mail, MailState
+from sidecar.tables.work import Audit, Limit, Mail, MailState, Suppression
 
 Person = Row[Any]
 Change = Update | Delete
@@ -82,8 +83,8 @@ def about(person: Person) -> ColumnElement[bool]:
 
 def tried_by(person: Person) -> ColumnElement[bool]:
     """Counts of tries for somebody's name, address or number."""
-    keys = (f"{what} {who}" for what in ("sign-in", "factor", "mail")
-            for who in (person.name_key, person.email_key, person.id))  # fmt: skip
+    whose = (person.name_key, person.email_key, person.id, mailbox_of(person.email_key))
+    keys = (f"{what} {who}" for what in ("sign-in", "factor", "mail", "submit") for who in whose)
     return Limit.key.in_([*keys])
 
 
@@ -159,6 +160,9 @@ PARTS = (
     Part("links_in_mail", Token, theirs(Token), ID | {"token"}, gone(Token)),
     Part("mails", Mail, lambda person: Mail.recipient == person.email,
          ID | {"html", "dedupe", "again_of"}, emptied_mails),
+    Part("no_mail", Suppression, lambda person: Suppression.email_key == person.email_key,
+         ID | {"email_key", "author_id"},
+         lambda person: delete(Suppression).where(Suppression.email_key == person.email_key)),
     # What was published stays, and so do its versions; decided is about texts, not about people.
     Part("handed_in", Submission, submissions_of,
          ID | {"submitter_id", "digest", "version", "claimed_by", "claimed_at"}, None),

@@ -6,6 +6,7 @@ there, the queue tries again; where it said "never", the mail is dead and says w
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,13 +14,21 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Any
 
+from sidecar import suppression
 from sidecar.clock import now
 from sidecar.mail import SEND
 from sidecar.queue import GiveUp, LostLease, Work, task
 from sidecar.settings import Settings
-from sidecar.tables.work import Mail, MailState
+from sidecar.tables.work import Mail, MailState, Reason
 
 SECONDS = 20
+# Codes that say that a mailbox is not there or takes nothing any more.  A plain 550 may as well be
+# about us, and one mistake in our settings must not put everybody on the list.
+NO_MAILBOX = re.compile(r"\b5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b")
+
+
+class NoMailbox(GiveUp):
+    """The server says that there is no such mailbox."""
 
 
 @task(SEND)
@@ -27,13 +36,20 @@ async def send(work: Work) -> None:
     """Send one mail of the outbox."""
     async with work.db.read() as asking:
         mail = await asking.get(Mail, work.payload["mail"])
+        why = await suppression.why_not(asking, mail.recipient, mail.template) if mail else ""
     if mail is None or mail.state != MailState.QUEUED.value:
+        return
+    if why:
+        async with work.finishing() as tx:
+            row = await tx.get_one(Mail, mail.id)
+            row.state, row.error = MailState.DEAD.value, why
         return
     try:
         await hand_over(work.settings, mail)
     except Exception as error:
         is_over = isinstance(error, GiveUp) or work.is_last_try
-        await _note(work, mail.id, _said(error), is_over=is_over)
+        is_bounce = isinstance(error, NoMailbox)
+        await _note(work, mail.id, _said(error), is_over=is_over, is_bounce=is_bounce)
         raise
     async with work.finishing() as tx:
         row = await tx.get_one(Mail, mail.id)
@@ -41,7 +57,7 @@ async def send(work: Work) -> None:
         row.attempts = work.task.attempts
 
 
-async def _note(work: Work, number: int, why: str, *, is_over: bool) -> None:
+async def _note(work: Work, number: int, why: str, *, is_over: bool, is_bounce: bool) -> None:
     """Note at the mail why it was not sent, as long as the work is ours."""
     with suppress(LostLease):
         async with work.db.write() as tx:
@@ -49,6 +65,8 @@ async def _note(work: Work, number: int, why: str, *, is_over: bool) -> None:
             row = await tx.get_one(Mail, number)
             row.error, row.attempts = why, work.task.attempts
             row.state = MailState.DEAD.value if is_over else MailState.QUEUED.value
+            if is_bounce:
+                await suppression.suppress(tx, row.recipient, Reason.BOUNCED, detail=why)
 
 
 async def hand_over(settings: Settings, mail: Mail) -> None:
@@ -74,7 +92,8 @@ async def _by_smtp(settings: Settings, message: EmailMessage) -> None:
         )  # fmt: skip
     except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:
         if _is_final(error):
-            raise GiveUp(_said(error)) from error
+            said = _said(error)
+            raise (NoMailbox if NO_MAILBOX.search(said) else GiveUp)(said) from error
         raise
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
-from sidecar import memberships
+from sidecar import memberships, news
 from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.audit import changes_of, note
@@ -73,9 +73,16 @@ async def sign_up(request: Asked, state: State) -> Response[Any]:
         membership = Membership(user_id=actor.user, code_of_conduct=True)
         memberships.keep(membership, form.value)
         tx.add(membership)
+        await heed(tx, actor, form.value)
         await tx.flush()
         await note(tx, actor, "membership begun", f"memberships/{membership.id}")
     return go(request, URL, "Welcome: you are a basic member of the Python Software Foundation.")
+
+
+async def heed(tx: AsyncSession, actor: Actor, given: Details) -> None:
+    """Whoever wants announcements again gets them, also after unsubscribing from them once."""
+    if given.announcements:
+        await news.subscribe(tx, (await tx.get_one(User, actor.user)).email)
 
 
 @post(f"{URL}/change", permission=Permission.MEMBER)
@@ -89,6 +96,7 @@ async def change(request: Asked, state: State) -> Response[Any]:
     async with state.db.write() as tx:
         if found := await find(tx, actor):
             memberships.keep(found, form.value)
+            await heed(tx, actor, form.value)
             await note(tx, actor, "membership changed", f"memberships/{found.id}",
                        changes_of(found))  # fmt: skip
     return go(request, URL, "Your membership was changed.")

@@ -18,6 +18,7 @@ from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.desk import Question, confirm, show
 from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.framing import framed
 from sidecar.letters import LETTERS
 from sidecar.limits import count
 from sidecar.mail import Composed, as_wording, compose, file_of, wording_of
@@ -112,13 +113,15 @@ async def shown(
     sample = LETTERS[name].sample
     current = compose(name, sample, as_wording(**parts))
     may = actor_of(request).may(Permission.MAIL_CHANGE) and overrides.may_be_worded(name)
-    return show(
+    seen = preview or current
+    answer = show(
         request, "sidecar/admin/letter.html", f"Letter “{name}”", form=form, name=name,
         about=about(name), sample=msgspec.structs.asdict(sample), is_worded=override is not None,
-        is_security=LETTERS[name].is_security, preview=preview or current, is_tried=bool(preview),
+        is_security=LETTERS[name].is_security, preview=seen, is_tried=bool(preview),
         may_word=may, history=rows, testing=form if "to" in form.given else Form(), links=overrides.links_of(name),
         wording=form if "text" in form.given else filled(parts),
     )  # fmt: skip
+    return framed(answer, seen.html, state.settings)
 
 
 @get(f"{URL}/{{name:str}}", permission=Permission.MAIL_SEE)

@@ -20,7 +20,7 @@ from sidecar import cases, previews
 from sidecar.api import V1, Links, PageNumber, PageSize, links, told, wrong
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import payload_of
-from sidecar.limits import count
+from sidecar.limits import count, count_domain
 from sidecar.people import key_of
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
@@ -167,6 +167,7 @@ async def hand_in(request: Asked, state: State, data: Given) -> Handed:
     if value is None or faults:
         raise all_wrong(faults)
     await count(state.db, f"submit {key_of(email)}", most=MOST, seconds=IN)
+    await count_domain(state.db, email)
     async with state.db.write() as tx:
         made = await cases.hand_in(tx, state.settings, kind, value)
     return shown(made)

@@ -5,7 +5,6 @@ These pages are there only in development and without a mail server.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from litestar import Response, get
@@ -15,7 +14,7 @@ from litestar.params import FromPath
 from sqlalchemy import select
 
 from sidecar.answers import Asked, page
-from sidecar.mail import ADDRESS
+from sidecar.mail import pieces_of
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Permission
 from sidecar.tables.work import Mail
@@ -48,20 +47,6 @@ async def one_mail(request: Asked, state: State, number: FromPath[int]) -> Respo
     if mail is None:
         raise NotFoundException
     return page(request, "sidecar/mail.html", mail.subject, mail=mail, pieces=pieces_of(mail.text))
-
-
-def pieces_of(text: str) -> list[tuple[str, bool]]:
-    """A text in pieces, and of each whether it is an address.
-
-    >>> pieces_of("Open http://a.example/ now")
-    [('Open ', False), ('http://a.example/', True), (' now', False)]
-    """
-    found: list[tuple[str, bool]] = []
-    at = 0
-    for match in re.finditer(ADDRESS, text):
-        found += [(text[at : match.start()], False), (match[0], True)]
-        at = match.end()
-    return [*found, (text[at:], False)]
 
 
 ROUTES: tuple[Any, ...] = (mails, one_mail)

@@ -29,7 +29,7 @@ from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, Kind, payload_of
-from sidecar.limits import count
+from sidecar.limits import count, count_domain
 from sidecar.people import key_of
 from sidecar.permissions import Permission
 from sidecar.rates import Rate
@@ -110,6 +110,7 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
     if given.homepage:
         return go(request, SENT)
     await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
+    await count_domain(state.db, given.sender)
     async with state.db.write() as tx:
         await cases.hand_in(tx, state.settings, found, given)
     return go(request, SENT)

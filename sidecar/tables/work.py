@@ -63,6 +63,31 @@ class MailOverride(Table):
     created: Mapped[Created]
 
 
+class Reason(StrEnum):
+    """Why an address is written to no more; whoever only unsubscribed still gets what is theirs."""
+
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    STAFF = "staff"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class Suppression(Table):
+    """An address that gets only letters about the safety of its account, and why."""
+
+    __tablename__ = "suppressions"
+
+    id: Mapped[Id]
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(unique=True)
+    reason: Mapped[str]
+    detail: Mapped[str] = mapped_column(default="")
+    author_id: Mapped[int] = mapped_column(default=0)
+    created: Mapped[Created]
+
+    __table_args__ = (one_of("reason", Reason),)
+
+
 class TaskState(StrEnum):
     """Where a piece of work is."""
 

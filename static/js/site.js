@@ -11,6 +11,31 @@ document.querySelectorAll(".code > pre, pre[data-copy]").forEach(offerCopy);
 preferSystem(document.querySelector("[data-hero-download]"));
 showSamples(document.querySelector(".samples-list"));
 suggestNear(document.querySelector("[data-near]"));
+document.addEventListener("submit", sendOnce);
+
+// A form that is being sent is not sent again: its buttons wait for the next page.
+
+function sendOnce(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") {
+    return;
+  }
+  if (form.ariaBusy === "true") {
+    event.preventDefault();
+    return;
+  }
+  form.ariaBusy = "true";
+  const buttons = form.querySelectorAll("button");
+  // What was pressed is part of what is sent, so it waits from then on.
+  setTimeout(() => buttons.forEach((button) => (button.disabled = true)));
+  const open = () => {
+    form.ariaBusy = null;
+    buttons.forEach((button) => (button.disabled = false));
+  };
+  // No page may come: it was stopped, or one goes back to this one.
+  setTimeout(open, 10000);
+  addEventListener("pageshow", open, { once: true });
+}
 
 // Theme
 

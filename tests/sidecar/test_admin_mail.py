@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +18,10 @@ from sidecar.worker import Worker
 URL = "/admin/mail"
 TEST = f"{URL}/letters/test"
 SECRET = "https://www.python.org/account/token/abcdefgh"
+FRAME = re.compile(
+    r'<iframe class="mail-frame" (?P<rights>\w+) title="[^"]+" srcdoc="(?P<html>[^"]*)">'
+)
+SHOWN = re.compile(r'<pre class="mail-text" tabindex="0">(.*?)</pre>', re.DOTALL)
 SUBJECT = "A trial of {{ name }}"
 TEXT = "Hello,\n\nlook:\n\n{{ site }}\n\nYours"
 
@@ -170,6 +177,22 @@ def test_a_letter_is_worded_otherwise_looked_at_first_and_put_back(service, root
     assert service.rows(select(Audit.action).order_by(Audit.id)) == [
         "letter worded", "letter as in its file",
     ]  # fmt: skip
+
+
+@pytest.mark.row("S344", "S139")
+def test_a_letter_is_shown_as_text_as_html_and_as_it_looks_in_a_frame_that_can_do_nothing(root):
+    answer = root.send(TEST, subject=SUBJECT, text="<b>Hello</b>\n\n{{ site }}", then="preview")
+
+    frame = FRAME.search(answer.text)
+    html = unescape(frame["html"])
+    assert frame["rights"] == "sandbox"
+    assert '<pre class="mail-text" tabindex="0">&lt;b&gt;Hello&lt;/b&gt;' in answer.text
+    assert unescape(SHOWN.findall(answer.text)[1]) == html
+    assert "<p>&lt;b&gt;Hello&lt;/b&gt;</p>" in html
+    assert 'href="https://www.python.org/">' in html
+    policy = answer.headers["content-security-policy"]
+    assert policy.count("'sha256-") == 2
+    assert "unsafe-inline" not in policy
 
 
 @pytest.mark.row("S136")

@@ -12,10 +12,12 @@ from sqlalchemy import select, update
 from sidecar.api import TAGS, V1
 from sidecar.clock import now
 from sidecar.keys import MOST_KEYS, SCOPES, make
+from sidecar.letters import LETTERS
+from sidecar.mail import post
 from sidecar.openapi import document, operations
 from sidecar.permissions import Actor, Permission, Role, permissions_of
 from sidecar.tables.accounts import ApiKey, Refresh, User
-from sidecar.tables.work import Audit, Flag, Mail
+from sidecar.tables.work import Audit, Flag, Mail, MailOverride
 from sidecar.tokens import digest_of
 
 EVERY = tuple(scope.value for scope in SCOPES if scope is not Permission.MAIL_SEE)
@@ -419,6 +421,37 @@ def test_staff_see_the_log_of_mails_and_all_filters_count_together(service):
 
 
 @pytest.mark.row("S142", "S386")
+@pytest.mark.row("S132", "S133", "S134")
+def test_staff_see_the_letters_and_what_each_is_given(service):
+    key = key_for(service, service.account("eve", "staff"), "mail:see")
+    service.write(lambda tx: post(tx, "test", "a@a.example", LETTERS["test"].sample))
+    worded = MailOverride(template="test", subject="Hi {{ name }}", text="{{ site }}", author=1)
+    service.write(lambda tx: added(tx, worded))
+
+    listed = asked(service, "GET", "/staff/letters", key).json()["items"]
+    one = asked(service, "GET", "/staff/letters/test", key).json()
+    file = asked(service, "GET", "/staff/letters/reset", key).json()
+
+    known = {letter["name"]: letter for letter in listed}
+    assert set(known) == set(LETTERS)
+    assert (known["test"]["words_of"], known["reset"]["words_of"]) == ("staff", "file")
+    assert known["test"]["last_used"]
+    assert known["reset"]["last_used"] is None
+    assert one["source"] == "Subject: Hi {{ name }}\n{{ site }}"
+    assert (one["subject"], one["text"]) == ("Hi ada", "https://www.python.org/\n")
+    assert one["given"] == [
+        {"name": "name", "type": "str", "example": "ada"},
+        {"name": "site", "type": "str", "example": "https://www.python.org/"},
+    ]
+    assert "{{ link }}" in file["source"]
+    assert error(asked(service, "GET", "/staff/letters/nothing", key))[0] == 404
+    assert error(asked(service, "GET", "/staff/letters"))[0] == 401
+
+
+async def added(tx, row):
+    tx.add(row)
+
+
 def test_a_key_with_a_staffs_scope_of_whom_the_role_was_taken_may_nothing(service):
     key = key_for(service, service.account("eve"), "mail:see")
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from sidecar.schema import sync_url
+from sidecar.schema import head, sync_url
 from tests.conftest import ROOT
 
 
@@ -132,7 +132,7 @@ def test_one_command_in_an_empty_folder_serves_and_ends_when_told(tmp_path):
     assert answer == b'{"status":"well"}'
     assert process.returncode == 0
     assert said.splitlines() == [
-        "the database was made, with the schema 0002",
+        f"the database was made, with the schema {head()}",
         f"there is no built site in {tmp_path}/dist: pages are plain until `pydotorg build`",
         f"listening on http://127.0.0.1:{port}/",
     ]

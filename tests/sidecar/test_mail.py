@@ -7,11 +7,13 @@ import datetime
 import email
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import subprocess
 import sys
 from email.policy import default
+from html import unescape
 from pathlib import Path
 
 import msgspec
@@ -25,14 +27,15 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select, update
 
 from sidecar import sending
-from sidecar.letters import LETTERS
-from sidecar.mail import FOLDER, compose, post
+from sidecar.letters import LETTERS, CaseLive
+from sidecar.mail import FOLDER, Empty, compose, post
 from sidecar.schema import prepare
-from sidecar.tables.work import Mail, Task
+from sidecar.tables.work import Mail, MailOverride, Task
 from sidecar.worker import Worker
 from tests.conftest import ROOT
 from tests.sidecar.conftest import Service
 
+TAG = re.compile(r"<[^>]*>")
 GIVEN = {"name": "ada", "link": "https://www.python.org/account/token/abc"}
 
 
@@ -98,13 +101,52 @@ def due_again(service):
     service.write(lambda tx: tx.execute(update(Task).values(not_before=past)))
 
 
+@pytest.mark.row("S122", "S249", "S351", "S138")
 @pytest.mark.parametrize("name", sorted(LETTERS))
 def test_every_letter_can_be_written_from_its_sample(name):
     letter = compose(name, LETTERS[name].sample)
 
     assert letter.subject
+    assert letter.text.strip()
+    assert unescape(TAG.sub("", letter.html.partition("<body")[2])).strip()
     assert "{{" not in letter.text + letter.html
+    assert "None" not in letter.text + letter.html
     assert (FOLDER / f"{name}.txt").is_file()
+
+
+@pytest.mark.row("S351")
+@pytest.mark.parametrize(
+    "wording",
+    [
+        "Subject: Hi\n",
+        "Subject: Hi\n\n {% if name %}{% endif %}\n",
+        "Subject:\nText",
+        "Subject: {% if 0 %}x{% endif %}\nText",
+    ],
+)
+def test_a_letter_that_says_nothing_is_not_written(wording):
+    with pytest.raises(Empty, match="the letter “test” has no"):
+        compose("test", LETTERS["test"].sample, wording)
+
+
+@pytest.mark.row("S351")
+def test_a_wording_that_says_nothing_keeps_no_mail_from_going(service):
+    async def word(tx):
+        tx.add(MailOverride(template="test", subject="Hi", text="{% if 0 %}x{% endif %}", author=1))
+        await post(tx, "test", "ada@example.org", LETTERS["test"].sample)
+
+    service.write(word)
+
+    assert "Mail from Python.org arrives" in only(service).text
+
+
+@pytest.mark.row("S350")
+def test_what_is_not_there_is_said_with_no_word():
+    letter = compose(
+        "case-live", CaseLive(kind=None, title=None, address="https://a.x/", ends=None)
+    )
+
+    assert "None" not in letter.subject + letter.text + letter.html
 
 
 def test_every_file_is_a_letter():
@@ -287,7 +329,7 @@ def knows(server, session, envelope, mechanism, data):
     return AuthResult(success=is_known, handled=is_known)
 
 
-@pytest.mark.row("S127")
+@pytest.mark.row("S127", "S120", "S250")
 def test_mail_goes_by_a_server_that_wants_a_name_a_password_and_starttls(service, smtp, locked):
     box = smtp(tls_context=locked, require_starttls=True, auth_required=True, authenticator=knows)
     posted(service)
@@ -299,7 +341,7 @@ def test_mail_goes_by_a_server_that_wants_a_name_a_password_and_starttls(service
     assert [message["To"] for message in box.taken] == ["ada@example.org"]
 
 
-@pytest.mark.row("S127")
+@pytest.mark.row("S127", "S120", "S250")
 def test_a_server_that_does_not_know_us_is_asked_again_once_the_password_is_mended(
     service, smtp, locked
 ):

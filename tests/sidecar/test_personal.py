@@ -23,7 +23,7 @@ from sidecar.tables.accounts import (
 )
 from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.cases import Revision, Submission, Submitter
-from sidecar.tables.work import Audit, Mail, MailState
+from sidecar.tables.work import Audit, Mail, MailState, Suppression
 from tests.sidecar.test_factors import SECRET, code
 from tests.sidecar.test_sign_in import grow_stale
 
@@ -69,6 +69,7 @@ def full(service) -> int:
         tx.add(Token(token="t", purpose="confirm", user_id=user, expires=now()))
         tx.add(Audit(actor_id=user, action="profile changed", subject=f"users/{user}"))
         await post(tx, "confirm", "ada@example.org", {"name": "ada", "link": "http://x.example"})
+        tx.add(Suppression(email="ada@example.org", email_key="ada@example.org", reason="bounced"))
         tx.add(by := Submitter(email="ada@example.org", email_key="ada@example.org"))
         await tx.flush()
         tx.add(job := Submission(kind="job", public_id="1", submitter_id=by.id, digest="d"))

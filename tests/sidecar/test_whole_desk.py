@@ -149,7 +149,7 @@ def test_every_link_and_form_of_every_page_has_an_answer(filled, role):
     assert role != "superuser" or acts >= KNOWN
 
 
-@pytest.mark.row("S434", "S321")
+@pytest.mark.row("S434", "S321", "S350")
 def test_no_page_shows_what_nobody_wrote(filled):
     browser = filled.signed_in(role="superuser")
 
