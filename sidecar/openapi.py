@@ -15,10 +15,17 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, Reference, SecurityScheme, Server, Tag
 
 from sidecar.api import TAGS
-from sidecar.routes import api_account, api_keys, api_staff, api_submissions, api_tokens
+from sidecar.routes import (
+    api_account,
+    api_keys,
+    api_letters,
+    api_staff,
+    api_submissions,
+    api_tokens,
+)
 
 PUBLIC = (*api_account.ROUTES, *api_keys.ROUTES, *api_submissions.ROUTES, *api_tokens.ROUTES)
-STAFF = api_staff.ROUTES
+STAFF = (*api_staff.ROUTES, *api_letters.ROUTES)
 ABOUT = (
     "What an account may do by programs. Everything about releases is files, at /api/v3/. "
     "A key is made at /account/keys and sent in the header Authorization, as Bearer pyk_…"
