@@ -10,7 +10,7 @@ import msgspec
 
 from pydotorg_build.artifacts import Feed, Item, Page, Redirect
 from pydotorg_build.content import support
-from pydotorg_build.content.base import HOME, Crumb, Meta, Published
+from pydotorg_build.content.base import HOME, Card, Crumb, Meta, Published
 from pydotorg_build.content.release import Release
 from pydotorg_build.content.release_cards import (
     ReleaseCard,
@@ -71,7 +71,7 @@ def of_all(site: Site) -> Published:
         return
     table = support.rows(site)
     yield _downloads_page(site, table)
-    yield _systems_page()
+    yield _systems_page(site)
     for os in PAGES:
         yield _system_page(os, table, site)
     yield _releases_page(site, table)
@@ -134,15 +134,22 @@ def _choices(release: Release) -> Iterator[Choice]:
         yield Choice(os=os, name=name, url=f"{URL}{os}/", button=button, others=others)
 
 
-def _systems_page() -> Page:
+def _systems_page(site: Site) -> Page:
     url = f"{URL}operating-systems/"
     data = {
         "meta": _meta(
             "Downloads by operating system", url, "Python downloads by operating system."
         ),
-        "systems": {name: f"{URL}{os}/" for os, (name, _) in PAGES.items()},
+        "systems": tuple(_system_card(os, site) for os in PAGES),
     }
     return Page(url=url, template="releases/systems.html", data=data, bundle="releases")
+
+
+def _system_card(os: str, site: Site) -> Card:
+    mine = [card for card in cards_of(site, "python:3") if os in card.systems]
+    best = newest_final(mine)
+    said = f"The newest is {best.title}." if best else ""
+    return Card(id=os, title=PAGES[os][0], url=f"{URL}{os}/", description=said)
 
 
 def _system_page(os: str, table: Iterable[support.Row], site: Site) -> Page:
