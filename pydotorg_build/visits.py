@@ -35,13 +35,17 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of a server is put up with; times are in seconds, `most` in bytes."""
+    """How much of a server is put up with; times are in seconds, `most` in bytes.
+
+    `ports` are those that are asked; None are all.
+    """
 
     total: float = 30.0
     wait: float = 10.0
     most: int = 5_000_000
     redirects: int = 5
     at_once: int = 16
+    ports: frozenset[int] | None = None
     allow_private: bool = False
 
 
@@ -74,6 +78,8 @@ class Visitor:
         moved, is_permanent = "", True
         for _ in range(self.limits.redirects + 1):
             parts = parted(url)
+            if self.limits.ports and (parts.port or PORTS[parts.scheme]) not in self.limits.ports:
+                raise NoAnswer("it leads to a port that is not asked")
             with self._hosts.setdefault(parts.netloc.lower(), threading.Lock()):
                 began = time.monotonic()
                 answer, target = self._ask_once(parts, headers, left)

@@ -57,6 +57,7 @@ from sidecar.routes import (
     health,
     mail_catcher,
     submit,
+    submit_event,
     users,
 )
 from sidecar.sessions import Sessions
@@ -103,6 +104,7 @@ ROUTES = (
     *mail_catcher.ROUTES,
     *users.ROUTES,
     *submit.ROUTES,
+    *submit_event.ROUTES,
 )
 LARGEST_BODY = 1_000_000
 

@@ -228,6 +228,7 @@ async def decide(
         submission.published_at = submission.published_at or now()
         if case.kind.ends and submission.ends is None:
             submission.ends = ends_of(latest.payload, now())
+        submission.begins = case.kind.begins(latest.payload, now())
     if name == "refuse":
         shown = await revision_of(tx, submission, submission.live)
         submission.title = str(shown.payload.get("title", ""))

@@ -150,8 +150,8 @@ async def read_form(
     """
     given = {**await sent(request), **(also or {})}
     token = given.pop(TOKEN, ("",))[-1]
-    for name in marked(kind, "is_picture"):
-        given.pop(f"{name}{FILE}", None)  # a browser sends a text where no file was chosen
+    # A browser sends an empty text where no file was chosen.
+    given = {name: texts for name, texts in given.items() if not name.endswith(FILE)}
     value, faults = read(kind, values_of(kind, given))
     shown = {name: texts for name, texts in given.items() if name not in secrets_of(kind)}
     if of_ours and not has_token(request, token):

@@ -148,6 +148,16 @@ class News(Letter, frozen=True):
     unsubscribe: str
 
 
+class CaseBegins(Letter, frozen=True):
+    """What it tells of begins soon: is all of it still right?"""
+
+    kind: str
+    title: str
+    begins: str
+    address: str
+    link: str
+
+
 class Test(Letter, frozen=True):
     """From staff to an address: does mail arrive, and do its links lead here?"""
 
@@ -236,6 +246,17 @@ LETTERS: dict[str, Known] = {
         ),
         is_security=False,
         is_bulk=True,
+    ),
+    "case-begins": Known(
+        CaseBegins,
+        CaseBegins(
+            kind="event",
+            title="PyCon Testland",
+            begins="24 December 2026",
+            address=f"{SITE}/events/python-events/12345678/",
+            link=LINK,
+        ),
+        is_security=False,
     ),
     "test": Known(Test, Test(name="ada", site=f"{SITE}/"), is_security=False),
 }

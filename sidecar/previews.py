@@ -33,18 +33,22 @@ def prose_of(text: str) -> Prose:
     return prose
 
 
-def faults_of(kind: Kind, payload: Mapping[str, Any]) -> list[Fault]:
+def faults_of(site: str, kind: Kind, payload: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with a payload that the types of its form do not say."""
+    own = list(kind.check(payload, terms_of(site, kind), now()))
     _, faults = entry_of(kind, payload, now())
+    if own:  # the entry would say the same in the words of files
+        faults = [fault for fault in faults if fault.name not in kind.names]
     flaws = prose_of(str(payload.get("text", ""))).flaws
     found = [Fault("text", f"line {flaw.line}: {flaw.message}", flaw.hint) for flaw in flaws]
-    return [*(_of_form(kind, fault) for fault in faults), *found]
+    return [*own, *(_of_form(kind, fault) for fault in faults), *found]
 
 
 def _of_form(kind: Kind, fault: Fault) -> Fault:
     """A fault of the entry at the field of the form that it comes from."""
-    name = fault.name if fault.name in kind.form.__struct_fields__ else ""
-    return Fault("days" if fault.name == "ends" else name, fault.message, fault.hint)
+    name = kind.names.get(fault.name, fault.name)
+    known = name if name in kind.form.__struct_fields__ else ""
+    return Fault(known, fault.message, fault.hint)
 
 
 async def preview(

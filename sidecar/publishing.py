@@ -335,7 +335,9 @@ async def _tell(tx: AsyncSession, settings: Settings, one: Publishing) -> None:
         return
     submitter = await tx.get_one(Submitter, submission.submitter_id)
     kind = KINDS[submission.kind]
-    address = f"{settings.url}{kind.address(submission.public_id)}"
+    shown = Revision.submission_id == submission.id, Revision.n == submission.live
+    payload = (await tx.scalars(select(Revision.payload).where(*shown))).one()
+    address = f"{settings.url}{kind.address(submission.public_id, payload)}"
     ends = f"{submission.ends:%-d %B %Y}" if submission.ends else ""
     data = {"kind": kind.title, "title": submission.title, "address": address, "ends": ends}
     await post(tx, one.template, submitter.email, data, dedupe=f"live {one.id}")

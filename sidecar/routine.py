@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from sidecar import attachments, cases, store
+from sidecar import attachments, beginnings, cases, store
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
@@ -39,6 +39,13 @@ async def remind_of_ends(work: Work) -> None:
     """Write to those whose submission leaves the site within a week, once."""
     async with work.finishing() as tx:
         work.result["reminded"] = await cases.remind_due(tx, work.settings)
+
+
+@scheduled("events.remind", "0 8 * * *")
+async def remind_of_beginnings(work: Work) -> None:
+    """Write to those whose event begins within a week, once."""
+    async with work.finishing() as tx:
+        work.result["reminded"] = await beginnings.remind_due(tx, work.settings)
 
 
 @scheduled("tidy", "17 3 * * *")

@@ -34,7 +34,7 @@ snapshots = ["data/snapshot.sqlite"]
 [search]
 enabled = false
 [sidecar]
-prefixes = ["/about/", "/community/", "/dev/", "/doc/", "/downloads/", "/psf/"]
+prefixes = ["/about/", "/community/", "/dev/", "/doc/", "/downloads/", "/psf/", "/submit/"]
 """
 HOME = """
 -- content/home.md --

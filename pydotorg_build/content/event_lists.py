@@ -36,6 +36,7 @@ COUNTRIES = "/events/country/"
 OPEN = "/events/open.json"
 # Where the form leads: no page, since a host lets a file win over a rule.
 FIND = "/events/find/"
+TERMS = "/events/terms.json"
 SUBMIT = "/events/submit/"
 SOURCE = Source("(events)")
 CRUMBS = (HOME, Crumb("Events", URL))
@@ -160,6 +161,16 @@ def of_all(site: Site) -> Published:
     yield from event_months.pages(site, SOURCE)
     yield from _redirects(site)
     yield Data(url=OPEN, content={"events": list(_records(site))}, source=SOURCE)
+    yield Data(url=TERMS, content=terms(site), source=SOURCE)
+
+
+def terms(site: Site) -> dict[str, list[dict[str, str]]]:
+    """What a new event may be sorted by, for the form of the sidecar."""
+    nouns = (("calendar", "calendars"), ("category", "event_categories"))
+    return {
+        of: [{"slug": card.id, "title": card.title} for card in site.cards(noun)]
+        for of, noun in nouns
+    }
 
 
 def _records(site: Site) -> Iterator[dict[str, Any]]:

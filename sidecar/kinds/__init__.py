@@ -9,7 +9,8 @@ The form, the confirmation, the queue, the decisions, the mails and the publishi
 from __future__ import annotations
 
 from sidecar.kinds.base import Kind
+from sidecar.kinds.events import EVENT
 from sidecar.kinds.jobs import JOB
 from sidecar.kinds.stories import STORY
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (JOB, STORY)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (JOB, EVENT, STORY)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -41,12 +42,33 @@ def as_typed(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in OWN}
 
 
+def no_faults(_payload: Mapping[str, Any], _terms: Terms, _at: datetime.datetime) -> list[Fault]:
+    """The types of the form say it all."""
+    return []
+
+
+def never(_payload: Mapping[str, Any], _at: datetime.datetime) -> datetime.datetime | None:
+    """It is at no moment of its own."""
+    return None
+
+
+def nothing(_given: Mapping[str, Any]) -> dict[str, Any]:
+    """The form is all that its template needs."""
+    return {}
+
+
+ENDS = MappingProxyType({"ends": "days"})
+
+
 class Kind(NamedTuple):
     """One kind: its form, the entry that it becomes, who decides, and what it is called.
 
     `template` is that of the form; `preview` is the site's template of its page and `shown` what
     that is given; `terms` is the file of the built site that says what it is sorted by, and `place`
-    where the site shows it; `fields` makes what was typed into the fields of the entry.
+    where the site shows it, with the names of fields in braces; `fields` makes what was typed into
+    the fields of the entry.  `check` tells what the types of the form do not say, `names` at which
+    field of the form a fault of the entry is told, `begins` when it is, if it is at a moment, and
+    `beside` what the template of the form is given besides.
     """
 
     name: str
@@ -61,6 +83,10 @@ class Kind(NamedTuple):
     terms: str
     place: str
     fields: Callable[[Mapping[str, Any]], dict[str, Any]] = as_typed
+    check: Callable[[Mapping[str, Any], Terms, datetime.datetime], Iterable[Fault]] = no_faults
+    begins: Callable[[Mapping[str, Any], datetime.datetime], datetime.datetime | None] = never
+    beside: Callable[[Mapping[str, Any]], dict[str, Any]] = nothing
+    names: Mapping[str, str] = ENDS
 
     @property
     def url(self) -> str:
@@ -71,9 +97,9 @@ class Kind(NamedTuple):
         """Whether it leaves by itself after the days that its author chose."""
         return "days" in self.form.__struct_fields__
 
-    def address(self, public_id: str) -> str:
+    def address(self, public_id: str, payload: Mapping[str, Any]) -> str:
         """Where the site shows one."""
-        return f"{self.place}{public_id}/"
+        return f"{self.place.format_map(payload)}{public_id}/"
 
 
 def payload_of(value: Handed) -> dict[str, Any]:
@@ -100,7 +126,10 @@ def data_of(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> di
 
 def dated(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> dict[str, Any]:
     """The day of a publication, and the moment that it ends by itself, where the kind has one."""
-    day = {"date": at.date().isoformat()}
+    known = kind.content.entry.__struct_fields__
+    day: dict[str, Any] = {
+        name: at.date().isoformat() for name in ("date", "updated") if name in known
+    }
     return {**day, "ends": ends_of(payload, at).isoformat()} if kind.ends else day
 
 

@@ -163,7 +163,7 @@ async def hand_in(request: Asked, state: State, data: Given) -> Handed:
         email = (await tx.get_one(User, actor_of(request).user)).email
     value, faults = read(kind.form, {**data.fields, "sender": email})
     if value is not None:
-        faults = previews.faults_of(kind, payload_of(value))
+        faults = previews.faults_of(state.settings.site, kind, payload_of(value))
     if value is None or faults:
         raise all_wrong(faults)
     await count(state.db, f"submit {key_of(email)}", most=MOST, seconds=IN)

@@ -6,7 +6,7 @@ No account is needed: the mail has a link, and whoever has that looks after what
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -72,13 +72,18 @@ async def form_page(request: Asked, kind: FromPath[str]) -> Response[str]:
 
 
 def show_form(
-    request: Asked, kind: Kind, form: Form[Any], *, act: str = "", back: str = ""
-) -> Response[str]:
-    """The form, empty, with what was typed, or with what is kept."""
+    request: Asked, kind: Kind, form: Form[Any], *, act: str = "", back: str = "",
+    notes: Iterable[str] = (), is_filled: bool = False,
+) -> Response[str]:  # fmt: skip
+    """The form, empty, with what was typed, or with what is kept.
+
+    `is_filled` is whether what stands in it was brought from elsewhere, with these notes.
+    """
     return page(
         request, kind.template, f"Hand in a {kind.title}", form=form,
         kind=kind, act=act or kind.url, back=back,
-        terms=choices(request, kind),
+        terms=choices(request, kind), notes=notes, is_filled=is_filled,
+        **kind.beside({name: form.typed(name) for name in form.given}),
         pictures=attachments.addresses(request.app.state.settings, kind.form, form),
     )  # fmt: skip
 
@@ -94,7 +99,8 @@ async def read(request: Asked, kind: Kind) -> Form[Any]:
     form: Form[Any] = await attachments.read_with_pictures(request, kind.form)
     if form.value is None:
         return form
-    faults = previews.faults_of(kind, payload_of(form.value))
+    site = request.app.state.settings.site
+    faults = previews.faults_of(site, kind, payload_of(form.value))
     return form.but(*faults) if faults else form
 
 
@@ -245,10 +251,12 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
             .where(Submission.state.in_([state.value for state in WAITING]))
             .where(Submission.id < case.submission.id)
         )
+        live = case.submission.live or case.submission.latest
+        shown = (await cases.revision_of(tx, case.submission, live)).payload
     return page(
         request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
         ahead=ahead or 0, steps=case.steps(AUTHOR), said=said, status=409 if said else 200,
-        address=address_of(case), live=case.kind.address(case.submission.public_id),
+        address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
 

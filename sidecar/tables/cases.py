@@ -31,7 +31,7 @@ class Submission(Table):
     """Something handed in.  `latest` is its newest revision, `live` the published one, 0 if none.
 
     `public_id` is what its address on the site is made of.  `ends` is when it leaves the site by
-    itself; `claimed_by` who looks at it now.
+    itself, `begins` when what it tells of begins; `claimed_by` is who looks at it now.
     """
 
     __tablename__ = "submissions"
@@ -48,6 +48,7 @@ class Submission(Table):
     handed_in: Mapped[datetime.datetime | None]
     published_at: Mapped[datetime.datetime | None]
     ends: Mapped[datetime.datetime | None]
+    begins: Mapped[datetime.datetime | None]
     reminded_at: Mapped[datetime.datetime | None]
     featured: Mapped[bool] = mapped_column(default=False)
     claimed_by: Mapped[int | None]

@@ -1,0 +1,210 @@
+"""Events of a calendar that somebody has elsewhere, as the fields of our form.
+
+    found = read_calendar(data)          # or raises NoCalendar, in words for who sent it
+    found[0].fields["title"]
+
+A calendar is a stranger's: it may be huge, broken or hostile.  Only its events are read, so many of
+them at most, each by itself, so that a broken one spoils no other.  Nothing of it is taken for
+markup, and what the form cannot say is told in `notes`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydotorg_build.visits import Limits, NoAnswer, Visitor
+from sidecar.kinds.event_dates import WEEKDAYS, time_faults, zones
+
+MOST_BYTES = 1_000_000
+MOST_EVENTS = 500
+LIMITS = Limits(total=5, wait=5, most=MOST_BYTES, redirects=3, ports=frozenset({80, 443}))
+AGENT = "pydotorg (event form)"
+BLOCK = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+LINE_END = re.compile(r"\r\n|\r|\n")
+NEVER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+FREQUENCIES = {"WEEKLY": "weekly", "MONTHLY": "monthly", "YEARLY": "yearly"}
+# What a rule may say beside the parts that the form has, as long as it means the same.
+PLAIN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"})
+
+
+class NoCalendar(Exception):
+    """Why nothing can be taken from a calendar, for who sent it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An event of a calendar: the fields of our form that it fills, and what did not fit there."""
+
+    fields: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.fields.get("title", "")
+
+
+@dataclass
+class Reading:
+    """The fields of one event, as they are found."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def fetch(address: str) -> bytes:
+    """Get a calendar from an address of the public internet.  Raises NoCalendar."""
+    url = re.sub(r"^webcals?://", "https://", address.strip(), flags=re.IGNORECASE)
+    try:
+        return Visitor(AGENT, LIMITS).ask(url).body
+    except NoAnswer as error:
+        raise NoCalendar(f"It could not be fetched: {error}.") from None
+
+
+def read_calendar(data: bytes, at: datetime.datetime) -> list[Found]:
+    """The events of a calendar that are still to come, in its order.  Raises NoCalendar."""
+    if len(data) > MOST_BYTES:
+        raise NoCalendar("It has more than 1 MB. Send the file of the one event.")
+    blocks = BLOCK.findall(data.decode("utf-8-sig", "replace"))
+    if not blocks:
+        raise NoCalendar(
+            "There is no event in it: it is no iCalendar file (.ics), or an empty one."
+        )
+    if len(blocks) > MOST_EVENTS:
+        raise NoCalendar(
+            f"It has {len(blocks):,} events, and at most {MOST_EVENTS} are read. "
+            "Send the file of the one event."
+        )
+    read = [found for block in blocks if (found := _read(block))]
+    if not read:
+        raise NoCalendar("No event in it can be read: each lacks a title, or a day that exists.")
+    coming = [found for found in read if _is_coming(found, at)]
+    if not coming:
+        raise NoCalendar("All events in it are over.")
+    return coming
+
+
+def _is_coming(found: Found, at: datetime.datetime) -> bool:
+    """Is it not over, as far as its fields say?  A zone may still have to be chosen."""
+    given = {"zone": "Etc/UTC", **found.fields}
+    return not any(fault.name == "day" for fault in time_faults(given, at))
+
+
+def _read(block: str) -> Found | None:
+    """One event, or None where it cannot be one of our form."""
+    from icalendar import Event
+
+    try:
+        lines = [line for line in LINE_END.split(block) if line.strip()]
+        event: Any = Event.from_ical("\r\n".join(lines) + "\r\n")
+        reading = Reading()
+        _words(event, reading)
+        _times(event, reading)
+        _rule(event, reading)
+    except Exception:  # noqa: BLE001 - a stranger's file may break the library anywhere
+        return None
+    is_whole = reading.fields.get("title") and reading.fields.get("day")
+    return Found(reading.fields, tuple(reading.notes)) if is_whole else None
+
+
+def _words(event: Mapping[str, Any], reading: Reading) -> None:
+    """Title, text, place and website."""
+    for name, ours, most in (
+        ("SUMMARY", "title", 200), ("DESCRIPTION", "text", 5000), ("LOCATION", "venue", 200),
+        ("URL", "website", 400),
+    ):  # fmt: skip
+        text = NEVER.sub("", str(event.get(name) or "")).strip()
+        text = text if ours == "text" else " ".join(text.split())
+        if ours == "website" and not re.fullmatch(r"https?://[^\s<>\"]+", text):
+            continue
+        if len(text) > most:
+            reading.notes.append(f"“{name.capitalize()}” was longer than fits, and is cut.")
+        if text:
+            reading.fields[ours] = text[:most].strip()
+    if str(event.get("STATUS") or "").upper() == "CANCELLED":
+        reading.notes.append("The calendar says that it does not take place.")
+
+
+def _times(event: Any, reading: Reading) -> None:
+    """Days and hours; a calendar ends whole days with the day after the last one."""
+    start = event.get("DTSTART").dt
+    end = event.get("DTEND")
+    last = end.dt if end else None
+    if last is None and event.get("DURATION"):
+        last = start + event.get("DURATION").dt
+    fields = reading.fields
+    fields["day"] = f"{start:%Y-%m-%d}"
+    if not isinstance(start, datetime.datetime):
+        if last is not None and last - datetime.timedelta(days=1) > start:
+            fields["last_day"] = f"{last - datetime.timedelta(days=1):%Y-%m-%d}"
+        return
+    fields["time"] = f"{start:%H:%M}"
+    fields |= _zone(start, reading)
+    if isinstance(last, datetime.datetime) and last > start:
+        local = last.astimezone(start.tzinfo) if last.tzinfo and start.tzinfo else last
+        fields["end_time"] = f"{local:%H:%M}"
+        if local.date() != start.date():
+            fields["last_day"] = f"{local:%Y-%m-%d}"
+    reading.fields = fields
+
+
+def _zone(start: datetime.datetime, reading: Reading) -> dict[str, str]:
+    """The name of the zone, where it has one that the form offers."""
+    if start.tzinfo is None:
+        reading.notes.append("The calendar does not say by which clock: choose the time zone.")
+        return {}
+    name = str(start.tzinfo)
+    if start.utcoffset() == datetime.timedelta() and name.upper() in ("UTC", "Z", "UTC+00:00"):
+        return {"zone": "Etc/UTC"}
+    if name in dict(zones()):
+        return {"zone": name}
+    reading.notes.append("Its time zone has no name that we know: choose the one you mean.")
+    return {}
+
+
+def _rule(event: Any, reading: Reading) -> None:
+    """How it repeats, where the simple control of the form can say it."""
+    if "RRULE" not in event:
+        return
+    rule = {name.upper(): [str(one) for one in _listed(value)]
+            for name, value in event["RRULE"].items()}  # fmt: skip
+    repeats = _repeats(rule, reading.fields["day"])
+    if not repeats or isinstance(event["RRULE"], list):
+        said = event["RRULE"].to_ical().decode("utf-8", "replace")[:200]
+        reading.notes.append(
+            f"It repeats in a way that the form cannot say ({NEVER.sub('', said)}): choose what is "
+            "nearest, and tell the rest in the text."
+        )
+        return
+    reading.fields["repeats"] = repeats
+    if "COUNT" in rule:
+        reading.fields["count"] = rule["COUNT"][0]
+    elif until := next(iter(_listed(event["RRULE"].get("UNTIL", []))), None):
+        reading.fields["until"] = f"{until:%Y-%m-%d}"
+    if "EXDATE" in event:
+        reading.notes.append("The calendar leaves out some dates: name them in the text.")
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _repeats(rule: Mapping[str, list[str]], day: str) -> str:
+    """The choice of the form that means the same as a rule; empty where none does."""
+    choice = FREQUENCIES.get("".join(rule.get("FREQ", [])).upper(), "")
+    interval = "".join(rule.get("INTERVAL", ["1"]))
+    weekday = WEEKDAYS[datetime.date.fromisoformat(day).weekday()]
+    by = rule.get("BYDAY", [])
+    if not choice or not set(rule) <= PLAIN or len(by) > 1:
+        return ""
+    if choice == "weekly" and interval in ("1", "2") and by in ([], [weekday]):
+        return "weekly" if interval == "1" else "fortnight"
+    if interval != "1":
+        return ""
+    nth = (int(day[8:]) - 1) // 7 + 1
+    if choice == "monthly" and by == [f"{nth if nth < 5 else -1}{weekday}"]:
+        return "weekday"
+    return choice if not by and choice in ("monthly", "yearly") else ""

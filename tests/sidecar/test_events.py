@@ -1,0 +1,328 @@
+"""An event from the form to the site: lists, calendars, feeds; its dates; a word before it begins."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+
+import icalendar
+import pytest
+from sqlalchemy import select, update
+
+from sidecar.beginnings import remind_due
+from sidecar.clock import now
+from sidecar.kinds.event_dates import next_dates, rule_of, time_faults
+from sidecar.tables.cases import Submission
+from tests.conftest import BUILD_TOML, HOME, ROOT, Project
+from tests.sidecar.test_cases import link_in, mails, only, published
+
+FORM = "/submit/event"
+NEXT = f"{now().year + 1}"
+GOOD = {
+    "title": "Meetup of Testville", "kind": "meetup", "calendar": "user-groups",
+    "text": "We **talk** about Python.", "day": f"{NEXT}-05-14", "time": "19:00",
+    "end_time": "21:30", "zone": "Europe/Berlin", "repeats": "once", "venue": "The Old Mill",
+    "city": "Testville", "country": "Germany", "website": "https://meetup.example/",
+    "sender": "ada@ada.example",
+}  # fmt: skip
+TERMS = """
+-- content/calendars.yaml --
+- {title: Python events, slug: python-events}
+- {title: User groups, slug: user-groups}
+-- content/event_categories.yaml --
+- {title: Data, slug: data}
+"""
+AT = datetime.datetime(2027, 1, 5, 12, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def site(service, tmp_path):
+    """The project of the site beside the sidecar, with events; built once, so that it has terms."""
+    project = Project(tmp_path)
+    for folder in ("templates", "static"):
+        shutil.copytree(ROOT / folder, project.root / folder)
+    nouns = '"pages", "home", "around", "calendars", "event_categories", "events"'
+    settings = BUILD_TOML.replace('"pages"', nouns)
+    project.write(f"-- build.toml --{settings}{HOME}{TERMS}")
+    project.build(now())
+    return project
+
+
+def handed_in(service, **typed):
+    """Hand an event in and press the button of the mail; the browser of its author."""
+    author = service.browser()
+    author.send(FORM, **{**GOOD, **typed})
+    link = link_in(mails(service)[-1])
+    author.page = author.send(link, link.partition("?")[0]).headers["location"]
+    return author
+
+
+def look(service, **typed):
+    """The page that it becomes."""
+    token = re.search(r'name="form_token" value="([^"]+)"', service.get(FORM).text)[1]
+    return service.post(f"{FORM}/preview", {**GOOD, **typed, "form_token": token})
+
+
+def seen(text):
+    """A page as it is read."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+@pytest.mark.row("S103")
+def test_an_event_is_on_no_page_before_its_approval_and_then_in_lists_calendars_and_feeds(
+    service, site
+):
+    author = handed_in(service)
+    site.build(now())
+    assert not [url for url, text in site.pages().items() if "Meetup of Testville" in text]
+    assert "is in the queue" in author.get(author.page).text
+
+    published(service, site, service.signed_in(role="events team"))
+
+    number = only(service).public_id
+    address = f"/events/user-groups/{number}/"
+    pages = site.pages()
+    assert "We <strong>talk</strong> about Python." in pages[address]
+    assert "19:00–21:30" in pages[address]
+    for listed in ("/events/", "/events/user-groups/", "/events/kind/meetup/",
+                   "/events/country/germany/", "/events/feed.atom", "/events/user-groups/feed.rss",
+                   "/events/calendar.ics", "/events/user-groups/calendar.ics"):  # fmt: skip
+        assert "Meetup of Testville" in pages[listed], listed
+    assert "Meetup of Testville" not in pages["/events/python-events/"]
+    assert not [url for url, text in pages.items() if "ada@ada.example" in text]
+    shown = author.get(author.page).text
+    assert "is shown" in shown
+    assert f'href="{address}"' in shown
+    assert f"http://test.example{address}" in mails(service)[-1].text
+
+
+@pytest.mark.row("S253")
+def test_the_submitter_of_an_event_is_told_that_it_came_and_how_it_was_decided(service, site):
+    author = handed_in(service)
+    team = service.signed_in(role="events team")
+    page = f"/admin/cases/{only(service).id}"
+
+    team.send(page, f"{page}/decide", step="reject", reason="Say what is about Python.",
+              at_once="on")  # fmt: skip
+
+    assert [mail.template for mail in mails(service)] == [
+        "case-confirm", "case-received", "case-rejected",
+    ]  # fmt: skip
+    assert "Say what is about Python." in mails(service)[-1].text
+    assert "Say what is about Python." in author.get(author.page).text
+
+
+def test_an_event_without_times_takes_whole_days(service, site):
+    page = look(service, time="", end_time="", zone="", last_day=f"{NEXT}-05-16")
+
+    assert page.status_code == 200
+    assert f"14–16 May {NEXT}" in seen(page.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "told"),
+    [
+        ({"title": ""}, "title", "Fill this in"),
+        ({"text": ""}, "text", "Fill this in"),
+        ({"day": ""}, "day", "Fill this in"),
+        ({"day": "next spring"}, "day", "Must be written like"),
+        ({"day": f"{NEXT}-02-30"}, "day", "There is no such day"),
+        ({"day": "2020-05-14"}, "day", "It is over already"),
+        ({"day": "9998-01-01"}, "day", "within 10 years"),
+        ({"time": "7 pm"}, "time", "Must be written like"),
+        ({"time": "25:00"}, "time", "There is no such time of day"),
+        ({"zone": ""}, "zone", "Choose the zone of the clock"),
+        ({"zone": "Mars/Olympus"}, "zone", "Choose one of the list"),
+        ({"zone": "../../etc/passwd"}, "zone", "Choose one of the list"),
+        ({"time": ""}, "time", "Say when it begins"),
+        ({"end_time": "18:00"}, "end_time", "It ends before it begins"),
+        ({"last_day": f"{NEXT}-05-13"}, "last_day", "It ends before it begins"),
+        ({"last_day": f"{NEXT}-05-15", "end_time": ""}, "end_time", "Say when it ends"),
+        ({"calendar": "elsewhere"}, "calendar", "Choose one of the list"),
+        ({"categories": ["cats"]}, "categories", "Choose one of the list"),
+        ({"kind": "party"}, "kind", "Must be one of"),
+        ({"city": "", "venue": ""}, "city", "Say where it is"),
+        ({"repeats": "daily"}, "repeats", "Must be one of"),
+        ({"until": f"{NEXT}-12-31"}, "repeats", "Say how it repeats"),
+        ({"repeats": "weekly", "until": f"{NEXT}-12-31", "count": "3"}, "count", "Say either"),
+        ({"repeats": "weekly", "until": f"{NEXT}-05-01"}, "until", "It ends before it begins"),
+        ({"count": "many", "repeats": "weekly"}, "count", "Must be a whole number"),
+        ({"website": "javascript:alert(1)"}, "website", "Must be written like"),
+        ({"cfp_closes": f"{NEXT}-06-01"}, "cfp_closes", "It is after the event"),
+        ({"cfp_url": "https://cfp.example/"}, "cfp_closes", "Say until when"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_event_stands_beside_its_field(service, site, typed, field, told):
+    answer = service.send(FORM, **{**GOOD, **typed})
+
+    assert answer.status_code == 422
+    error = re.search(rf'id="{field}-error">(.*?)</p>', answer.text, re.DOTALL)
+    assert error, re.findall(r'id="(\w+-error)"', answer.text)
+    assert told in error[1]
+    assert "meetup.example" in answer.text or "website" in typed
+    assert service.rows(select(Submission)) == []
+
+
+RULES = [
+    ({"repeats": "weekly"}, "FREQ=WEEKLY",
+     ["12", "19", "26 January", "2 February", "9 February", "16 February"]),
+    ({"repeats": "fortnight", "count": "3"}, "FREQ=WEEKLY;INTERVAL=2;COUNT=3",
+     ["12", "26 January", "9 February"]),
+    ({"repeats": "monthly", "until": "2027-03-31"}, "FREQ=MONTHLY;UNTIL=20270331",
+     ["12 January", "12 February", "12 March"]),
+    ({"repeats": "weekday"}, "FREQ=MONTHLY;BYDAY=2TU",
+     ["12 January", "9 February", "9 March", "13 April", "11 May", "8 June"]),
+    ({"repeats": "yearly", "count": "2"}, "FREQ=YEARLY;COUNT=2",
+     ["12 January 2027", "12 January 2028"]),
+    ({"repeats": "once"}, "", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "rule", "days"), RULES, ids=[rule for _, rule, _ in RULES])
+def test_the_simple_control_is_a_rule_and_shows_the_next_six_dates(said, rule, days):
+    given = {"day": "2027-01-12", **said}
+
+    dates = next_dates(given, AT)
+
+    assert rule_of(given) == rule
+    assert len(dates) == len(days)
+    assert all(date.startswith(day) for date, day in zip(dates, days, strict=True)), dates
+
+
+def test_a_series_in_the_last_week_of_a_month_stays_there():
+    dates = next_dates({"day": "2027-01-31", "repeats": "weekday", "count": "3"}, AT)
+
+    assert dates == ["31 January 2027", "28 February 2027", "28 March 2027"]
+
+
+def test_a_series_on_the_29_of_february_has_six_dates_too():
+    dates = next_dates({"day": "2028-02-29", "repeats": "yearly"}, AT)
+
+    assert (len(dates), dates[-1]) == (6, "29 February 2048")
+
+
+def test_a_series_keeps_its_hour_when_the_clocks_change():
+    given = {"day": "2027-03-22", "time": "19:00", "end_time": "21:00", "zone": "Europe/Berlin",
+             "repeats": "weekly", "count": "2"}  # fmt: skip
+
+    assert next_dates(given, AT) == ["22 March 2027, 19:00–21:00", "29 March 2027, 19:00–21:00"]
+    assert [*time_faults(given, AT)] == []
+
+
+def test_the_page_beforehand_and_the_form_show_the_next_dates(service, site):
+    series = {"repeats": "weekday", "day": f"{NEXT}-05-13"}
+
+    page = look(service, **series)
+    again = service.send(FORM, **{**GOOD, **series, "title": ""})
+    asked = service.get(f"{FORM}/dates", params={**GOOD, **series})
+
+    dates = asked.json()["dates"]
+    assert len(dates) == 6
+    for date in dates:
+        assert date.partition(",")[0] in page.text
+        assert date in again.text
+
+
+def test_asking_for_dates_never_fails(service):
+    odd = ["", "x", "9" * 300, "2027-13-01", "ü", "-1", "weekly", "25:99", "Etc/UTC", "10"]
+
+    for one in odd:
+        for other in odd:
+            given = {"day": one, "time": other, "repeats": "weekly", "zone": other, "until": one,
+                     "count": other, "last_day": other, "end_time": one}  # fmt: skip
+            assert next_dates(given, AT) == []
+    assert service.get(f"{FORM}/dates?day=x&repeats=weekly&time=ab:cd").json() == {"dates": []}
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize(
+    "field", ["title", "description", "venue", "address", "city", "country", "text"]
+)
+def test_what_strangers_write_of_an_event_neither_runs_nor_adds_a_line(service, site, field):
+    hostile = f"Talk\r\nATTACH:http://evil.example/\nBEGIN:VALARM {SCRIPT}{{{{ 7*7 }}}}"
+    if field == "text":
+        hostile = hostile.replace(SCRIPT, "")
+    before = look(service, **{field: hostile}).text
+    handed_in(service, **{field: hostile})
+
+    published(service, site, service.signed_in(role="events team"))
+
+    pages = site.pages()
+    (file,) = (text for url, text in pages.items() if url.endswith("event.ics"))
+    calendars = [text for url, text in pages.items() if url.endswith(".ics")]
+    for text in (before, *(t for u, t in pages.items() if not u.endswith((".json", ".ics")))):
+        assert SCRIPT not in text
+    for text in calendars:
+        assert not re.search(r"^(ATTACH|BEGIN:VALARM)", text, re.MULTILINE)
+    (event,) = icalendar.Calendar.from_ical(file).walk("VEVENT")
+    assert "ATTACH" not in event
+    assert event.subcomponents == []
+
+
+def test_an_event_that_does_not_take_place_says_so_after_a_change(service, site):
+    author = handed_in(service)
+    team = service.signed_in(role="events team")
+    published(service, site, team)
+    author.send(f"{author.page}/change", **{**GOOD, "cancelled": "on"})
+
+    published(service, site, team)
+
+    assert "does not take place" in site.pages()[f"/events/user-groups/{only(service).public_id}/"]
+
+
+def test_a_week_before_it_begins_its_submitter_gets_one_mail(service, site):
+    soon = now() + datetime.timedelta(days=6)
+    author = handed_in(service, day=f"{soon:%Y-%m-%d}")
+    published(service, site, service.signed_in(role="events team"))
+    before = len(mails(service))
+
+    counts = [service.write(lambda tx: remind_due(tx, service.settings)) for _ in range(2)]
+
+    mail = mails(service)[-1]
+    address = f"/events/user-groups/{only(service).public_id}/"
+    assert counts == [1, 0]
+    assert len(mails(service)) == before + 1
+    assert (mail.template, f"begins on {soon.day} {soon:%B %Y}" in mail.text) == (
+        "case-begins", True,
+    )  # fmt: skip
+    assert f"http://test.example{address}" in mail.text
+    assert author.get(link_in(mail)).status_code == 200
+
+
+@pytest.mark.parametrize("state", ["far", "over", "unpublished"])
+def test_no_mail_is_sent_of_an_event_that_is_far_or_over_or_not_shown(service, site, state):
+    handed_in(service)
+    if state != "unpublished":
+        published(service, site, service.signed_in(role="events team"))
+    days = {"far": 8, "over": -1, "unpublished": 3}[state]
+    begins = now() + datetime.timedelta(days=days)
+    service.write(lambda tx: tx.execute(update(Submission).values(begins=begins)))
+
+    assert service.write(lambda tx: remind_due(tx, service.settings)) == 0
+
+
+@pytest.mark.row("S424")
+def test_a_form_is_taken_in_either_encoding(service, site):
+    token = re.search(r'name="form_token" value="([^"]+)"', service.get(FORM).text)[1]
+    given = {**GOOD, "form_token": token}
+
+    plain = service.post(FORM, given)
+    parts = service.post(FORM, {**given, "title": "Other"}, files={"calendar_file": ("", b"")})
+
+    assert (plain.status_code, parts.status_code) == (303, 303)
+    assert [one.title for one in service.rows(select(Submission))] == [GOOD["title"], "Other"]
+
+
+def test_at_most_nine_fields_are_required(service, site):
+    html = service.get(FORM).text
+
+    labels = re.findall(r"<label for=\"([\w-]+)\">(?:(?!</label>).)*</label>", html)
+    optional = re.findall(r'<label for="([\w-]+)">(?:(?!</label>).)*<small>\(optional', html)
+    asked = set(re.findall(r'<(?:input|select|textarea) [^>]*id="([\w-]+)"[^>]* required', html))
+
+    assert asked <= set(labels)
+    assert not asked & set(optional)
+    assert len(asked) <= 9, asked
