@@ -18,6 +18,7 @@ from pydotorg_build import rules
 from pydotorg_build.problems import Problems
 
 GROUP = "pydotorg.applications"
+FAILURES = (ImportError, Problems, OSError)
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 Begin = Callable[["Place"], AbstractAsyncContextManager[Application]]
 
@@ -46,14 +47,25 @@ class Beside:
         return any(rules.pattern(f"{prefix}*").fullmatch(path) for prefix in self.prefixes)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        if self._life is None or self._life.has_failed:
-            self._life = Life(self.begin(self.place))
         try:
-            app = await self._life.app()
-        except (ImportError, Problems, OSError) as error:
+            app = await self._app()
+        except FAILURES as error:
             await _say_why(error, send)
             return
         await app(scope, receive, send)
+
+    async def is_up(self) -> bool:
+        """Is the application there?  It is begun where it is not."""
+        try:
+            await self._app()
+        except FAILURES:
+            return False
+        return True
+
+    async def _app(self) -> Application:
+        if self._life is None or self._life.has_failed:
+            self._life = Life(self.begin(self.place))
+        return await self._life.app()
 
     async def close(self) -> None:
         """Let the application end what it does."""

@@ -23,6 +23,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     `posters` are for pages that have none of their own, by the section's name; that of the site is
     under no name.  `off` is where addresses of what is switched off would begin.
+    `counts` says that links to downloads are counted.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     assets: dict[str, AssetRef]
     posters: dict[str, Poster] = {}
     off: tuple[str, ...] = ()
+    counts: bool = False
     noindex: bool = False
     dev: bool = False
 
@@ -59,6 +61,7 @@ def make_frame(site: Site, settings: Settings, assets: dict[str, AssetRef]) -> F
         posters=_posters(menu, settings),
         assets=assets,
         off=off,
+        counts=settings.counts,
         noindex=settings.noindex,
         dev=settings.dev,
     )

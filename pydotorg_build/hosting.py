@@ -85,10 +85,21 @@ def _block(place: str, rules: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def redirects(every: Iterable[Redirect], settings: Settings) -> str:
-    """`_redirects`, the exact before the wide, and last what the sidecar answers, or nobody."""
-    lines = [_line(redirect) for redirect in in_order(every)]
-    if settings.sidecar:
-        lines += [f"{p}* {settings.sidecar}{p}:splat 200" for p in sorted(settings.prefixes)]
+    """`_redirects`, the exact before the wide, and last what the sidecar answers, or nobody.
+
+    Where a rule stands in for the sidecar, the sidecar comes first.
+    """
+    passed = {
+        f"{p}*": f"{p}* {settings.sidecar}{p}:splat 200"
+        for p in sorted(settings.prefixes)
+        if settings.sidecar
+    }
+    lines = []
+    for redirect in in_order(every):
+        if redirect.url in passed:
+            lines.append(passed.pop(redirect.url))
+        lines.append(_line(redirect))
+    lines += passed.values()
     if "around" in settings.nouns:
         lines.append(NO_SUCH_API)
     return "\n".join(lines) + "\n"

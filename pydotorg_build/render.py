@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page, Poster
 from pydotorg_build.attachments import Attachments, key_of
+from pydotorg_build.content.release_files import COUNTED, FTP
 from pydotorg_build.frame import Frame
 from pydotorg_build.once import Once
 from pydotorg_build.pictures import Picture
@@ -52,7 +53,9 @@ class Renderer:
         self, frame: Frame, root: Path, templates: str, work: Path, attachments: Attachments
     ) -> None:
         self.frame, self._root, self._attachments = frame, root, attachments
-        self.environment = make_environment(root / templates, frame.url, work / "jinja")
+        self.environment = make_environment(
+            root / templates, frame.url, work / "jinja", counts=frame.counts
+        )
         self._templates = templates
 
     def render(self, planned: Planned) -> bytes:
@@ -110,7 +113,9 @@ def with_pictures(prose: Prose, pictures: tuple[Picture, ...]) -> str:
     return SLOT.sub(put, prose.html)
 
 
-def make_environment(templates: Path, base: str, cache: Path | None = None) -> Environment:
+def make_environment(
+    templates: Path, base: str, cache: Path | None = None, *, counts: bool = False
+) -> Environment:
     """Templates see their page's data and these filters; a name they do not have is an error."""
     if cache:
         cache.mkdir(parents=True, exist_ok=True)
@@ -131,8 +136,18 @@ def make_environment(templates: Path, base: str, cache: Path | None = None) -> E
         "json": to_json,
         "picture": picture,
         "absolute": lambda path: path if "://" in path else base + path,
+        "counted": counted if counts else str,
     }
     return environment
+
+
+def counted(url: str) -> str:
+    """The address of a download through the sidecar, which counts it; another's stays as it is.
+
+    >>> counted("https://www.python.org/ftp/python/3.14.0/Python-3.14.0.tar.xz")
+    '/d/3.14.0/Python-3.14.0.tar.xz'
+    """
+    return url.replace(FTP, COUNTED, 1) if url.startswith(FTP) else url
 
 
 def day(value: datetime.date) -> str:

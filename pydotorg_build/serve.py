@@ -76,7 +76,11 @@ class App:
             await self.reload.stream(receive, send)
             return
         if self.beside and self.beside.answers(scope["path"]) and not self._is_ours(scope):
-            await self.beside(scope, receive, send)
+            instead = self._instead(scope)
+            if instead is None or await self.beside.is_up():
+                await self.beside(scope, receive, send)
+                return
+            await _send(instead, scope["method"], send)
             return
         await _send(self.answer(scope), scope["method"], send)
 
@@ -89,6 +93,17 @@ class App:
         return _read(folder, scope["path"]) is not None or any(
             rule.answer(scope["path"], query) for rule in exact
         )
+
+    def _instead(self, scope: Scope) -> Answer | None:
+        """Where the rule that stands in for a prefix leads, for when the sidecar cannot be begun."""
+        if self.beside is None or scope["method"] not in ("GET", "HEAD"):
+            return None
+        folder, path = self.folder(), scope["path"]
+        own = {f"{prefix}*" for prefix in self.beside.prefixes}
+        for rule in rules.redirects(folder):
+            if rule.url in own and rule.status != 200 and (to := rule.answer(path, {})):
+                return _follow(folder, rule, to, scope)
+        return None
 
     def answer(self, scope: Scope) -> Answer:
         """Answer one request."""
@@ -118,6 +133,8 @@ def answer(folder: Path, scope: Scope) -> Answer:
     path, query = scope["path"], _query_of(scope)
     if _read(folder, path) is None:
         for rule in rules.redirects(folder):
+            if rule.status == 200 and not rule.target.startswith("/"):
+                continue  # what another server answers is not asked here
             if to := rule.answer(path, query):
                 return _follow(folder, rule, to, scope)
     return _static(folder, path, scope)

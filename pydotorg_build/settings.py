@@ -13,6 +13,7 @@ import msgspec
 from pydotorg_build.content import NAMES
 from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.content.read import read
+from pydotorg_build.content.release_files import COUNTED
 from pydotorg_build.content.switches import PARTS, PLACES, with_parts
 from pydotorg_build.problems import Problem, Problems, Source
 
@@ -20,6 +21,7 @@ RENAMED: dict[str, str] = {
     "search.enabled": "search",
     "sidecar.url": "sidecar",
     "sidecar.prefixes": "prefixes",
+    "sidecar.counts": "counts",
 }
 URL = msgspec.Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 LOOK = ("templates", "static")
@@ -34,7 +36,8 @@ class Settings(Entry, frozen=True, kw_only=True):
     Kinds of content that are `off`, and their parts, are taken from `nouns`.
     `whole` publishes by exchanging two folders, so that what is served is always one whole build;
     switch it off where the host deploys a folder at once by itself.  `kept_days` is how long an old
-    asset stays reachable after no page names it any more.  The last three are never in build.toml:
+    asset stays reachable after no page names it any more.  With `counts`, links to downloads lead
+    through the sidecar, which counts them.  The last three are never in build.toml:
     they are flags of the command line.
     """
 
@@ -62,6 +65,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     search: bool = True
     prefixes: tuple[str, ...] = ()
     sidecar: str = ""
+    counts: bool = False
     drafts: bool = False
     noindex: bool = False
     dev: bool = False
@@ -74,7 +78,7 @@ TABLES = {
         *("page_size", "strict_headings", "git_dates", "kept_days", "whole"),
     ),
     "search": ("enabled",),
-    "sidecar": ("url", "prefixes"),
+    "sidecar": ("url", "prefixes", "counts"),
 }
 
 
@@ -146,6 +150,9 @@ def _check(settings: Settings) -> Iterator[Fault]:
                 message = f"`{key}` and `{other}` lie within each other: {folder!r} and {taken!r}"
                 yield Fault(key, message, "give each a folder of its own")
         inside[key] = folder
+    if settings.counts and COUNTED not in settings.prefixes:
+        hint = f'add "{COUNTED}" to `prefixes`, or leave `counts` out'
+        yield Fault("counts", f"`counts` needs a sidecar that answers {COUNTED}", hint)
     for number, name in enumerate(settings.snapshots):
         if not FOLDER.fullmatch(name) or name.startswith(
             tuple(f"{one}/" for one in inside.values())

@@ -10,7 +10,8 @@ from litestar.datastructures import State
 
 from sidecar.bearers import Bearers, enforce_bearer
 from sidecar.database import Database
-from sidecar.doors import Doors
+from sidecar.doors import Doors, standing_headers
+from sidecar.downloads import Downloads
 from sidecar.errors import HANDLERS, refuse_huge
 from sidecar.flags import enforce_open
 from sidecar.pages import Pages
@@ -111,6 +112,7 @@ LARGEST_BODY = 1_000_000
 
 def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
     """Wire the application; whatever it depends on comes in by argument."""
+    downloads = Downloads(settings, db, standing_headers(settings))
     app = Litestar(
         ROUTES,
         guards=[enforce_rate, enforce_bearer, enforce, enforce_open, refuse_huge],
@@ -123,11 +125,13 @@ def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
             "rates": Rates(),
             "pages": Pages(templates, Path(settings.site), settings.url),
             "passwords": Passwords(),
+            "downloads": downloads,
             "decoding": asyncio.Semaphore(1),
         }),
-        on_shutdown=[db.close],
+        on_startup=[downloads.start],
+        on_shutdown=[downloads.stop, db.close],
         openapi_config=None,
         debug=False,
     )  # fmt: skip
     # Around the whole: Litestar's own middleware never sees an address that is no route.
-    return Doors(app, settings)
+    return Doors(app, settings, downloads)

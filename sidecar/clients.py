@@ -41,7 +41,7 @@ def client_of(peer: str, forwarded: Iterable[str], proxies: tuple[Network, ...])
     """
     found = peer
     for told in reversed(",".join(forwarded).split(",")):
-        if not _is_in(found, proxies) or (address := _read(told.strip())) is None:
+        if not is_in(found, proxies) or (address := _read(told.strip())) is None:
             break
         found = str(address)
     return found
@@ -64,7 +64,8 @@ def household(address: str) -> str:
     return str(read or address)
 
 
-def _is_in(address: str, proxies: tuple[Network, ...]) -> bool:
+def is_in(address: str, proxies: tuple[Network, ...]) -> bool:
+    """Is an address in one of the networks?"""
     read = _read(address)
     return read is not None and any(read in network for network in proxies)
 

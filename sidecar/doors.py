@@ -2,7 +2,7 @@
 
 One line of log for each, with an id that the answer carries too; the Host header must be ours; a
 changing request must come from our own pages; security headers, and `no-store` unless a route says
-otherwise.  Nothing of a query, a body or a cookie is logged.
+otherwise.  Downloads go past all this, since they are counted and lead away.  Nothing of a query, a body or a cookie is logged.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ import structlog
 from litestar import Litestar
 from litestar.types import HTTPScope, Message, Receive, Scope, Send
 
+from pydotorg_build.content.release_files import COUNTED
 from pydotorg_build.hosting import EVERYWHERE
 from sidecar.clients import client_of, networks
+from sidecar.downloads import Downloads
 from sidecar.logs import request_id
 from sidecar.settings import Settings
 
@@ -34,20 +36,19 @@ log = structlog.get_logger()
 class Doors:
     """The outermost ASGI middleware."""
 
-    def __init__(self, app: Litestar, settings: Settings) -> None:
-        self.inner, self._settings = app, settings
+    def __init__(self, app: Litestar, settings: Settings, downloads: Downloads) -> None:
+        self.inner, self._settings, self._downloads = app, settings, downloads
         self._proxies = networks(settings.proxies)
-        upgrade = "" if settings.is_secure else "; upgrade-insecure-requests"
-        self._headers = [
-            (name.lower().encode(), value.removesuffix(upgrade).encode())
-            for name, value in EVERYWHERE
-            if name != "Cache-Control"
-            and (settings.is_secure or name != "Strict-Transport-Security")
-        ]
+        self._headers = standing_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_http(scope):
             await self.inner(scope, receive, send)
+            return
+        if scope["path"].startswith(COUNTED):
+            peer = scope["client"][0] if scope["client"] else ""
+            scope["client"] = self._client(scope)
+            await self._downloads(scope, send, peer)
             return
         began = time.perf_counter()
         headers = _headers_of(scope)
@@ -107,6 +108,16 @@ class Doors:
             (b"x-request-id", request.encode()),
         ]
         return [*given, *((name, value) for name, value in ours if name not in names)]
+
+
+def standing_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
+    """The security headers of every answer."""
+    upgrade = "" if settings.is_secure else "; upgrade-insecure-requests"
+    return [
+        (name.lower().encode(), value.removesuffix(upgrade).encode())
+        for name, value in EVERYWHERE
+        if name != "Cache-Control" and (settings.is_secure or name != "Strict-Transport-Security")
+    ]
 
 
 def is_http(scope: Scope) -> TypeGuard[HTTPScope]:

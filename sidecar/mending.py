@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Boolean, Integer, String, select
+from sqlalchemy import JSON, Boolean, Date, Integer, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, Mapper
 
@@ -25,7 +25,8 @@ from sidecar.tables.base import Table, UtcDateTime
 
 # What came about by a rule of its own, or must stay as it was written.
 READ_ONLY = frozenset({
-    "api_keys", "audit", "case_links", "decisions", "deploys", "factors", "failures", "firings",
+    "api_keys", "audit", "case_links", "decisions", "deploys", "download_days",
+    "download_files", "factors", "failures", "firings",
     "identities", "limits", "mail_overrides", "mails", "probe", "publishings", "recovery_codes",
     "refresh_tokens", "revisions", "roles", "sessions", "tasks", "tokens",
 })  # fmt: skip
@@ -47,6 +48,7 @@ class Kind(Enum):
     YES_OR_NO = "yes or no"
     CHOICE = "choice"
     NUMBER = "number"
+    DAY = "day"
     MOMENT = "moment"
     DATA = "data"
     TEXT = "text"
@@ -75,7 +77,7 @@ class Field:
     def hint(self) -> str:
         """How it is typed."""
         words = {
-            Kind.NUMBER: "A whole number.", Kind.DATA: "JSON.",
+            Kind.DAY: "A day, as 2026-11-26.", Kind.NUMBER: "A whole number.", Kind.DATA: "JSON.",
             Kind.MOMENT: "A moment in UTC, as 2026-11-26T18:00:00Z.",
         }.get(self.kind, "")  # fmt: skip
         return f"{words} It may be empty." if words and self.optional else words
@@ -120,6 +122,13 @@ def _number(field: Field, text: str) -> int:
     return number
 
 
+def _day(field: Field, text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a day, as 2026-11-26") from None
+
+
 def _moment(field: Field, text: str) -> datetime.datetime:
     try:
         moment = datetime.datetime.fromisoformat(text)
@@ -154,7 +163,7 @@ def _text(field: Field, text: str) -> str:
 
 READERS = {
     Kind.YES_OR_NO: _yes_or_no, Kind.CHOICE: _choice, Kind.NUMBER: _number,
-    Kind.MOMENT: _moment, Kind.DATA: _data, Kind.TEXT: _text,
+    Kind.DAY: _day, Kind.MOMENT: _moment, Kind.DATA: _data, Kind.TEXT: _text,
 }  # fmt: skip
 
 
@@ -237,7 +246,7 @@ def kind_of(type: Any, choices: tuple[str, ...]) -> Kind:
     """How values of a column are typed."""
     if choices:
         return Kind.CHOICE
-    kinds = {Boolean: Kind.YES_OR_NO, Integer: Kind.NUMBER, UtcDateTime: Kind.MOMENT,
+    kinds = {Boolean: Kind.YES_OR_NO, Integer: Kind.NUMBER, Date: Kind.DAY, UtcDateTime: Kind.MOMENT,
              JSON: Kind.DATA, String: Kind.TEXT}  # fmt: skip
     return next(kind for known, kind in kinds.items() if isinstance(type, known))
 

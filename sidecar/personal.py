@@ -182,6 +182,8 @@ IMPERSONAL = {
     "decisions": "steps of the teams; who took one is a number",
     "publishings": "moments and numbers of snapshots",
     "announcements": "published words; who wrote one is in the audit log",
+    "download_days": "numbers of a day, a file and a country; no address is ever kept",
+    "download_files": "files of the site",
     "deploys": "versions and migrations",
     "failures": "places in our code; what people typed is never kept",
     "firings": "moments of schedules",

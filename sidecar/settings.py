@@ -24,6 +24,7 @@ PREFIX = "PYDOTORG_"
 NAMES = {"database_url": "DATABASE_URL"}
 SHORTEST = 32
 KNOWN_PASSWORDS = frozenset({"postgres", "password", "pydotorg"})
+HEADER = Meta(pattern=r"^([A-Za-z0-9-]{1,60})?$", examples=["CF-IPCountry"])
 URL = Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 BUCKET = Meta(pattern=r"^((s3|gs|az|file)://[^\s]+)?$", examples=["s3://our-bucket/pictures"])
 COUNT = Meta(ge=1, le=1000)
@@ -35,7 +36,8 @@ class Settings(Entry, frozen=True, kw_only=True):
 
     `url` is the public address; `secret` signs and encrypts (at least 32 characters; keep it out of
     backups).  `site` is the folder of the built site, `data` that of the database.  `proxies` are the
-    addresses of what stands in front, whose word about the visitor's address is taken.  People may
+    addresses of what stands in front, whose word about the visitor's address is taken; where they
+    tell the visitor's country, `country_header` is the header that they tell it in.  People may
     sign in with an account at GitHub or Google where the sidecar has an id and a secret there.
     `attachments` is the address of a bucket for pictures; without it they lie in the data folder.
     Without `smtp_host`, mail is put into the data folder; `mail_from` is whom it comes from.
@@ -51,6 +53,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     pool_size: Annotated[int, COUNT] = 20
     pool_overflow: Annotated[int, Meta(ge=0, le=1000)] = 10
     proxies: str = ""
+    country_header: Annotated[str, HEADER] = ""
     data: str = "data"
     attachments: Annotated[str, BUCKET] = ""
     site: str = "dist"

@@ -18,7 +18,7 @@ from pydotorg_build.content.release_cards import (
     newest_final,
     newest_prerelease,
 )
-from pydotorg_build.content.release_files import Download
+from pydotorg_build.content.release_files import COUNTED, FTP, Download
 from pydotorg_build.content.release_page import FEEDS, newest_install_manager, windows_note
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def of_all(site: Site) -> Published:
     yield _releases_page(site, table)
     yield from latest(site)
     yield from _feeds(cards_of(site))
+    # The sidecar counts what is asked here; wherever it does not answer, this rule does.
+    yield Redirect(url=f"{COUNTED}*", target=f"{FTP}:splat", status=302)
     yield Redirect(url="/getit/*", target="/downloads/:splat")
     yield Redirect(url="/getit/", target=URL)
 

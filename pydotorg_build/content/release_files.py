@@ -17,6 +17,8 @@ from pydotorg_build.content.file_names import PLAIN_NAME, naming
 HOST = "https://www.python.org/"
 OLD_HOST = "http://www.python.org/"
 FTP = f"{HOST}ftp/python/"
+# Where what lies below FTP is asked for so that it is counted.
+COUNTED = "/d/"
 
 System = Literal["", "source", "windows", "macos", "android", "ios"]
 Proof = Literal["gpg", "sigstore", "sigstore-pair", "sbom"]

@@ -210,3 +210,47 @@ def test_one_command_serves_both_and_one_signal_ends_both(project, tmp_path):
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", port))
+
+
+COUNTED = "/d/* https://www.python.org/ftp/python/:splat 302\n"
+
+
+@pytest.mark.row("S082")
+@pytest.mark.parametrize(
+    ("asked_for", "leads_to"),
+    [
+        ("3.14.0/Python-3.14.0.tgz", "3.14.0/Python-3.14.0.tgz"),
+        ("/evil.example/", "/evil.example/"),
+        ("..//evil.example", "..//evil.example"),
+    ],
+)
+def test_a_download_leads_on_while_the_sidecar_cannot_be_begun(folder, asked_for, leads_to):
+    @asynccontextmanager
+    async def fails(place):
+        raise OSError("the disk is full")
+        yield
+
+    (folder / "_redirects").write_text(COUNTED)
+    beside = Beside(Place(folder.parent, folder, "127.0.0.1", 8000), ("/d/",), fails)
+
+    answer = asked(make_app(lambda: folder, beside=beside), f"/d/{asked_for}")
+
+    assert answer.status == 302
+    assert answer.headers["location"] == f"https://www.python.org/ftp/python/{leads_to}"
+
+
+def test_a_sidecar_that_is_there_is_asked_before_the_rule_that_stands_in_for_it(folder):
+    (folder / "_redirects").write_text(COUNTED)
+    beside = Beside(Place(folder.parent, folder, "127.0.0.1", 8000), ("/d/",), told)
+
+    answer = asked(make_app(lambda: folder, beside=beside), "/d/3.14.0/Python-3.14.0.tgz")
+
+    assert (answer.status, answer.body) == (200, "GET /d/3.14.0/Python-3.14.0.tgz")
+
+
+def test_where_no_sidecar_is_installed_the_rule_leads_on(folder):
+    (folder / "_redirects").write_text(COUNTED)
+
+    answer = asked(make_app(lambda: folder), "/d/3.14.0/Python-3.14.0.tgz")
+
+    assert answer.status == 302
