@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pydotorg_build import last_build
 from pydotorg_build.cache import UNTRUSTED
 from pydotorg_build.forgetting import forget_unwanted
 from pydotorg_build.problems import Problem, Problems, Source
@@ -239,7 +240,15 @@ class Build:
             self.inspect(lambda path: (self.shop.newest() / path).read_bytes())
         else:
             self.report.bundles = self._timed("search", self.shop.index)
-        self.report.stages["all"] = time.perf_counter() - self._began
+        seconds = time.perf_counter() - self._began
+        self.report.stages["all"] = seconds
+        if self.report.changed and not self.inspect:
+            report = self.report
+            kept = last_build.look(
+                self.shop.record, self.now, rendered=report.rendered, seconds=seconds,
+                written=len(report.written), removed=len(report.removed),
+            )  # fmt: skip
+            last_build.keep(self.shop.record, kept)
         return self.report
 
     def _tell_but_for_rows(self, problems: Iterable[Problem]) -> None:

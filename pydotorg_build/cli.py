@@ -23,6 +23,7 @@ from pydotorg_build.problems import Problem, Problems, Source
 if TYPE_CHECKING:
     from pydotorg_build.build import Report
     from pydotorg_build.inspection import Findings
+    from pydotorg_build.last_build import LastBuild
     from pydotorg_build.publishing import Reader
     from pydotorg_build.settings import Settings
     from pydotorg_build.workshop import Workshop
@@ -96,6 +97,7 @@ def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
     """Build the site, or what of it changed."""
     from pydotorg_build.build import build as build_once
     from pydotorg_build.build import moment
+    from pydotorg_build.last_build import look
 
     if flags["clean"]:
         _clean(config, output, served=False)
@@ -108,11 +110,15 @@ def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
     now = moment(flags["now"]) if flags["now"] else time.time()
     try:
         report = build_once(workshop, now)
+        site = look(
+            workshop.record, now, rendered=report.rendered, written=len(report.written),
+            removed=len(report.removed), seconds=report.stages["all"],
+        ) if flags["profile"] or flags["report"] else None  # fmt: skip
     finally:
         workshop.close()
-    _say_what_was_done(report, flags["profile"])
+    _say_what_was_done(report, site, flags["profile"])
     if flags["report"]:
-        flags["report"].write_text(json.dumps(as_dict(report), indent=1) + "\n")
+        flags["report"].write_text(json.dumps(as_dict(report, site), indent=1) + "\n")
 
 
 def open_workshop(
@@ -163,13 +169,14 @@ def _progress() -> Callable[[str, int, int], None]:
     return progress
 
 
-def _say_what_was_done(report: Report, profile: bool) -> None:
+def _say_what_was_done(report: Report, site: LastBuild | None, profile: bool) -> None:
     for note in (*report.notes, *(f"left out: {line}" for line in report.left_out)):
         click.echo(note, err=True)
     if report.written or report.removed:
         click.echo(f"{len(report.written)} written, {len(report.removed)} removed")
-    if not profile:
+    if not profile or site is None:
         return
+    click.echo(site.words)
     for name, seconds in report.stages.items():
         click.echo(f"{seconds * 1000:8.0f} ms  {name}")
     for seconds, url, template in report.slowest:
@@ -178,9 +185,12 @@ def _say_what_was_done(report: Report, profile: bool) -> None:
         click.echo(f"stale: {unit}: {reason}")
 
 
-def as_dict(report: Report) -> dict[str, Any]:
+def as_dict(report: Report, site: LastBuild | None) -> dict[str, Any]:
     """A build report for programs."""
+    counts = {"pages": site.pages, "files": site.files, "bytes": site.bytes,
+              "from_cache": site.from_cache} if site else {}  # fmt: skip
     return {
+        **counts,
         "written": report.written,
         "removed": report.removed,
         "pages_rendered": report.rendered,

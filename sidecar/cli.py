@@ -6,7 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import click
 from sidecar.cli_database import backup, migrate, release, restore, sample
 from sidecar.cli_mail import returned
 from sidecar.cli_user import user
-from sidecar.settings import Settings, settings_here, unset
+from sidecar.settings import Settings, settings_here, unset, variable
 
 
 @click.group()
@@ -27,20 +28,71 @@ for command in (backup, migrate, release, restore, returned, sample, user):
     sidecar.add_command(command)
 
 
+def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What and where is logged; set in the environment, so that processes begun here do the same."""
+    levels = click.Choice(["debug", "info", "warning", "error"])
+
+    def note(context: click.Context, option: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            os.environ[variable(str(option.name))] = value
+
+    for name, kind, about in (
+        ("--log-file", click.Path(dir_okay=False), "Write the log into this file."),
+        ("--log-level", levels, "Leave out of the log what matters less."),
+    ):
+        command = click.option(name, type=kind, callback=note, expose_value=False, help=about)(
+            command
+        )
+    return command
+
+
 @sidecar.command()
 @click.option("--migrate", is_flag=True, help="Bring an older database up to date first.")
 @click.option("--no-worker", is_flag=True, help="Serve only; a worker runs elsewhere.")
-def run(migrate: bool, no_worker: bool) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="In how many processes to serve.")  # fmt: skip
+@log_options
+def run(migrate: bool, no_worker: bool, workers: int) -> None:
     """Serve, and do what is queued, until told to stop; an empty folder is made ready by itself."""
     from sidecar.schema import prepare
 
     settings = settings_here()
     if said := prepare(settings.database_url, migrate=migrate, copies=settings.backups):
         click.echo(said)
-    for line in unset(settings):
+    for line in (*unset(settings), *crowded(settings, workers)):
         click.echo(line)
     click.echo(f"listening on http://{settings.host}:{settings.port}/")
-    asyncio.run(serve(settings, has_worker=not no_worker))
+    if workers == 1:
+        asyncio.run(serve(settings, has_worker=not no_worker))
+    else:
+        serve_many(settings, workers, has_worker=not no_worker)
+
+
+def crowded(settings: Settings, workers: int) -> Iterator[str]:
+    """What several processes mean for one file."""
+    if workers > 1 and settings.database_url.startswith("sqlite"):
+        yield "several processes write to one file of SQLite in turn: PostgreSQL is made for them"
+
+
+def serve_many(settings: Settings, workers: int, *, has_worker: bool) -> None:
+    """Serve in several processes; the worker is tended by a thread, since the server has this one."""
+    from sidecar.served import serve_in
+
+    loop = asyncio.new_event_loop()
+    tending = loop.create_task(keep_worker()) if has_worker else None
+    thread = threading.Thread(target=lambda: tending and loop.run_until_complete(settled(tending)))
+    thread.start()
+    try:
+        serve_in(settings, workers)
+    finally:
+        if tending:
+            loop.call_soon_threadsafe(tending.cancel)
+        thread.join()
+
+
+async def settled(tending: asyncio.Task[None]) -> None:
+    """Wait until something is over, however it ended."""
+    await asyncio.wait([tending])
 
 
 async def keep_worker() -> None:
@@ -61,6 +113,7 @@ async def keep_worker() -> None:
 
 @sidecar.command()
 @click.option("--with", "parent", type=int, hidden=True)
+@log_options
 def worker(parent: int | None) -> None:
     """Send mail and do what else is queued and scheduled, until told to stop."""
     settings = settings_here()
@@ -73,7 +126,7 @@ async def work(settings: Settings, parent: int | None) -> None:
     from sidecar.logs import set_up
     from sidecar.worker import Worker
 
-    set_up(as_json=settings.log == "json")
+    set_up(settings)
     db = open_database(settings)
     worker = Worker(db, settings)
     loop = asyncio.get_running_loop()
@@ -103,7 +156,7 @@ async def serve(settings: Settings, *, has_worker: bool) -> None:
     from sidecar.lent import templates
     from sidecar.logs import set_up
 
-    set_up(as_json=settings.log == "json")
+    set_up(settings)
     app = create_app(settings, open_database(settings), templates(Path.cwd()))
     server = Server(
         app, address=settings.host, port=settings.port, interface=Interfaces.ASGI,
@@ -142,8 +195,9 @@ def permissions() -> None:
 def settings() -> None:
     """Say what is set, and what is not; secrets are not shown."""
     found = settings_here()
-    for name in ("env", "url", "host", "port", "data", "site", "log"):
+    for name in ("env", "url", "host", "port", "data", "site"):
         click.echo(f"{name}: {getattr(found, name)}")
+    click.echo(f"log: {'json' if found.logs_json else 'text'}, {found.level}")
     for line in unset(found):
         click.echo(line)
 

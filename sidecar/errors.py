@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -111,10 +112,18 @@ def place_of(request: Asked) -> str:
 def show_failure(request: Asked, error: Exception) -> Response[Any]:
     """What nobody foresaw: the visitor is told nothing of it, the log all, and staff its place."""
     log.error("failure", request=request.scope["state"].get("request_id"), exc_info=error)
-    answer = _answer(request, HTTP_500_INTERNAL_SERVER_ERROR, WORDS[500], {})
+    answer = _answer(
+        request, HTTP_500_INTERNAL_SERVER_ERROR, WORDS[500], {}, trace=trace_of(request, error)
+    )
     place = f"{request.method} {request.scope.get('path_template') or 'no route'}"
     answer.background = BackgroundTask(keep, request.app.state.db, place, error)
     return answer
+
+
+def trace_of(request: Asked, error: Exception) -> str:
+    """Where it failed, for whoever works on the program; nobody else is shown that."""
+    is_shown = not request.app.state.settings.is_production
+    return "".join(traceback.format_exception(error)) if is_shown else ""
 
 
 def show_too_deep(request: Asked, _: RecursionError) -> Response[Any]:
@@ -148,7 +157,7 @@ def wants_json(request: Asked) -> bool:
 
 def _answer(
     request: Asked, status: int, words: str, headers: dict[str, str],
-    fields: dict[str, str] | None = None, way: Way | None = None,
+    fields: dict[str, str] | None = None, way: Way | None = None, trace: str = "",
 ) -> Response[Any]:  # fmt: skip
     if wants_json(request):
         content = {"error": {"status": status, "message": words, "fields": fields or {}}}
@@ -156,7 +165,7 @@ def _answer(
     page = request.app.state.pages.render(
         "sidecar/refused.html", title=_title(status), words=words,
         request_id=request.scope["state"].get("request_id", "") if status >= 500 else "",
-        way=way,
+        way=way, trace=trace,
     )  # fmt: skip
     return Response(page, status_code=status, headers=headers, media_type="text/html")
 

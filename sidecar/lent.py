@@ -26,7 +26,7 @@ async def application(place: Place) -> AsyncIterator[Any]:
     """The application and a worker, with the database made ready; both end with the block."""
     settings = settings_at(place, os.environ)
     copies = settings.backups
-    set_up(as_json=settings.log == "json")
+    set_up(settings)
     await asyncio.to_thread(prepare, settings.database_url, migrate=True, copies=copies)
     db = open_database(settings)
     doors, worker = create_app(settings, db, templates(place.root)), Worker(db, settings)

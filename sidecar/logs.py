@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import sys
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import structlog
+
+from sidecar.settings import Settings
 
 # The id of the request that is being answered: in its lines, in the audit log, in its headers.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
-def set_up(*, as_json: bool) -> None:
-    """Log to the error output, with the time in UTC; no level is left out."""
+def set_up(settings: Settings) -> None:
+    """Log as the settings say, with the time in UTC; what is below their level is left out."""
+    file = Path(settings.log_file).open("a", encoding="utf-8") if settings.log_file else sys.stderr  # noqa: SIM115
     ending: Any = (
         structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if settings.logs_json
+        else structlog.dev.ConsoleRenderer(colors=file.isatty())
     )
     structlog.configure(
         processors=[
@@ -26,6 +30,7 @@ def set_up(*, as_json: bool) -> None:
             structlog.processors.format_exc_info,
             ending,
         ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(settings.level),
+        logger_factory=structlog.WriteLoggerFactory(file),
         cache_logger_on_first_use=False,
     )

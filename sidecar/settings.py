@@ -41,10 +41,14 @@ class Settings(Entry, frozen=True, kw_only=True):
     sign in with an account at GitHub or Google where the sidecar has an id and a secret there.
     `attachments` is the address of a bucket for pictures; without it they lie in the data folder.
     Without `smtp_host`, mail is put into the data folder; `mail_from` is whom it comes from.
+
+    `env` says how much is guarded and told: `staging` is refused what production is, and logs as
+    much as development.  `log` and `log_level` follow from it where they are not set; the log goes
+    to the error output, or to `log_file`.
     """
 
     title: str = ""
-    env: Literal["development", "production"] = "development"
+    env: Literal["development", "staging", "production"] = "development"
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535)] = 8001
     url: Annotated[str, URL] = "http://localhost:8001"
@@ -57,7 +61,9 @@ class Settings(Entry, frozen=True, kw_only=True):
     data: str = "data"
     attachments: Annotated[str, BUCKET] = ""
     site: str = "dist"
-    log: Literal["text", "json"] = "text"
+    log: Literal["", "text", "json"] = ""
+    log_level: Literal["", "debug", "info", "warning", "error"] = ""
+    log_file: str = ""
     smtp_host: str = ""
     smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -74,7 +80,16 @@ class Settings(Entry, frozen=True, kw_only=True):
 
     @property
     def is_production(self) -> bool:
-        return self.env == "production"
+        """Do people rely on it?  What is tried before they do is guarded in the same way."""
+        return self.env != "development"
+
+    @property
+    def logs_json(self) -> bool:
+        return self.log == "json" or (not self.log and self.is_production)
+
+    @property
+    def level(self) -> str:
+        return self.log_level or ("info" if self.env == "production" else "debug")
 
     @property
     def hosts(self) -> tuple[str, ...]:

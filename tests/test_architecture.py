@@ -49,7 +49,7 @@ LAYERS = (
     ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas"),
     ("unlinking", "render", "write", "outputs"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
-    ("reading_aloud", "invariance", "inspection"),
+    ("reading_aloud", "invariance", "inspection", "last_build"),
     ("build", "reloads", "beside"),
     ("serve",),
     ("watch",),

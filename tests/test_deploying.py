@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from pydotorg_build import hosting
 from pydotorg_build.cli import main
+from pydotorg_build.last_build import last_build
 
 ROOT = Path(__file__).parents[1]
 DEPLOYING = (ROOT / "docs/deploying.md").read_text(encoding="utf-8")
@@ -92,6 +93,23 @@ def test_a_report_names_the_files_to_purge(built, project, tmp_path):
     run(project, "build", "--no-search", "--report", str(report))
 
     assert "about/index.html" in json.loads(report.read_text())["written"]
+
+
+@pytest.mark.row("S403")
+def test_a_build_says_what_the_site_has_and_what_of_it_was_in_the_cache(built, project, tmp_path):
+    site = built(PAGE)
+    project.write(PAGE.replace("Hello", "Bye"))
+    report = tmp_path / "build.json"
+
+    done = run(project, "build", "--no-search", "--profile", "--report", str(report))
+
+    told = json.loads(report.read_text())
+    files = [path for path in project.output.rglob("*") if path.is_file()]
+    assert (told["files"], told["bytes"]) == (len(files), sum(p.stat().st_size for p in files))
+    assert told["pages"] == told["pages_rendered"] + told["from_cache"]
+    assert told["pages"] < len(site)
+    assert f"{told['pages']:,} pages, {told['files']:,} files, " in done.output
+    assert last_build(project.output).pages == told["pages"]
 
 
 def test_every_file_that_hosts_are_told_by_is_there_after_a_build(built):

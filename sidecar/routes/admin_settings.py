@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from msgspec import Meta
 from sqlalchemy import select
 
 from pydotorg_build import __version__
+from pydotorg_build.last_build import last_build
 from sidecar import publishing
 from sidecar.answers import Asked, go
 from sidecar.audit import note
@@ -83,7 +85,7 @@ async def shown(
     return show(
         request, "sidecar/admin/settings.html", "Settings", form=form, switches=SWITCHES,
         shut=shut, site=site, deploys=deploys.all(), version=__version__,
-        settings=tuple(shown_settings(state.settings)), unset=tuple(unset(state.settings)),
+        last=last_build(Path(state.settings.site)), settings=tuple(shown_settings(state.settings)), unset=tuple(unset(state.settings)),
         may=actor_of(request).may(Permission.SETTINGS_CHANGE), name=name,
     )  # fmt: skip
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
+from pydotorg_build.last_build import last_build
 from sidecar.routes.admin_settings import shown_settings
 from sidecar.settings import FIELDS
 from sidecar.tables.work import Audit, Flag
 from sidecar.worker import Worker
+from tests.conftest import BUILD_TOML, HOME, ROOT, Project
 
 URL = "/admin/settings"
 
@@ -28,7 +31,7 @@ def close(root, name, **typed):
     return root.send(URL, f"{URL}/{name}", **given)
 
 
-@pytest.mark.row("S337")
+@pytest.mark.row("S337", "S052")
 def test_during_maintenance_a_change_is_refused_with_words_and_a_time(service, root):
     member = service.signed_in(role="jobs team")
     close(root, "maintenance", words="New disks.", until="2999-01-01")
@@ -115,3 +118,19 @@ def test_a_snapshot_is_taken_on_demand_and_the_page_tells_how_far_the_site_is(se
     page = root.get(URL)
     assert facts(page)["The site was built from"] == "1"
     assert "The site is behind" not in page.text
+
+
+@pytest.mark.row("S403")
+def test_the_page_tells_what_the_last_build_did(service, root, tmp_path):
+    assert "was made elsewhere, or there is none" in root.get(URL).text
+    project = Project(tmp_path)
+    settings = BUILD_TOML.replace('"pages"', '"pages", "home", "around"')
+    project.write(f"-- build.toml --{settings}{HOME}")
+    for folder in ("templates", "static"):
+        shutil.copytree(ROOT / folder, project.root / folder)
+    project.build()
+    assert last_build(Path(service.settings.site)).pages > 1
+
+    text = root.get(URL).text
+
+    assert f"<dd>{last_build(Path(service.settings.site)).words}</dd>" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar, get
 from litestar.datastructures import State
@@ -67,8 +68,9 @@ def test_only_the_newest_kinds_are_kept(settings):
     assert (len(found), found[-1].kind) == (MOST, "ValueError")
 
 
-@pytest.mark.row("S337")
-def test_a_page_that_fails_is_kept_by_its_pattern_and_request(settings):
+@pytest.mark.row("S337", "S050")
+@pytest.mark.parametrize("env", ["development", "production"])
+def test_a_page_that_fails_is_kept_and_shows_where_only_to_whoever_works_on_it(settings, env):
     @get("/broken/{secret:str}")
     async def broken(secret: FromPath[str]) -> None:
         raise ZeroDivisionError(secret)
@@ -76,7 +78,14 @@ def test_a_page_that_fails_is_kept_by_its_pattern_and_request(settings):
     async def story():
         prepare(settings.database_url)
         db = open_database(settings)
-        state = State({"db": db, "pages": Pages(ROOT / "templates", ROOT, "http://test.example")})
+        there = msgspec.structs.replace(settings, env=env)
+        state = State(
+            {
+                "db": db,
+                "settings": there,
+                "pages": Pages(ROOT / "templates", ROOT, "http://test.example"),
+            }
+        )
         app = Litestar([broken], exception_handlers=HANDLERS, state=state)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=settings.url) as client:
@@ -88,4 +97,6 @@ def test_a_page_that_fails_is_kept_by_its_pattern_and_request(settings):
     answer, (failure,) = asyncio.run(story())
 
     assert answer.status_code == 500
+    assert ("ZeroDivisionError: abcdefgh" in answer.text) is (env == "development")
+    assert ("Traceback" in answer.text) is (env == "development")
     assert (failure.kind, failure.place) == ("ZeroDivisionError", "GET /broken/{secret}")

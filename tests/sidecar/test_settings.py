@@ -28,8 +28,8 @@ UNSAFE = [
 WRONG = [
     ("PYDOTORG_PORT", "eighty", "PYDOTORG_PORT must be a whole number, not 'eighty'"),
     ("PYDOTORG_PORT", "70000", "PYDOTORG_PORT must be a smaller number, not '70000'"),
-    ("PYDOTORG_ENV", "staging",
-     "PYDOTORG_ENV must be one of development, production, not 'staging'"),
+    ("PYDOTORG_ENV", "test",
+     "PYDOTORG_ENV must be one of development, staging, production, not 'test'"),
     ("PYDOTORG_PROT", "80", "PYDOTORG_PROT is no setting"),
 ]  # fmt: skip
 
@@ -41,6 +41,30 @@ def test_production_refuses_what_is_unsafe_and_names_the_variable(tmp_path, name
         read_settings({**GOOD, name: value}, tmp_path)
 
     assert str(problems.value).partition("\n")[0] == f"(environment): {name} {told}"
+
+
+@pytest.mark.row("S050")
+@pytest.mark.parametrize(
+    ("given", "level", "is_json"),
+    [
+        ({"PYDOTORG_ENV": "development"}, "debug", False),
+        ({"PYDOTORG_ENV": "staging"}, "debug", True),
+        ({"PYDOTORG_ENV": "production"}, "info", True),
+        ({"PYDOTORG_ENV": "production", "PYDOTORG_LOG_LEVEL": "error"}, "error", True),
+        ({"PYDOTORG_ENV": "production", "PYDOTORG_LOG": "text"}, "info", False),
+    ],
+)
+def test_how_much_is_logged_follows_from_where_it_runs(tmp_path, given, level, is_json):
+    settings = read_settings({**GOOD, **given}, tmp_path)
+
+    assert (settings.level, settings.logs_json) == (level, is_json)
+
+
+@pytest.mark.row("S050")
+@pytest.mark.parametrize("env", ["staging", "production"])
+def test_what_is_tried_before_production_is_as_guarded(tmp_path, env):
+    with pytest.raises(Problems, match="PYDOTORG_SECRET must be a random text"):
+        read_settings({**GOOD, "PYDOTORG_ENV": env, "PYDOTORG_SECRET": ""}, tmp_path)
 
 
 def test_production_takes_what_is_safe(tmp_path):
