@@ -43,6 +43,7 @@ SECTIONS = (
         also=("/account/password", "/account/address", "/account/sessions"),
     ),
     Section("Membership", "/account/membership"),
+    Section("Nominations", "/account/nominations"),
     Section("API keys", "/account/keys"),
     Section("Your data", "/account/data"),
 )

@@ -26,7 +26,7 @@ from sidecar.tables.work import Audit
 
 # Fields whose texts are words of ours or are public anyway: never a name, an address, a reason.
 OPEN = frozenset({
-    "action", "dedupe", "flag", "key", "kind", "link", "message", "purpose", "role", "roles",
+    "action", "answer", "dedupe", "flag", "key", "kind", "link", "message", "purpose", "role", "roles",
     "schedule", "schema", "scopes", "state", "step", "subject_kind", "template", "title", "version",
 })  # fmt: skip
 Changes = Mapping[str, tuple[Any, Any]]

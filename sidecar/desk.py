@@ -39,6 +39,7 @@ SECTIONS = (
     Section("Handed in", "/admin/cases", Permission.ADMIN),
     Section("Accounts", "/admin/users", Permission.USERS_SEE),
     Section("Members", "/admin/memberships", Permission.USERS_SEE),
+    Section("Nominations", "/admin/nominations", Permission.ELECTIONS_RUN),
     Section("Mail", "/admin/mail", Permission.MAIL_SEE),
     Section("Work", "/admin/work", Permission.WORK_SEE),
     Section("Announcements", "/admin/announcements", Permission.SETTINGS_CHANGE),

@@ -57,7 +57,7 @@ SWITCHES = (
         "submissions", "Handing in", "Nothing can be handed in or corrected, with or without an account.",
         "Nothing can be handed in at the moment. What you typed is still in your browser: go back, "
         "and send it again later.",
-        ("/submit/",),
+        ("/submit/", "/nominate/"),
     ),
     Switch(
         "api", "Changes by programs", "The API only reads.",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.audit import note
 from sidecar.clock import now
-from sidecar.letters import Linked
+from sidecar.letters.accounts import Linked
 from sidecar.mail import post
 from sidecar.people import Impossible, end_sessions, key_of
 from sidecar.permissions import Actor

@@ -5,7 +5,7 @@
         await post(tx, "confirm", user.email, {"name": user.name, "link": link})
 
 So it is queued exactly once, whatever happens then; and it is sent at least once, always with the
-same Message-ID.  The letters there are stand in `letters.py`, their texts in `mails/`.
+same Message-ID.  The letters there are stand in `letters/`, their texts in `mails/`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
-from sidecar.letters import LETTERS, Letter
+from sidecar.letters import LETTERS
+from sidecar.letters.base import Letter
 from sidecar.queue import enqueue
 from sidecar.tables.work import Mail, MailOverride, MailState, Task
 
 FOLDER = Path(__file__).parent / "mails"
 SEND = "mail.send"
 ADDRESS = re.compile(r"https?://\S+")
-PRIVATE = re.compile(r"https?://[^/\s]+/(?:account|submit)\b\S*")
+PRIVATE = re.compile(r"https?://[^/\s]+/(?:account|nominate|submit)\b\S*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 LONGEST_SUBJECT = 200
 log = structlog.get_logger()

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Fault
 from sidecar import suppression
 from sidecar.clock import now
-from sidecar.letters import News
+from sidecar.letters.accounts import News
 from sidecar.mail import compose
 from sidecar.people import key_of
 from sidecar.settings import Settings

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
 from sidecar.audit import note
-from sidecar.letters import LETTERS, Letter
+from sidecar.letters import LETTERS
+from sidecar.letters.base import Letter
 from sidecar.mail import ADDRESS, LONGEST_SUBJECT, as_wording, compose, environment, wording_of
 from sidecar.permissions import Actor
 from sidecar.tables.work import MailOverride

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Text,
     Update,
+    case,
     cast,
     delete,
     or_,
@@ -26,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.limits import mailbox_of
+from sidecar.nominees import OWN
 from sidecar.tables.accounts import (
     ApiKey,
     Factor,
@@ -41,6 +43,7 @@ from sidecar.tables.accounts import (
 from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.base import Table
 from sidecar.tables.cases import Revision, Submission, Submitter
+from sidecar.tables.elections import Answer, Nomination, Nominee
 from sidecar.tables.work import Audit, Limit, Mail, MailState, Suppression
 
 Person = Row[Any]
@@ -143,6 +146,20 @@ def nobody(person: Person) -> Change:
     return found.values(email="", email_key=key, user_id=None)
 
 
+def nominees_of(person: Person) -> ColumnElement[bool]:
+    """What somebody was nominated for, with the account or the address."""
+    return or_(Nominee.user_id == person.id, Nominee.email_key == person.email_key)
+
+
+def out_of_elections(person: Person) -> Change:
+    """Who stood in an election stays part of its record; the address goes, and else all of it."""
+    kept = Nominee.answer == Answer.ACCEPTED.value
+    words = {name: case((kept, getattr(Nominee, name)), else_="") for name in OWN}
+    key = "deleted-" + Nominee.public_id
+    found = update(Nominee).where(nominees_of(person))
+    return found.values(email="", email_key=key, user_id=None, **words)
+
+
 ID = frozenset({"id", "user_id"})
 PARTS = (
     Part("account", User, lambda person: User.id == person.id,
@@ -169,6 +186,11 @@ PARTS = (
     Part("versions", Revision, revisions_of, ID | {"submission_id", "author_id"}, None),
     Part("pictures", Attachment, pictures_of, ID, None),
     Part("pictures_of_submissions", AttachmentUse, uses_of, ID, None),
+    # Elections are records: who stood stays, and who nominated is forgotten.
+    Part("nominated_for", Nominee, nominees_of, ID | {"email_key", "version"}, out_of_elections),
+    Part("nominations_made", Nomination, lambda person: Nomination.nominator_id == person.id,
+         ID | {"nominator_id"},
+         lambda person: delete(Nomination).where(Nomination.nominator_id == person.id)),
     Part("submitter", Submitter, handed_in_by, ID | {"email_key"}, nobody),
     # The log of what was done holds numbers and names of fields, nothing personal, and stays.
     Part("audit_log", Audit, about, ID | {"request"}, None),
@@ -178,6 +200,7 @@ PARTS = (
 # Tables that say nothing about anybody, and why.
 IMPERSONAL = {
     "case_links": "digests of links by the number of what they lead to",
+    "nominee_links": "digests of links by the number of what they lead to",
     "case_notes": "words of the teams about texts; the author is a number",
     "decisions": "steps of the teams; who took one is a number",
     "publishings": "moments and numbers of snapshots",

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, writing
-from sidecar import announcements, store
+from sidecar import announcements, nominees, store
 from sidecar.clock import now
 from sidecar.forms import marked
 from sidecar.kinds import KINDS
@@ -191,7 +191,8 @@ async def _rows(tx: AsyncSession) -> Iterator[Row]:
             found.append((await tx.get_one(Submission, number), revision, standing))
     found.sort(key=lambda one: one[0].id)
     handed_in = (row_of(KINDS[s.kind], s, r, at) for s, r, at in found if s.kind in KINDS)
-    return chain(handed_in, (Row(*row) for row in await announcements.rows(tx)))
+    others = (*await announcements.rows(tx), *await nominees.rows(tx))
+    return chain(handed_in, (Row(*row) for row in others))
 
 
 async def _held(tx: AsyncSession) -> dict[int, Shown]:

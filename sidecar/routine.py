@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from sidecar import attachments, beginnings, cases, store
+from sidecar import attachments, beginnings, cases, nominations, store
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
@@ -48,6 +48,13 @@ async def remind_of_beginnings(work: Work) -> None:
         work.result["reminded"] = await beginnings.remind_due(tx, work.settings)
 
 
+@scheduled("nominations.remind", "41 6 * * *")
+async def remind_nominees(work: Work) -> None:
+    """Write to those who were nominated and have not answered three days before the end, once."""
+    async with work.finishing() as tx:
+        work.result["reminded"] = await nominations.remind_due(tx, work.settings)
+
+
 @scheduled("tidy", "17 3 * * *")
 async def tidy(work: Work) -> None:
     """Remove ended sessions, tokens and counts, and what was sent and done long ago."""
@@ -79,6 +86,7 @@ async def tidy(work: Work) -> None:
         for name, statement in gone.items():
             done = await tx.execute(statement)
             work.result[name] = getattr(done, "rowcount", 0)
+        work.result["nominees"] = await nominations.forget_old(tx)
 
 
 @scheduled("attachments.sweep", "41 3 * * *")

@@ -34,7 +34,9 @@ snapshots = ["data/snapshot.sqlite"]
 [search]
 enabled = false
 [sidecar]
-prefixes = ["/about/", "/community/", "/dev/", "/doc/", "/downloads/", "/psf/", "/submit/"]
+prefixes = [
+  "/about/", "/community/", "/dev/", "/doc/", "/downloads/", "/nominate/", "/psf/", "/submit/",
+]
 """
 HOME = """
 -- content/home.md --

@@ -1,20 +1,20 @@
 """Elections: their dates, who stands, and those of the past.
 
 An editor writes one as content/elections/<name>.md; those of the sidecar are rows of the snapshot.
-In which state one is follows from its dates alone, and is worked out in `state_of`.  Voting itself
-is elsewhere.
+In which state one is follows from its dates alone, and is worked out in `state_of`, for the builder
+and for the sidecar, which reads the elections there are from FILE.  Voting itself is elsewhere.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta as Limits
 
-from pydotorg_build.artifacts import Page, Redirect
+from pydotorg_build.artifacts import Data, Page, Redirect
 from pydotorg_build.content import snippets
 from pydotorg_build.content.base import (
     HOME,
@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 URL = "/nominations/elections/"
 CRUMBS = (HOME, Crumb("PSF", "/psf/"), Crumb("Elections", URL))
 SIZE = 25
-RESERVED = frozenset({"page"})
+FILE = f"{URL}all.json"
+NOMINATE = "/nominate/"
+RESERVED = frozenset({"page", "all.json", "open"})
 DAY = datetime.timedelta(days=1)
+Moment = datetime.date | datetime.datetime
 KINDS = {
     "board": "PSF Board of Directors",
     "steering-council": "Python Steering Council",
@@ -124,15 +127,15 @@ def check(election: Election) -> Iterator[Fault]:
         yield Fault("date", "`date` must not come before `nominations_close`")
 
 
-def state_of(card: ElectionCard, site: Site) -> State:
+def state_of(card: ElectionCard, reached: Callable[[Moment], bool]) -> State:
     """How far an election is, by its dates; one of which only the year is known ends with it."""
     last = card.date or datetime.date(card.year, 12, 31)
-    if card.is_decided or site.reached(last + DAY):
+    if card.is_decided or reached(last + DAY):
         return OVER
-    if card.nominations_close and site.reached(card.nominations_close):
+    if card.nominations_close and reached(card.nominations_close):
         return CLOSED
     if card.nominations_open:
-        return OPEN if site.reached(card.nominations_open) else SOON
+        return OPEN if reached(card.nominations_open) else SOON
     return ANNOUNCED
 
 
@@ -148,7 +151,7 @@ def newest_first(card: ElectionCard) -> Any:
 
 def of_one(election: Election, site: Site) -> Published:
     """The page of an election, and today's addresses of it and of its nominees."""
-    state = state_of(election.card(), site)
+    state = state_of(election.card(), site.reached)
     nominees = site.cards("nominees", f"accepted:{election.id}")
     meta = Meta(
         title=election.title,
@@ -167,14 +170,19 @@ def of_one(election: Election, site: Site) -> Published:
             "body_of": KINDS[election.kind],
             "state": state,
             "nominees": nominees if shows_nominees(state) else (),
+            "nominate": f"{NOMINATE}{election.id}" if state is OPEN else "",
         },
         bodies={"body": election.body},
         source=election.source,
         bundle="psf",
         updated=election.date,
     )
+    source = Source(election.source.path)
     for old in (f"/nominations/election/{election.id}/", f"{election.url}nominees/"):
-        yield Redirect(url=old, target=election.url, source=Source(election.source.path))
+        yield Redirect(url=old, target=election.url, source=source)
+    if election.nominations_open:
+        form = f"/nominations/{election.id}/create/"
+        yield Redirect(url=form, target=f"{NOMINATE}{election.id}", source=source)
 
 
 def of_all(site: Site) -> Published:
@@ -190,12 +198,14 @@ def of_all(site: Site) -> Published:
         description="Elections of the PSF's board and of Python's councils, now and in the past.",
         crumbs=CRUMBS,
     )
-    rows = [msgspec.structs.replace(card, state=state_of(card, site)) for card in cards]
+    rows = [msgspec.structs.replace(card, state=state_of(card, site.reached)) for card in cards]
     data = {"kinds": KINDS}
     source = Source("(elections)")
     yield from list_pages(
         meta, "elections/index.html", rows, SIZE, data, source=source, body=lead, bundle="psf"
     )
+    # Without their states, which change by the clock: whoever reads it works them out.
+    yield Data(url=FILE, content={"elections": cards}, source=source)
 
 
 ELECTIONS = ContentType(

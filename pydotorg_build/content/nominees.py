@@ -83,7 +83,9 @@ def of_one(nominee: Nominee, site: Site) -> Published:
         yield Problem(nominee.source, f"there is no election `{nominee.election}`",
                       "its name is that of its file in content/elections/")  # fmt: skip
         return
-    if not nominee.accepted or not elections.shows_nominees(elections.state_of(election, site)):
+    if not nominee.accepted or not elections.shows_nominees(
+        elections.state_of(election, site.reached)
+    ):
         return
     previous, following = site.beside("nominees", f"accepted:{nominee.election}", nominee.id)
     meta = Meta(

@@ -16,7 +16,7 @@ from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.forms import Form, read_form
-from sidecar.letters import Deleted
+from sidecar.letters.accounts import Deleted
 from sidecar.mail import post as post_mail
 from sidecar.people import Impossible, account, keep_one_superuser, key_of, roles_of
 from sidecar.permissions import Actor, Permission, Role, actor_of

@@ -20,7 +20,7 @@ from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.forms import Form, Nothing, read_form
-from sidecar.letters import FactorChanged
+from sidecar.letters.accounts import FactorChanged
 from sidecar.mail import post as post_mail
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.routes.account_sign_in import WRONG_PASSKEY, count_factor

@@ -27,7 +27,8 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select, update
 
 from sidecar import sending
-from sidecar.letters import LETTERS, CaseLive
+from sidecar.letters import LETTERS
+from sidecar.letters.cases import CaseLive
 from sidecar.mail import FOLDER, Empty, compose, post
 from sidecar.schema import prepare
 from sidecar.tables.work import Mail, MailOverride, Task

@@ -90,7 +90,7 @@ def test_every_route_that_is_served_is_in_the_walk_and_names_a_permission(servic
 OPEN = re.compile(
     r"/account/(sign-in|sign-out|register|confirm|resend|forgot|reset|enrol|providers|with|email"
     r"|address|passkey|step-up|unsubscribe)"
-    r"|/api/v1/token/|/submit/|/mail/"
+    r"|/api/v1/token/|/submit/|/nominate/|/mail/"
 )
 
 

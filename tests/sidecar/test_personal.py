@@ -23,6 +23,7 @@ from sidecar.tables.accounts import (
 )
 from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.cases import Revision, Submission, Submitter
+from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.work import Audit, Mail, MailState, Suppression
 from tests.sidecar.test_factors import SECRET, code
 from tests.sidecar.test_sign_in import grow_stale
@@ -74,6 +75,18 @@ def full(service) -> int:
         await tx.flush()
         tx.add(job := Submission(kind="job", public_id="1", submitter_id=by.id, digest="d"))
         await tx.flush()
+        tx.add(
+            stands := Nominee(
+                election="e",
+                public_id="2",
+                name="Ada",
+                user_id=user,
+                email="ada@example.org",
+                email_key="ada@example.org",
+            )
+        )
+        await tx.flush()
+        tx.add(Nomination(nominee_id=stands.id, nominator_id=user, why="Who else?"))
         tx.add(Revision(submission_id=job.id, n=1, payload={"title": "Countess wanted"}))
         tx.add(Attachment(name="a.png", format="png", width=1, height=1, size=1))
         await tx.flush()

@@ -16,9 +16,10 @@ from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.permissions import NOBODY, Role
 from sidecar.tables.accounts import Identity
+from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.work import Failure, Firing, Mail, Task
 
-OURS = ("/admin", "/account", "/submit")
+OURS = ("/admin", "/account", "/nominate", "/submit")
 NUMBER = re.compile(r"\d+")
 # Words that stand for a value nobody gave, and what an object looks like to a programmer.
 BROKEN = re.compile(r"\bNone\b|\bundefined\b|&lt;\w+ object|datetime\.datetime\(|\{\{|\}\}")
@@ -111,6 +112,21 @@ async def fill(tx):
     tx.add(Task(kind="mail.send", payload={"a": None}, state="dead", error="no"))
     tx.add(Firing(schedule="daily", due=now()))
     tx.add(Identity(user_id=1, provider="github", subject="1"))
+    for n, answer in enumerate(("asked", "accepted", "declined")):
+        tx.add(
+            one := Nominee(
+                election="2027-board",
+                public_id=str(n),
+                name="Ada",
+                user_id=1,
+                email="a@a.example",
+                email_key=str(n),
+                answer=answer,
+            )
+        )
+        await tx.flush()
+        tx.add(Nomination(nominee_id=one.id, nominator_id=1, why="Why not?"))
+    one.withdrawn_at = now()
     for state in ("queued", "sent", "dead", "held"):
         tx.add(Mail(template="welcome", recipient="a@a.example", subject="Hi", text="Hi",
                     message_id=f"<{state}@a.example>", state=state))  # fmt: skip

@@ -1,19 +1,8 @@
-"""The letters there are: what each is given, and whether staff may word it otherwise.
-
-A letter is a class here, a line in LETTERS and a file `mails/<name>.txt`: its first line is the
-subject, the rest the text.  An address on a line of its own becomes a button in the HTML, so both
-forms of a letter say the same.
-"""
+"""Letters about an account, news to those who want them, and a test of whether mail arrives."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import msgspec
-
-
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a letter is given.  Nothing typed by a stranger goes to an address nobody confirmed."""
+from sidecar.letters.base import LINK, SITE, Known, Letter
 
 
 class Confirm(Letter, frozen=True):
@@ -97,65 +86,12 @@ class Linked(Letter, frozen=True):
     security: str
 
 
-class CaseConfirm(Letter, frozen=True):
-    """To whoever handed something in: is the address theirs?  Nothing of it is repeated."""
-
-    kind: str
-    link: str
-
-
-class CaseReceived(Letter, frozen=True):
-    """It is in the queue; the link leads to its own page."""
-
-    kind: str
-    title: str
-    reference: str
-    link: str
-
-
-class CaseDecided(Letter, frozen=True):
-    """It was not taken, or is not shown any more, and why."""
-
-    kind: str
-    title: str
-    reason: str
-    link: str
-
-
-class CaseLive(Letter, frozen=True):
-    """It can be read on the site now; `ends` is the day it leaves, empty where it stays."""
-
-    kind: str
-    title: str
-    address: str
-    ends: str
-
-
-class CaseEnds(Letter, frozen=True):
-    """It will leave the site soon."""
-
-    kind: str
-    title: str
-    ends: str
-    link: str
-
-
 class News(Letter, frozen=True):
     """To many at once, in words of staff; whoever wants no more of them follows the last link."""
 
     subject: str
     text: str
     unsubscribe: str
-
-
-class CaseBegins(Letter, frozen=True):
-    """What it tells of begins soon: is all of it still right?"""
-
-    kind: str
-    title: str
-    begins: str
-    address: str
-    link: str
 
 
 class Test(Letter, frozen=True):
@@ -165,25 +101,6 @@ class Test(Letter, frozen=True):
     site: str
 
 
-class Known(NamedTuple):
-    """A letter: what it is given, and an example of that.
-
-    One of `is_security` is about the safety of an account: it always goes, and always says what
-    its file does.  One of `is_bulk` goes to many at once.
-    """
-
-    given: type[Letter]
-    sample: Letter
-    is_security: bool = True
-    is_bulk: bool = False
-
-
-SITE = "https://www.python.org"
-LINK = f"{SITE}/account/token/ExampleExampleExample"
-TITLE = "Python developer"
-DECIDED = CaseDecided(
-    kind="job", title=TITLE, reason="It does not say what is done with Python.", link=LINK
-)
 LETTERS: dict[str, Known] = {
     "confirm": Known(Confirm, Confirm(name="ada", link=LINK)),
     "address-taken": Known(
@@ -216,27 +133,6 @@ LETTERS: dict[str, Known] = {
     "linked": Known(
         Linked, Linked(name="ada", provider="GitHub", security=f"{SITE}/account/security")
     ),
-    "case-confirm": Known(CaseConfirm, CaseConfirm(kind="job", link=LINK), is_security=False),
-    "case-received": Known(
-        CaseReceived,
-        CaseReceived(kind="job", title=TITLE, reference="12345678", link=LINK),
-        is_security=False,
-    ),
-    "case-rejected": Known(CaseDecided, DECIDED, is_security=False),
-    "case-refused": Known(CaseDecided, DECIDED, is_security=False),
-    "case-taken-down": Known(CaseDecided, DECIDED, is_security=False),
-    "case-live": Known(
-        CaseLive,
-        CaseLive(
-            kind="job", title=TITLE, address=f"{SITE}/jobs/12345678/", ends="24 December 2026"
-        ),
-        is_security=False,
-    ),
-    "case-ends": Known(
-        CaseEnds,
-        CaseEnds(kind="job", title=TITLE, ends="24 December 2026", link=LINK),
-        is_security=False,
-    ),
     "news": Known(
         News,
         News(
@@ -246,17 +142,6 @@ LETTERS: dict[str, Known] = {
         ),
         is_security=False,
         is_bulk=True,
-    ),
-    "case-begins": Known(
-        CaseBegins,
-        CaseBegins(
-            kind="event",
-            title="PyCon Testland",
-            begins="24 December 2026",
-            address=f"{SITE}/events/python-events/12345678/",
-            link=LINK,
-        ),
-        is_security=False,
     ),
     "test": Known(Test, Test(name="ada", site=f"{SITE}/"), is_security=False),
 }

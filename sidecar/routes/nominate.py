@@ -1,0 +1,356 @@
+"""Nominating in an election, and answering: the forms, the link in the mail, and a nominee's page.
+
+Whoever nominates has an account.  Whoever was nominated needs none: the link in the mail is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import Cookie, State
+from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Meta
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pydotorg_build.content import elections as content
+from pydotorg_build.content.base import HOME, Crumb, Fault
+from pydotorg_build.content.elections import ElectionCard
+from sidecar import elections, nominations, nominees
+from sidecar.answers import Asked, go, page
+from sidecar.clock import now
+from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.limits import count
+from sidecar.nominations import page_of
+from sidecar.nominees import Standing
+from sidecar.people import Impossible
+from sidecar.permissions import Actor, Permission, actor_of
+from sidecar.rates import Rate
+from sidecar.tables.accounts import User
+from sidecar.tables.elections import Nomination, Nominee
+from sidecar.workflow import Refused
+
+URL = "/nominate"
+OPEN = f"{URL}/open"
+ONE = f"{URL}/{{election:str}}"
+NOMINEE = f"{ONE}/{{public_id:str}}"
+MOST, IN = 20, 86_400
+OURS = "Elections"
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody else who is nominated, and why."""
+
+    who: Annotated[
+        str,
+        Meta(
+            max_length=254,
+            pattern=r"^([^@\s]+@[^@\s]+\.[^@\s.]+|[A-Za-z0-9][A-Za-z0-9._-]+)$",
+            examples=["ada@example.org, or the user name ada"],
+            title="E-mail address or user name",
+        ),
+    ]
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    why: Annotated[str, Meta(max_length=5000)] = ""
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """The token of a link."""
+
+    token: Annotated[str, Meta(max_length=100)]
+
+
+class Seen(NamedTuple):
+    """A nominee, as one looks at them who may: as the nominee, or as one who nominated them."""
+
+    nominee: Nominee
+    said: list[tuple[Nomination, User]]
+    is_nominee: bool
+
+
+def election_of(state: State, name: str) -> ElectionCard:
+    """The election of an address."""
+    found = elections.find(state.settings.site, name)
+    if found is None:
+        raise NotFoundException
+    return found
+
+
+def show(
+    request: Asked, template: str, title: str, election: ElectionCard, **data: Any
+) -> Response[str]:
+    """A page about nominations, below that of its election."""
+    at = now()
+    crumbs = (HOME, Crumb(OURS, content.URL), Crumb(election.title, election.url))
+    return page(
+        request, template, title, crumbs=crumbs, election=election,
+        standing=elections.state_of(election, at), window=elections.window_of(election),
+        is_open=elections.is_open(election, at), **data,
+    )  # fmt: skip
+
+
+@get(URL, permission=Permission.PUBLIC)
+async def begin() -> Redirect:
+    """Lead to the elections there are."""
+    return Redirect(content.URL, status_code=302)
+
+
+@get(ONE, permission=Permission.PUBLIC)
+async def other_page(request: Asked, state: State, election: FromPath[str]) -> Response[str]:
+    """Whether one may nominate now, and the form."""
+    return show_other(request, election_of(state, election), Form())
+
+
+def show_other(
+    request: Asked, election: ElectionCard, form: Form[Any], status: int = 0
+) -> Response[str]:
+    """The form for somebody else."""
+    return show(request, "sidecar/nominate/other.html", f"Nominate: {election.title}", election, form=form,
+                status=status)  # fmt: skip
+
+
+@post(ONE, permission=Permission.ACCOUNT, rate=Rate.SUBMIT)
+async def nominate_other(request: Asked, state: State, election: FromPath[str]) -> Response[Any]:
+    """Nominate somebody else: they are written to, and asked."""
+    found, form, actor = (
+        election_of(state, election),
+        await read_form(request, Other),
+        actor_of(request),
+    )
+    given = form.value
+    if given is None:
+        return show_other(request, found, form)
+    await count(state.db, f"nominate {actor.user}", most=MOST, seconds=IN)
+    try:
+        async with state.db.write() as tx:
+            nominee, is_first = await nominations.nominate(
+                tx, state.settings, found, actor, given.who, given.name, given.why
+            )
+    except Impossible as unknown:
+        return show_other(request, found, form.but(Fault("who", str(unknown))))
+    except Refused as reason:
+        return show_other(request, found, form.but(Fault("", str(reason))), 409)
+    told = "Thank you. They are asked by mail whether they stand."
+    again = "You have nominated them already; what you wrote was changed."
+    return go(request, page_of(nominee), told if is_first else again)
+
+
+@get(f"{ONE}/myself", permission=Permission.ACCOUNT)
+async def self_page(request: Asked, state: State, election: FromPath[str]) -> Response[Any]:
+    """The form for oneself; whoever was nominated already has a page of their own."""
+    found, actor = election_of(state, election), actor_of(request)
+    async with state.db.read() as tx:
+        me = await tx.get_one(User, actor.user)
+        known = await tx.scalar(
+            select(Nominee).where(Nominee.election == found.id, nominations.is_of(me))
+        )
+    if known:
+        return go(request, page_of(known))
+    return show_self(request, found, filled({"name": me.full_name}))
+
+
+def show_self(
+    request: Asked, election: ElectionCard, form: Form[Any], status: int = 0
+) -> Response[str]:
+    """The form for oneself."""
+    return show(request, "sidecar/nominate/myself.html", f"Nominate yourself: {election.title}", election, form=form,
+                status=status)  # fmt: skip
+
+
+async def read_standing(request: Asked, election: ElectionCard) -> Form[Standing]:
+    """Read what a nominee says, with what only the whole of it tells to be wrong."""
+    form = await read_form(request, Standing)
+    faults = list(nominees.faults_of(election.id, form.value)) if form.value else []
+    return form.but(*faults) if faults else form
+
+
+@post(f"{ONE}/myself", permission=Permission.ACCOUNT, rate=Rate.SUBMIT)
+async def nominate_self(request: Asked, state: State, election: FromPath[str]) -> Response[Any]:
+    """Nominate oneself."""
+    found = election_of(state, election)
+    form = await read_standing(request, found)
+    if form.value is None:
+        return show_self(request, found, form)
+    try:
+        async with state.db.write() as tx:
+            nominee = await nominations.stand(
+                tx, state.settings, found, actor_of(request), form.value
+            )
+    except Refused as reason:
+        return show_self(request, found, form.but(Fault("", str(reason))), 409)
+    return go(request, page_of(nominee), "You stand in this election.")
+
+
+@post(f"{ONE}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def preview(request: Asked, state: State, election: FromPath[str]) -> Response[str]:
+    """Show the page of a nominee as it will be, of what was typed; nothing is kept."""
+    found = election_of(state, election)
+    form = await read_form(request, Standing)
+    faults = nominees.faults_of(found.id, form.value) if form.value else ()
+    wrong = [fault for fault in faults if fault.name != "agrees"]
+    if form.value is None or wrong:
+        return show_self(request, found, form.but(*wrong))
+    typed = msgspec.structs.asdict(form.value)
+    return Response(nominees.preview(state, found, typed, ()), status_code=200,
+                    media_type="text/html")  # fmt: skip
+
+
+@get(OPEN, permission=Permission.PUBLIC)
+async def open_page(request: Asked, state: State) -> Response[Any]:
+    """Show the button that leads to the nomination; nothing happens by opening the link."""
+    token = request.query_params.get("token", "")
+    found = await of_link(state, token)
+    if found is None:
+        return over(request)
+    form: Form[Any] = Form(given={"token": (token,)})
+    return show(request, "sidecar/nominate/open.html", "You were nominated", found[1], form=form)
+
+
+@post(OPEN, permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def open_it(request: Asked, state: State) -> Response[Any]:
+    """Let the bearer of a link answer for the nominee it was sent to."""
+    form = await read_form(request, Opening)
+    found = await of_link(state, form.typed("token")) if form.value else None
+    if found is None:
+        return over(request)
+    address = page_of(found[0])
+    cookie = Cookie(
+        key="nominee", value=form.typed("token"), path=address, httponly=True,
+        secure=state.settings.is_secure, samesite="lax", max_age=86_400,
+    )  # fmt: skip
+    return go(request, address, "", cookie)
+
+
+async def of_link(state: State, token: str) -> tuple[Nominee, ElectionCard] | None:
+    """The nominee of a link, with the election, as long as the site has it."""
+    async with state.db.read() as tx:
+        nominee = await nominations.of_link(tx, token)
+    election = elections.find(state.settings.site, nominee.election) if nominee else None
+    return (nominee, election) if nominee and election else None
+
+
+def over(request: Asked) -> Response[str]:
+    """A link that works no more."""
+    return page(request, "sidecar/submit/over.html", "This link works no more", status=410)
+
+
+async def seen(tx: AsyncSession, request: Asked, election: str, public_id: str) -> Seen:
+    """A nominee whom the one who asks may look at; for others there is nothing here."""
+    nominee = await tx.scalar(
+        select(Nominee).where(Nominee.election == election, Nominee.public_id == public_id)
+    )
+    if nominee is None and not actor_of(request).is_known:
+        raise NotAuthorizedException("Sign in first.")
+    if nominee is None:
+        raise NotFoundException
+    rows = await tx.execute(
+        select(Nomination, User).join(User, User.id == Nomination.nominator_id)
+        .where(Nomination.nominee_id == nominee.id).order_by(Nomination.id)
+    )  # fmt: skip
+    said, actor = [(nomination, user) for nomination, user in rows], actor_of(request)
+    is_nominee = await is_them(tx, request, nominee)
+    if not is_nominee and not actor.is_known:
+        raise NotAuthorizedException("Sign in first.")
+    if not is_nominee and actor.user not in {user.id for _, user in said}:
+        raise NotFoundException
+    return Seen(nominee, said, is_nominee)
+
+
+async def is_them(tx: AsyncSession, request: Asked, nominee: Nominee) -> bool:
+    """Does the nominee ask: with the account, or with the link?"""
+    actor: Actor = actor_of(request)
+    if actor.is_known:
+        me = await tx.get_one(User, actor.user)
+        theirs = select(Nominee.id).where(Nominee.id == nominee.id, nominations.is_of(me))
+        if await tx.scalar(theirs):
+            return True
+    bearer = await nominations.of_link(tx, request.cookies.get("nominee", ""))
+    return bearer is not None and bearer.id == nominee.id
+
+
+@get(NOMINEE, permission=Permission.PUBLIC)
+async def nominee_page(
+    request: Asked, state: State, election: FromPath[str], public_id: FromPath[str]
+) -> Response[str]:
+    """Where a nomination stands; for the nominee, with the form that answers."""
+    return await show_nominee(request, state, election, public_id)
+
+
+async def show_nominee(
+    request: Asked, state: State, election: str, public_id: str, form: Form[Any] | None = None,
+    status: int = 0,
+) -> Response[str]:  # fmt: skip
+    """The page of a nomination; `form` is one that came back with what is wrong."""
+    found = election_of(state, election)
+    async with state.db.read() as tx:
+        one = await seen(tx, request, election, public_id)
+    shown = form or filled(nominees.typed_of(one.nominee))
+    return show(
+        request, "sidecar/nominate/nominee.html", f"Nomination: {found.title}", found, seen=one, form=shown,
+        address=page_of(one.nominee), status=status,
+        answers=nominations.answers_for(one.nominee, found, now()) if one.is_nominee else set(),
+    )  # fmt: skip
+
+
+Step = Callable[[AsyncSession, ElectionCard, Nominee], Awaitable[None]]
+
+
+async def answer(
+    request: Asked, state: State, election: str, public_id: str, form: Form[Any], step: Step,
+    told: str,
+) -> Response[Any]:  # fmt: skip
+    """Take an answer of the nominee; of nobody else."""
+    found = election_of(state, election)
+    if form.value is None:
+        return await show_nominee(request, state, election, public_id, form)
+    try:
+        async with state.db.write() as tx:
+            one = await seen(tx, request, election, public_id)
+            if not one.is_nominee:
+                raise NotFoundException
+            await step(tx, found, one.nominee)
+    except Refused as reason:
+        wrong = form.but(Fault("", str(reason)))
+        return await show_nominee(request, state, election, public_id, wrong, 409)
+    return go(request, page_of(one.nominee), told)
+
+
+@post(f"{NOMINEE}/accept", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def accept(
+    request: Asked, state: State, election: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """Stand, or change what one says of oneself."""
+    form = await read_standing(request, election_of(state, election))
+    actor = actor_of(request)
+
+    async def step(tx: AsyncSession, found: ElectionCard, nominee: Nominee) -> None:
+        assert form.value is not None
+        await nominations.accept(tx, state.settings, found, nominee, actor, form.value)
+
+    told = "You stand in this election, with these words."
+    return await answer(request, state, election, public_id, form, step, told)
+
+
+@post(f"{NOMINEE}/decline", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def decline(
+    request: Asked, state: State, election: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """Not stand."""
+    form, actor = await read_form(request, Nothing), actor_of(request)
+
+    async def step(tx: AsyncSession, found: ElectionCard, nominee: Nominee) -> None:
+        await nominations.decline(tx, state.settings, found, nominee, actor)
+
+    told = "You do not stand in this election. As long as nominations are open you may change that."
+    return await answer(request, state, election, public_id, form, step, told)
+
+
+ROUTES = (
+    begin, other_page, nominate_other, self_page, nominate_self, preview, open_page, open_it,
+    nominee_page, accept, decline,
+)  # fmt: skip
