@@ -149,7 +149,7 @@ def restore_cache(bench: Bench, change: Change) -> None:
     change.seen = {"digest": corpus.digest(bench.output)}
     (state,) = (bench.site / name for name in OURS.state)
     kept = state.with_name("kept")
-    shutil.copytree(state, kept, ignore=shutil.ignore_patterns("other"))
+    shutil.copytree(state, kept)
     OURS.clear(bench.site)
     kept.rename(state)
     for name in ("content", "templates", "static"):

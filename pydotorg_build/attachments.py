@@ -61,6 +61,7 @@ class Attachments:
         self._shop, self._root, self._settings = shop, shop.root, shop.settings
         self._snapshots, self._engine = shop.snapshots, engine
         self._last: tuple[str, Prose | None] = ("", None)
+        self._made: dict[str, bytes] = {}
 
     def prose(self, body: Body) -> Prose:
         """A rendered body."""
@@ -75,10 +76,15 @@ class Attachments:
 
     def recall(self, key: str) -> bytes:
         """A value of the memo; it was put there before planning began."""
-        value = self._shop.memo.get(key)
+        value = self._made.get(key) or self._shop.memo.get(key)
         if value is None:
             raise Untrusted(key)
         return value
+
+    def take_made(self) -> tuple[tuple[str, bytes], ...]:
+        """What was made since the last time, for the memo: it is only written by one process."""
+        made, self._made = tuple(self._made.items()), {}
+        return made
 
     def of(self, artifact: Artifact, site: Site) -> Found:
         """The pictures and documents of one artifact."""
@@ -147,11 +153,11 @@ class Attachments:
         from pydotorg_build import pictures
 
         key = f"picture:{self._engine}:{digest}:{posixpath.splitext(path)[1].lower()}"
-        value = self._shop.memo.get(key)
+        value = self._made.get(key) or self._shop.memo.get(key)
         if value is not None:
             return msgspec.msgpack.decode(value, type=_Known)
         known, rows = _make(pictures, self._read(path), path, digest)
-        self._shop.memo.put_all([*rows, (key, pack(known))])
+        self._made |= {**dict(rows), key: pack(known)}
         return known
 
     def _read(self, path: str) -> bytes:

@@ -46,12 +46,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be published: units planned anew, and the keys of those only rendered `again`."""
+    """What is to be made: units that are `stale`, those to be rendered `again`, and the frame's."""
 
     planner: Planner
     frame: Frame
-    units: list[Unit]
+    stale: list[str]
     again: list[str]
+    units: list[Unit]
 
 
 def build(workshop: Workshop, now: float, touched: Iterable[str] | None = None) -> Report:
@@ -103,6 +104,8 @@ class Build:
     def run(self, touched: Iterable[str] | None) -> Report:
         look = self._timed("look", self.shop.look, self.now, touched)
         if look.is_clean:
+            if look.touched or look.is_elsewhere:
+                self.shop.restamp(look)
             return self._searched(look)
         self._timed("load", self._load, look)
         if not look.differs():
@@ -111,8 +114,8 @@ class Build:
         self.report.changed = True
         site = self._timed("site", self._site, look)
         plan = self._timed("plan", self._plan, look, site)
-        rendering, rendered = self._timed("render", self._render, look, plan)
-        self._timed("publish", self._publish, look, plan.units, rendering, rendered)
+        rendering, units, rendered = self._timed("render", self._render, look, plan)
+        self._timed("publish", self._publish, look, units, rendering, rendered)
         forget_unwanted(self.shop.memo, self.shop.state)
         return self._searched(look)
 
@@ -177,36 +180,46 @@ class Build:
             Attachments(self.shop, look.engine),
         )
         stale = stale_units(self.shop.record, site, look.changes, look.every_unit(), self.now)
-        units = [planner.unit(key) for key in stale if key not in look.dropped]
-        static = [*assets.artifacts, *frame.posters.values()]
-        units += [Unit.of("frame", asking, [], []), planner.static(static)]
         again = units_to_render(self.shop.record, look.changes)
         self.report.planned = again | stale
-        self._tell_but_for_rows(problem for unit in units for problem in unit.problems)
-        keys = [key for key in again if key not in stale and key not in look.dropped]
-        return Plan(planner, frame, units, keys)
+        static = [*assets.artifacts, *frame.posters.values()]
+        units = [Unit.of("frame", asking, [], []), planner.static(static)]
+        return Plan(
+            planner, frame,
+            _largest_first(stale.keys() - look.dropped),
+            _largest_first(again.keys() - stale.keys() - look.dropped),
+            units,
+        )  # fmt: skip
 
     # -- render
 
-    def _render(self, look: Look, plan: Plan) -> tuple[Rendering, list[Rendered]]:
-        """Render what has another fingerprint than its file on disk, into the staging folder."""
+    def _render(self, look: Look, plan: Plan) -> tuple[Rendering, list[Unit], list[Rendered]]:
+        """Plan and render what has another fingerprint than its file, into the staging folder."""
         from pydotorg_build.places import place_of_address
         from pydotorg_build.plan import collisions
         from pydotorg_build.rendering import Rendering
 
-        planned = [one for unit in plan.units for one in unit.planned]
-        gone = {unit.key for unit in plan.units} | look.dropped
-        everything = look.changes.everything
-        place = partial(place_of_address, self.shop.root)
-        self._tell(collisions(self.shop.record, planned, gone, place, whole=everything))
         rendering = Rendering(self.shop, look, plan.frame, plan.planner)
-        stale, spread = rendering.stale(planned), self.shop.spread
-        rendered = list(spread(rendering.render, stale, rendering.forked, "rendering"))
-        for unit in spread(rendering.render_again, plan.again, rendering.forked, "rendering"):
-            self._tell_but_for_rows(unit.problems)
-            rendered += unit.rendered
-        self._tell(problem for one in rendered for problem in one.problems)
-        return rendering, rendered
+        units, spread = list(plan.units), self.shop.spread
+        rendered: dict[str, Rendered] = {}
+        for made in spread(rendering.make, plan.stale, rendering.forked, "rendering"):
+            units.append(made.unit)
+            rendered |= {one.path: one for one in made.rendered}
+            if made.memo:
+                self.shop.memo.put_all(made.memo)
+        self._tell_but_for_rows(problem for unit in units for problem in unit.problems)
+        for again in spread(rendering.render_again, plan.again, rendering.forked, "rendering"):
+            self._tell_but_for_rows(again.problems)
+            rendered |= {one.path: one for one in again.rendered}
+        rows = [row for unit in units for row in unit.rows]
+        gone = {unit.key for unit in units} | look.dropped
+        place = partial(place_of_address, self.shop.root)
+        everything = look.changes.everything
+        self._tell(collisions(self.shop.record, rows, gone, place, whole=everything))
+        frame = [one for unit in plan.units for one in unit.planned]
+        rendered |= {job.planned.path: rendering.render(job) for job in rendering.stale(frame)}
+        self._tell(problem for one in rendered.values() for problem in one.problems)
+        return rendering, units, list(rendered.values())
 
     # -- publish
 
@@ -262,6 +275,14 @@ class Build:
         found = list(problems)
         if found:
             raise Problems(found)
+
+
+def _largest_first(keys: Iterable[str]) -> list[str]:
+    """Put groups before single entries.
+
+    A group may have hundreds of pages: begun last, it would keep one process alone at work.
+    """
+    return sorted(keys, key=lambda key: (key.startswith("one:"), key))
 
 
 def looked_at(read: Reader) -> None:

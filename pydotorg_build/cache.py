@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-FORMAT = 3
+FORMAT = 4
 _MSGPACK = msgspec.msgpack.Encoder(order="deterministic")
 pack = _MSGPACK.encode
 unpack = msgspec.msgpack.decode
@@ -45,7 +45,7 @@ CREATE INDEX artifact_path ON artifact(path);
 CREATE INDEX artifact_template ON artifact(template);
 CREATE INDEX redirect ON artifact(url, line) WHERE type='Redirect';
 CREATE TABLE output(path TEXT PRIMARY KEY, fingerprint TEXT, digest TEXT, size INT, mtime INT,
-    inode INT, bundle TEXT, indexed TEXT) WITHOUT ROWID;
+    inode INT, bundle TEXT, indexed TEXT, data TEXT) WITHOUT ROWID;
 CREATE TABLE linked(path TEXT PRIMARY KEY, links BLOB, ids BLOB) WITHOUT ROWID;
 CREATE INDEX output_bundle ON output(bundle) WHERE bundle != '';
 CREATE TABLE folder(tree INT, path TEXT, mtime INT, PRIMARY KEY(tree, path)) WITHOUT ROWID;

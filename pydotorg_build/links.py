@@ -92,7 +92,8 @@ def read(html: str) -> Found:
             values = [part.strip().partition(" ")[0] for part in value.split(",")]
         for link in values:
             if not link.startswith("/"):
-                relative.append(link)
+                if not SCHEME.match(link):
+                    relative.append(link)
             elif target := _target_from_root(link):
                 targets[target] = None
     return Found(tuple(targets), tuple(relative), tuple(ids))

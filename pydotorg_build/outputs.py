@@ -3,33 +3,59 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from pydotorg_build.cache import Record
+from pydotorg_build.digests import digest_bytes
 from pydotorg_build.parallel import meanwhile
+
+# A path with size, time of change, inode and digest; and how a file looks, with its path.
+File = tuple[str, int, int, int, str]
+Look = tuple[int, int, int, str]
 
 
 class Outputs:
-    """One look at all published files, which may be taken while something else is done."""
+    """One look at all published files, which may be taken while something else is done.
 
-    def __init__(self, record: Record, root: Path, jobs: int) -> None:
-        self._record, self._root = record, root
-        self._files = record.rows("SELECT path, size, mtime, inode FROM output")
+    With `by_content` no time of change is trusted: every file is read.
+    """
+
+    def __init__(self, record: Record, root: Path, jobs: int, *, by_content: bool = False) -> None:
+        self._record, self._root, self._by_content = record, root, by_content
+        files = record.rows("SELECT path, size, mtime, inode, digest FROM output")
         tree = root.stat().st_ino if root.is_dir() else 0
         self._folders = dict(record.rows("SELECT path, mtime FROM folder WHERE tree=?", tree))
-        self._found = meanwhile(self._compare, len(self._files), jobs)
-
-    def seen(self) -> tuple[set[str], list[str]]:
-        """The files that must be made anew, and those that no build put there."""
-        changed, folders = self._found()
-        return changed, sorted(self._strays(folders))
-
-    def _compare(self) -> tuple[set[str], list[str]]:
-        root = str(self._root)
-        return altered(self._files, root), [
-            folder for folder, mtime in self._folders.items() if mtime != folder_time(root, folder)
+        parts = jobs if by_content or not self._folders else 1
+        size = -(-len(files) // parts)
+        self._found = [
+            meanwhile(partial(self._compare, files[n * size : (n + 1) * size], n), len(files), jobs)
+            for n in range(parts)
         ]
+
+    def seen(self) -> tuple[set[str], list[Look], list[str]]:
+        """The files that must be made anew, how others look that were touched, and strays."""
+        changed: set[str] = set()
+        touched: list[Look] = []
+        folders: list[str] = []
+        for found in self._found:
+            others, looks, strange = found()
+            changed |= others
+            touched += looks
+            folders += strange
+        return changed, touched, sorted(self._strays(folders))
+
+    def _compare(self, files: list[File], part: int) -> tuple[set[str], list[Look], list[str]]:
+        root = str(self._root)
+        changed, touched = altered(files, root, by_content=self._by_content)
+        folders = self._folders.items() if part == 0 else ()
+        return (
+            changed,
+            touched,
+            [folder for folder, mtime in folders if mtime != folder_time(root, folder)],
+        )
 
     def _strays(self, folders: Iterable[str]) -> set[str]:
         """What was put into folders whose time of change is another."""
@@ -44,19 +70,37 @@ class Outputs:
         }
 
 
-def altered(files: Iterable[tuple[str, int, int, int]], root: str) -> set[str]:
-    """The files that are missing or not as they were written: they are made anew."""
-    found = set()
-    stat = os.stat
-    for path, size, mtime, inode in files:
+def altered(
+    files: Iterable[File], root: str, *, by_content: bool = False
+) -> tuple[set[str], list[Look]]:
+    """Tell apart the files that must be made anew, and those that say what was written.
+
+    Of the latter, how those look now that were only touched, or came back with the cache.
+    """
+    found: set[str] = set()
+    touched: list[Look] = []
+    for path, size, mtime, inode, digest in files:
         try:
-            seen = stat(f"{root}/{path}")
+            seen = os.lstat(f"{root}/{path}")
+            look = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
+            is_as_written = look == (size, mtime, inode)
+            if is_as_written and not by_content:
+                continue
+            if seen.st_size != size or not _says(f"{root}/{path}", seen.st_mode, digest):
+                found.add(path)
+            elif not is_as_written:
+                touched.append((*look, path))
         except OSError:
             found.add(path)
-            continue
-        if seen.st_size != size or seen.st_mtime_ns != mtime or seen.st_ino != inode:
-            found.add(path)
-    return found
+    return found, touched
+
+
+def _says(path: str, mode: int, digest: str) -> bool:
+    """Is it a file of this content?"""
+    if not stat.S_ISREG(mode):
+        return False
+    with open(path, "rb", buffering=0) as file:
+        return digest_bytes(file.readall()) == digest
 
 
 def folder_time(root: str, path: str) -> int:

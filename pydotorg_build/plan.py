@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pydotorg_build.artifacts import Artifact, Page, Redirect
+from pydotorg_build.artifacts import Artifact, Asset, Page, Poster, Redirect
 from pydotorg_build.attachments import Attachments, Pictures
 from pydotorg_build.cache import Record, pack, unpack
 from pydotorg_build.content.base import ContentType, Published
@@ -30,11 +30,14 @@ OURS = re.compile(
 
 @dataclass(slots=True)
 class Planned:
-    """An artifact, who publishes it, and the digest of all that its bytes are made of."""
+    """An artifact, who publishes it, and the digest of all that its bytes are made of.
+
+    The digest is empty where the plan is known to stand: then it is in the record.
+    """
 
     artifact: Artifact
     unit: str
-    digest: str
+    digest: str = ""
     pictures: Mapping[str, Pictures] = field(default_factory=dict)
     fingerprint: str = ""
 
@@ -44,12 +47,37 @@ class Planned:
         return path_of(self.artifact)
 
 
+class Row(NamedTuple):
+    """What is written down of an artifact."""
+
+    url: str
+    unit: str
+    path: str
+    fold: str
+    type: str
+    template: str
+    updated: str
+    line: bytes | None
+    source: str
+
+    @classmethod
+    def of(cls, one: Planned) -> Row:
+        """The row of an artifact; of a redirect, the whole of it."""
+        artifact = one.artifact
+        line = pack(artifact) if isinstance(artifact, Redirect) else None
+        return cls(
+            artifact.url, one.unit, one.path, fold_of(artifact), type(artifact).__name__,
+            template_of(artifact), updated_of(artifact), line, str(artifact.source),
+        )  # fmt: skip
+
+
 @dataclass(slots=True)
 class Unit:
     """What was planned of one unit, and between which moments that stands.
 
-    `asked` are its questions with the digests of the answers as they are written down: packed,
-    since they were a third of the memory of a large plan.
+    `planned` is gone once it was rendered; what is written down of it stays.  `asked` are its
+    questions with the digests of the answers as they are written down: packed, since they were a
+    third of the memory of a large plan.
     """
 
     key: str
@@ -58,13 +86,17 @@ class Unit:
     asked: bytes = b""
     since: float = -math.inf
     until: float = math.inf
+    rows: list[Row] = field(default_factory=list)
 
     @classmethod
     def of(cls, key: str, asking: Asking, planned: list[Planned], problems: list[Problem]) -> Unit:
         """A unit, with what it asked."""
-        rows = [(scope_of(question), pack(question), asking.asked[question])
-                for question in asking.asked]  # fmt: skip
-        return cls(key, planned, problems, pack(rows), asking.since, asking.until)
+        asked = [(scope_of(question), pack(question), asking.asked[question])
+                 for question in asking.asked]  # fmt: skip
+        return cls(key, planned, problems, pack(asked), asking.since, asking.until)
+
+    def __post_init__(self) -> None:
+        self.rows = [Row.of(one) for one in self.planned]
 
 
 @dataclass
@@ -105,7 +137,10 @@ class Planner:
             planned: list[Planned] = []
             for artifact in artifacts:
                 planned += self._attach(key, artifact, problems)
-        problems += [p for one in planned if (p := wrong_address(one.artifact))]
+        if is_noted:
+            for one in planned:
+                one.digest = digest_of(one)
+            problems += [p for one in planned if (p := wrong_address(one.artifact))]
         return Unit.of(key, asking, planned, problems)
 
     def static(self, assets: Iterable[Artifact]) -> Unit:
@@ -128,10 +163,16 @@ class Planner:
     def _attach(self, key: str, artifact: Artifact, problems: list[Problem]) -> Iterator[Planned]:
         found = self.attachments.of(artifact, self._site)
         problems += found.problems
-        value = digest_texts(digest(artifact), digest(found.pictures))
-        yield Planned(artifact, key, value, found.pictures)
+        yield Planned(artifact, key, pictures=found.pictures)
         for asset in found.assets:
-            yield Planned(asset, key, digest(asset))
+            yield Planned(asset, key)
+
+
+def digest_of(one: Planned) -> str:
+    """Digest what an artifact is planned with."""
+    if isinstance(one.artifact, Asset | Poster):
+        return digest(one.artifact)
+    return digest_texts(digest(one.artifact), digest(one.pictures))
 
 
 def wrong_address(artifact: Artifact) -> Problem | None:
@@ -228,44 +269,47 @@ class Claim(NamedTuple):
 
 
 def collisions(
-    record: Record, planned: Iterable[Planned], gone: set[str], place: Place, *, whole: bool
+    record: Record, rows: Iterable[Row], gone: set[str], place: Place, *, whole: bool
 ) -> Iterator[Problem]:
     """Two artifacts for one address, or addresses that one file system cannot hold together.
 
     `gone` are the units whose artifacts of before do not count; with `whole` none does.  `place`
     finds the line of a source that a URL is written in.
     """
-    planned = list(planned)
+    rows = list(rows)
     claims: dict[str, set[Claim]] = defaultdict(set)
     twice: list[Claim] = []
-    for one in planned:
-        claim = _claim(one)
-        if claim in claims[fold_of(one.artifact)] and not claim.shared:
+    for row in rows:
+        claim = _claim(row)
+        if claim in claims[row.fold] and not claim.shared:
             twice.append(claim)
-        claims[fold_of(one.artifact)].add(claim)
+        claims[row.fold].add(claim)
     if not whole:
         sql = "SELECT fold, source, url, unit, type FROM artifact WHERE fold IN ({})"
         for fold, source, url, unit, kind in record.rows_in(sql, claims):
             if unit not in gone:
-                shared = kind in SHARED and url.startswith("/assets/")
-                claims[fold].add(Claim(Source.parse(source), url, unit, shared))
+                claims[fold].add(Claim(Source.parse(source), url, unit, _is_shared(kind, url)))
     for claim, first in _pairs(twice, claims.values()):
         yield _taken(*(c._replace(source=place(c.source, c.url)) for c in (claim, first)))
-    yield from _files_as_folders(record, planned, gone, whole=whole)
+    yield from _files_as_folders(record, rows, gone, whole=whole)
 
 
-def _claim(one: Planned) -> Claim:
+def _claim(row: Row) -> Claim:
+    return Claim(Source.parse(row.source), row.url, row.unit, _is_shared(row.type, row.url))
+
+
+def _is_shared(kind: str, url: str) -> bool:
     """Several pages may show one picture: its address holds the digest of what it is made of."""
-    shared = type(one.artifact).__name__ in SHARED and one.artifact.url.startswith("/assets/")
-    return Claim(one.artifact.source, one.artifact.url, one.unit, shared)
+    return kind in SHARED and url.startswith("/assets/")
 
 
 def _pairs(twice: Iterable[Claim], claims: Iterable[set[Claim]]) -> Iterator[tuple[Claim, Claim]]:
     """Claims that cannot stand, each with the one that came first."""
     yield from ((claim, claim) for claim in twice)
     for found in claims:
-        first, *others = sorted(found)
-        yield from ((c, first) for c in others if not (c.shared and c.url == first.url))
+        if len(found) > 1:
+            first, *others = sorted(found)
+            yield from ((c, first) for c in others if not (c.shared and c.url == first.url))
 
 
 def _taken(claim: Claim, first: Claim) -> Problem:
@@ -276,15 +320,15 @@ def _taken(claim: Claim, first: Claim) -> Problem:
 
 
 def _files_as_folders(
-    record: Record, planned: Iterable[Planned], gone: set[str], *, whole: bool
+    record: Record, rows: Iterable[Row], gone: set[str], *, whole: bool
 ) -> Iterator[Problem]:
     """`/a` as a file and `/a/b` below it cannot both be."""
-    claims = {one.path: _claim(one) for one in planned if one.path}
+    claims = {row.path: row for row in rows if row.path}
     below: dict[str, set[str]] = defaultdict(set)
-    for path, claim in claims.items():
+    for path, row in claims.items():
         while path := path.rpartition("/")[0]:
-            below[path].add(claim.url)
-    files = {path: claims[path] for path in claims if not path.endswith("index.html")}
+            below[path].add(row.url)
+    files = {p: _claim(row) for p, row in claims.items() if not p.endswith("index.html")}
     if not whole:
         sql = "SELECT path, source, url, unit FROM artifact WHERE path IN ({})"
         for path, source, url, unit in record.rows_in(sql, below):

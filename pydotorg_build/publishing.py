@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build import hosting, ledger
-from pydotorg_build.artifacts import Artifact, Data, Page, Redirect
-from pydotorg_build.cache import pack, unpack
+from pydotorg_build.artifacts import Artifact, Data, Redirect
+from pydotorg_build.cache import unpack
 from pydotorg_build.checks import dead, matcher
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.digests import digest
@@ -22,10 +22,7 @@ from pydotorg_build.places import place_of_address, place_of_link
 from pydotorg_build.plan import (
     Planned,
     Unit,
-    fold_of,
     question_rows,
-    template_of,
-    updated_of,
 )
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.rendering import Rendered, Rendering
@@ -50,6 +47,7 @@ class Publication:
     def __init__(self, shop: Workshop, look: Look, rendering: Rendering, now: float) -> None:
         self._shop, self._look, self._rendering, self._now = shop, look, rendering, now
         self._record = shop.record
+        self._is_restored = shop.is_restored()
         self.written: list[str] = []
         self.removed: list[str] = []
         self.tolerated: list[str] = []
@@ -63,7 +61,8 @@ class Publication:
         (self._shop.own / "dirty").unlink(missing_ok=True)
         if changed and self._shop.settings.whole:
             self._shop.trees.exchange()
-            self._make_other_tree()
+            if not self._is_restored:
+                self._make_other_tree()
         self._shop.sources, self._shop.listed = self._look.sources, self._look.listed
 
     def check(
@@ -93,10 +92,11 @@ class Publication:
         gone = {unit.key for unit in units} | self._look.dropped
         before = _Before(self._shop, self._look, gone, rendered)
         self._write_sources()
+        self._shop.restamp_outputs(self._look)
         self._write_units(units, gone)
         if before.site_differs(units, self._look):
             rendered = [*rendered, *self._site_files()]
-        removed = self._write_outputs(rendered, before.paths)
+        removed = self._write_outputs(rendered, before)
         self._check(rendered, removed, before)
         self._check_ledger(removed, before)
         return rendered, removed
@@ -134,7 +134,7 @@ class Publication:
         )
         questions = (row for unit in units for row in question_rows(unit))
         db.executemany("INSERT INTO asked VALUES(?,?,?,?)", questions)
-        rows = (_artifact_row(one) for unit in units for one in unit.planned)
+        rows = (row for unit in units for row in unit.rows)
         db.executemany("INSERT OR IGNORE INTO artifact VALUES(?,?,?,?,?,?,?,?,?)", rows)
 
     def _write_state(self) -> None:
@@ -208,29 +208,31 @@ class Publication:
 
     # -- outputs
 
-    def _write_outputs(self, rendered: Iterable[Rendered], before: set[str]) -> set[str]:
+    def _write_outputs(self, rendered: Iterable[Rendered], before: _Before) -> set[str]:
         """Write down how the new files look; return the paths that nothing publishes any more."""
         db = self._record.db
         rendered = list(rendered)
-        sql = "UPDATE output SET fingerprint=?, bundle=?, indexed=? WHERE path=?"
+        sql = "UPDATE output SET fingerprint=?, bundle=?, indexed=?, data=? WHERE path=?"
         same = [
-            (one.fingerprint, one.bundle, one.indexed, one.path)
+            (one.fingerprint, one.bundle, one.indexed, one.data, one.path)
             for one in rendered
             if not one.staged
         ]
         db.executemany(sql, same)
         db.executemany(
-            "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?)",
             [
                 (one.path, one.fingerprint, one.digest, one.stamp.size, one.stamp.mtime,
-                 one.stamp.inode, one.bundle, one.indexed)
+                 one.stamp.inode, one.bundle, one.indexed, one.data)
                 for one in rendered
                 if one.staged
             ],
         )  # fmt: skip
-        links = [(one.path, one.targets, one.ids) for one in rendered]
+        links = [
+            (one.path, one.targets, one.ids) for one in rendered if before.links_otherwise(one)
+        ]
         db.executemany("INSERT OR REPLACE INTO linked VALUES(?,?,?)", links)
-        orphans = self._orphans(before)
+        orphans = self._orphans(before.paths)
         removed = orphans - self._keep(orphans)
         for table in ("output", "linked"):
             db.executemany(f"DELETE FROM {table} WHERE path=?", [(path,) for path in removed])
@@ -260,8 +262,13 @@ class Publication:
     # -- checks
 
     def _check(self, rendered: list[Rendered], removed: set[str], before: _Before) -> None:
-        """Every link of new pages leads somewhere, and so does every link to what is gone."""
-        links = {one.path: one.targets for one in rendered if one.targets}
+        """Every link of new pages leads somewhere, and so does every link to what is gone.
+
+        A page that leads where it led before is only looked at where something is gone.
+        """
+        links = {
+            one.path: one.targets for one in rendered if one.targets and before.links_otherwise(one)
+        }
         lost = before.lost(rendered, removed)
         if lost or before.lost_redirect():
             for path, raw in self._record.rows("SELECT path, links FROM linked"):
@@ -322,9 +329,9 @@ class Publication:
         record, trees, look = self._record, self._shop.trees, self._look
         new = {one.path: self._rendering.staged(one.staged) for one in rendered if one.staged}
         self.written, self.removed = sorted(new), sorted({*removed, *look.strays})
-        if self._shop.is_behind():
+        if self._shop.is_behind() and not self._is_restored:
             self._catch_up()
-        if not (new or self.removed):
+        if not (new or self.removed or self._is_restored):
             return False
         touched = self._prepare(new.keys())
         for path in self.removed:
@@ -352,6 +359,10 @@ class Publication:
         if not self._shop.settings.whole:
             return set()
         mark = self._shop.own / "dirty"
+        if self._is_restored:
+            # What is there was looked at file by file; the next build makes the tree beside it.
+            mark.touch()
+            return {path for (path,) in rows("SELECT path FROM output")}
         pair = [trees.inode_served(), trees.inode_other()]
         if mark.exists() or self._record.get("pair") != pair:
             mark.touch()
@@ -400,17 +411,18 @@ class _Before:
         self.paths = {path for _, path, *_ in rows if path}
         self._facts = {(url, kind, *rest) for url, _, kind, *rest in rows if kind in FACTS}
         self._redirects = {url for url, _, kind, *_ in rows if kind == "Redirect"}
-        sql = "SELECT path, ids FROM linked WHERE path IN ({})"
+        sql = "SELECT path, links, ids FROM linked WHERE path IN ({})"
         found = rows_in(sql, [one.path for one in rendered])
-        self._ids = {path: set(unpack(raw)) for path, raw in found if raw}
+        self._links = {path: (links, ids) for path, links, ids in found}
+        self._everything = look.changes.everything
 
     def site_differs(self, units: Iterable[Unit], look: Look) -> bool:
         """Must the files of the site as a whole be made anew?"""
         now = {
-            (a.url, type(a).__name__, updated_of(a), pack(a) if isinstance(a, Redirect) else None)
+            (row.url, row.type, row.updated, row.line)
             for unit in units
-            for a in (one.artifact for one in unit.planned)
-            if isinstance(a, Page | Redirect)
+            for row in unit.rows
+            if row.type in FACTS
         }
         frame = self._record.get("frame") != look.frame
         frame = frame or self._record.get("snapshots") != look.shop.snapshots_built_from()
@@ -420,8 +432,17 @@ class _Before:
 
     def lost(self, rendered: Iterable[Rendered], removed: set[str]) -> set[str]:
         """The files that are gone, or lost an id that somebody may link to."""
-        ids = {one.path: set(unpack(one.ids)) if one.ids else set() for one in rendered}
-        return removed | {p for p, before in self._ids.items() if before - ids.get(p, set())}
+        return removed | {one.path for one in rendered if self._loses_an_id(one)}
+
+    def _loses_an_id(self, one: Rendered) -> bool:
+        _, ids = self._links.get(one.path, (b"", b""))
+        if not ids or ids == one.ids:
+            return False
+        return not set(unpack(ids)) <= set(unpack(one.ids) if one.ids else ())
+
+    def links_otherwise(self, one: Rendered) -> bool:
+        """Does a page lead elsewhere than before, has it other ids, or do other rules hold now?"""
+        return self._everything or self._links.get(one.path) != (one.targets, one.ids)
 
     def lost_redirect(self) -> bool:
         """Is an address gone that a redirect answered?"""
@@ -435,13 +456,3 @@ FACTS = frozenset({"Page", "Redirect"})
 
 def _path_of(url: str) -> str:
     return url.lstrip("/") + ("index.html" if url.endswith("/") else "")
-
-
-def _artifact_row(one: Planned) -> tuple[Any, ...]:
-    artifact = one.artifact
-    line = pack(artifact) if isinstance(artifact, Redirect) else None
-    return (
-        artifact.url, one.unit, one.path, fold_of(artifact), type(artifact).__name__,
-        template_of(artifact), updated_of(artifact), line,
-        str(artifact.source),
-    )  # fmt: skip

@@ -7,6 +7,7 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -150,6 +151,7 @@ def counted(url: str) -> str:
     return url.replace(FTP, COUNTED, 1) if url.startswith(FTP) else url
 
 
+@lru_cache(maxsize=4096)
 def day(value: datetime.date) -> str:
     """A day in full.
 

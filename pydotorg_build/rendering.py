@@ -17,11 +17,10 @@ from pydotorg_build.attachments import bodies_of
 from pydotorg_build.cache import pack
 from pydotorg_build.digests import digest_bytes, digest_texts
 from pydotorg_build.links import Links, indexed_part, links_in
-from pydotorg_build.plan import Planned, Planner, template_of
+from pydotorg_build.plan import Planned, Planner, Unit, digest_of, template_of
 from pydotorg_build.problems import Problem, Problems
 from pydotorg_build.render import Renderer
 from pydotorg_build.sources import Stamp
-from pydotorg_build.write import stage
 
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
@@ -29,12 +28,16 @@ if TYPE_CHECKING:
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one artifact.  `staged` names its new file; empty when it is as before."""
+    """What became of one artifact.  `staged` names its new file; empty when it is as before.
+
+    `data` is the digest of all that it was planned with.
+    """
 
     path: str
     url: str
     template: str = ""
     fingerprint: str
+    data: str
     digest: str = ""
     staged: str = ""
     stamp: Stamp = Stamp(0, 0, 0)
@@ -44,6 +47,14 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     indexed: str = ""
     seconds: float = 0
     problems: tuple[Problem, ...] = ()
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a unit, and what was made on the way that is to be remembered."""
+
+    unit: Unit
+    rendered: tuple[Rendered, ...]
+    memo: tuple[tuple[str, bytes], ...] = ()
 
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +78,7 @@ class Rendering:
         self._folder = shop.own / "staging"
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
+        shop.spares.look()
         settings = shop.settings
         self._renderer = Renderer(
             frame, shop.root, settings.templates, shop.state, planner.attachments
@@ -80,14 +92,15 @@ class Rendering:
     def stale(self, planned: Iterable[Planned]) -> list[_Job]:
         """The artifacts whose file is not on disk, or has another fingerprint."""
         wanted = {one.path: one for one in planned if one.path}
-        for one in wanted.values():
-            one.fingerprint = self._fingerprint(one)
-        sql = "SELECT path, fingerprint, digest FROM output WHERE path IN ({})"
+        sql = "SELECT path, fingerprint, digest, data FROM output WHERE path IN ({})"
         rows = self._shop.record.rows_in(sql, wanted)
-        known = {path: (fingerprint, digest) for path, fingerprint, digest in rows}
+        known = {path: row for path, *row in rows}
         jobs = []
         for path, one in wanted.items():
-            fingerprint, digest = known.get(path, ("", ""))
+            fingerprint, digest, data = known.get(path, ("", "", ""))
+            # Where the plan stands, it was planned with the same as before.
+            one.digest = one.digest or data or digest_of(one)
+            one.fingerprint = self._fingerprint(one)
             if path in self._look.altered:
                 digest = ""
             elif fingerprint == one.fingerprint:
@@ -109,24 +122,25 @@ class Rendering:
         """Render one artifact; what is wrong with it is in the result."""
         began = time.perf_counter()
         one = job.planned
-        known = Rendered(
-            path=one.path,
-            url=one.artifact.url,
-            template=template_of(one.artifact),
-            fingerprint=one.fingerprint,
-        )
         try:
             content = self._renderer.render(one)
         except Problems as problems:
-            return msgspec.structs.replace(known, problems=tuple(problems.problems))
+            return Rendered(
+                path=one.path, url=one.artifact.url, template=template_of(one.artifact),
+                fingerprint=one.fingerprint, data=one.digest, problems=tuple(problems.problems),
+            )  # fmt: skip
         digest = digest_bytes(content)
         links, indexed = self._read(one, content)
         staged, look = "", Stamp(0, 0, 0)
         if digest != job.before:
             staged = f"{os.getpid():x}-{next(self._numbers):x}"
-            look = stage(self.staged(staged), content)
-        return msgspec.structs.replace(
-            known,
+            look = self._shop.spares.stage(self.staged(staged), content)
+        return Rendered(
+            path=one.path,
+            url=one.artifact.url,
+            template=template_of(one.artifact),
+            fingerprint=one.fingerprint,
+            data=one.digest,
             digest=digest,
             staged=staged,
             stamp=look,
@@ -152,6 +166,15 @@ class Rendering:
     def staged(self, name: str) -> str:
         """Where a staged file lies."""
         return f"{self._folder}/{name}"
+
+    def make(self, key: str) -> Made:
+        """Plan one unit anew, and render what is stale of it, unless something is wrong."""
+        unit = self._planner.unit(key)
+        holds = self._shop.snapshots.holds
+        is_good = all(holds(problem.source.path) for problem in unit.problems)
+        rendered = tuple(self.render(job) for job in self.stale(unit.planned)) if is_good else ()
+        unit.planned = []
+        return Made(unit=unit, rendered=rendered, memo=self._planner.attachments.take_made())
 
     def render_again(self, key: str) -> Again:
         """Render what is stale of a unit whose plan stands: what it publishes is as it was."""

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydotorg_build.digests import digest_texts
+from pydotorg_build.digests import digest_bytes, digest_texts
 from pydotorg_build.links import indexed_part
 from pydotorg_build.outputs import folder_rows, folders_of
 from pydotorg_build.problems import Problem, Problems, Source
@@ -139,7 +139,7 @@ class Indexing:
             ]
             db.execute("DELETE FROM output WHERE bundle=?", OURS)
             rows = list(_output_rows(self._served, paths))
-            db.executemany("INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?)", rows)
+            db.executemany("INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?)", rows)
             pending = [(path,) for path in {*paths, *before}]
             db.executemany("INSERT OR IGNORE INTO pending VALUES(?)", pending)
             self._note_folders(paths, before)
@@ -157,7 +157,7 @@ def _output_rows(served: Path, paths: Iterable[str]) -> Iterator[tuple[object, .
     for path in paths:
         seen = os.stat(served / path)
         look = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
-        yield (path, "search", "", *look, OURS, "")
+        yield (path, "search", digest_bytes((served / path).read_bytes()), *look, OURS, "", "")
 
 
 def _put_in_order(index: Path) -> None:

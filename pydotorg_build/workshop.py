@@ -27,6 +27,7 @@ from pydotorg_build.settings import Settings
 from pydotorg_build.site import Listed, Site, scopes_of
 from pydotorg_build.snapshot import Snapshots
 from pydotorg_build.sources import Scan, Seen, Stamp, is_fresh, is_plain, look_again, stamp_of
+from pydotorg_build.spares import Spares, boot
 from pydotorg_build.write import Trees, lock
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Workshop:
         self.kinds: dict[str, ContentType] = {kind.name: kind for kind in self.types}
         self.snapshots = Snapshots(self.root, settings.snapshots)
         other = self.own / "other" if settings.whole else output
-        self.trees = Trees(output, other, options.jobs)
+        self.spares = Spares(self.own / "spares")
+        self.trees = Trees(output, other, self.spares, options.jobs)
         self.sources: dict[str, Seen] | None = None
         self.listed: dict[str, dict[str, Listed]] = {}
         self._notes: list[str] = []
@@ -91,6 +93,7 @@ class Workshop:
         for store in (self.record, self.memo):
             store.forked()
         self.snapshots.forked()
+        self.spares.look()
 
     def begin_anew(self) -> None:
         """Throw both stores away: one of them lacks what it should have."""
@@ -150,14 +153,19 @@ class Workshop:
     def is_behind(self) -> bool:
         """Is the tree that the record describes not served?
 
-        So it is after a rollback, and when a build was killed between writing down and exchanging.
+        So it is after a rollback, when a build was killed between writing down and exchanging, and
+        where the cache was kept but not the output.
         """
         served = self.record.get("served", 0)
         return (
             self.settings.whole
             and served != self.trees.inode_served()
-            and served == self.trees.inode_other() != 0
+            and (served == self.trees.inode_other() != 0 or self.is_restored())
         )
+
+    def is_restored(self) -> bool:
+        """Is nothing served, while the other tree is there?"""
+        return not self.trees.inode_served() and self.trees.inode_other() != 0
 
     def newest(self) -> Path:
         """The tree that the record describes."""
@@ -228,7 +236,14 @@ class Workshop:
         """Note how files look that were touched, and say the same as before."""
         with self.record.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO source VALUES(?,?,?,?,?)", look.source_rows())
-        self.sources = look.sources
+            self.restamp_outputs(look)
+        self.sources = look.sources or self.sources
+
+    def restamp_outputs(self, look: Look) -> None:
+        """Note how published files look that were touched, or came back with the cache."""
+        sql = "UPDATE output SET size=?, mtime=?, inode=? WHERE path=?"
+        self.record.db.executemany(sql, look.touched)
+        self.record.put("boot", boot())
 
     def index(self) -> list[str]:
         """Index what search finds, where it changed; return the names of the bundles."""
@@ -272,6 +287,7 @@ class Look:
     gone: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
     altered: set[str] = field(default_factory=set)
+    touched: list[tuple[int, int, int, str]] = field(default_factory=list)
     sources: dict[str, Seen] = field(default_factory=dict)
     restamped: dict[str, Seen] = field(default_factory=dict)
     listed: dict[str, dict[str, Listed]] = field(default_factory=dict)
@@ -286,6 +302,7 @@ class Look:
     frame: str = ""
     refs: dict[str, AssetRef] = field(default_factory=dict)
     is_clean: bool = False
+    is_elsewhere: bool = False
     different: bool = False
     _stamps: dict[str, Stamp] = field(default_factory=dict)
     _seen_at: int = 0
@@ -304,7 +321,7 @@ class Look:
         if touched is None or self.changes.everything:
             outputs = self._outputs()
             self._see_sources(None)
-            self.altered, self.strays = outputs.seen()
+            self.altered, self.touched, self.strays = outputs.seen()
             self.changes.outputs |= self.altered
         else:
             self._see_sources(touched)
@@ -476,7 +493,9 @@ class Look:
     def _outputs(self) -> Outputs:
         from pydotorg_build.outputs import Outputs
 
-        return Outputs(self.shop.record, self.shop.newest(), self.shop.options.jobs)
+        shop = self.shop
+        self.is_elsewhere = shop.record.get("boot", "") != boot()
+        return Outputs(shop.record, shop.newest(), shop.options.jobs, by_content=self.is_elsewhere)
 
     def _see_commits(self) -> None:
         if self.shop.settings.git_dates:

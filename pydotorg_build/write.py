@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydotorg_build.parallel import at_once
-from pydotorg_build.sources import Stamp
+from pydotorg_build.spares import Spares
 
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
@@ -27,8 +27,8 @@ RENAME_SWAP = 2
 class Trees:
     """The served folder and the other one."""
 
-    def __init__(self, served: Path, other: Path, jobs: int = 1) -> None:
-        self.served, self.other, self._jobs = served, other, jobs
+    def __init__(self, served: Path, other: Path, spares: Spares, jobs: int = 1) -> None:
+        self.served, self.other, self._spares, self._jobs = served, other, spares, jobs
 
     def inode_served(self) -> int:
         """The inode of the served folder; 0 when there is none."""
@@ -78,7 +78,7 @@ class Trees:
         """Link one file as it mostly is; return its path where something is in the way."""
         new = f"{self.other}/{path}"
         try:
-            _make_room(new)
+            self._make_room(new)
             os.link(f"{self.served}/{path}", new)
         except OSError:
             return path
@@ -98,7 +98,7 @@ class Trees:
     def take(self, staged: Mapping[str, str]) -> None:
         """Move new files into the other tree, given by their paths there.
 
-        What is there is unlinked first: renaming over a file makes ext4 write the new one out at
+        What is there is taken away first: renaming over a file makes ext4 write the new one out at
         once (0.6 ms each), and nobody reads this tree.
         """
         left = at_once(self._take, sorted(staged.items()), self._jobs)
@@ -112,11 +112,18 @@ class Trees:
         path, staged = one
         new = f"{self.other}/{path}"
         try:
-            _make_room(new)
+            self._make_room(new)
             os.rename(staged, new)
         except OSError:
             return path
         return ""
+
+    def _make_room(self, new: str) -> None:
+        """Let no file stand where one is to be, and its folder be there."""
+        try:
+            self._spares.keep(new)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(new), exist_ok=True)
 
     def drop(self, path: str) -> None:
         """Take a file out of the other tree, and the folders it leaves empty."""
@@ -145,14 +152,6 @@ def _remove(path: Path) -> None:
         pass
     except (IsADirectoryError, PermissionError):
         shutil.rmtree(path)
-
-
-def _make_room(new: str) -> None:
-    """Let no file stand where one is to be, and its folder be there."""
-    try:
-        os.unlink(new)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(new), exist_ok=True)
 
 
 def _clear_way(path: Path, root: Path) -> None:
@@ -228,11 +227,3 @@ def lock(path: Path, say: object) -> Iterator[None]:
             say("another build is at work here; waiting for it to end")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def stage(path: str, content: bytes) -> Stamp:
-    """Write new bytes beside the trees, to be moved into one when all is well."""
-    with open(path, "wb", buffering=0) as file:
-        file.write(content)
-        seen = os.fstat(file.fileno())
-    return Stamp(seen.st_mtime_ns, seen.st_size, seen.st_ino)

@@ -27,7 +27,7 @@ LAYERS = (
     ("markdown", "highlight", "shortforms"),
     ("pictures",),
     ("content",),
-    ("settings", "sources", "cache", "signatures"),
+    ("settings", "sources", "spares", "cache", "signatures"),
     ("snapshot", "sample"),
     (
         "verify",

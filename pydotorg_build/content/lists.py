@@ -6,6 +6,7 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -103,6 +104,7 @@ def feed_links(url: str, title: str) -> tuple[FeedLink, ...]:
     return tuple(FeedLink(title, f"{url}feed.{suffix}", kind) for suffix, kind in FEED_TYPES)
 
 
+@lru_cache(maxsize=4096)  # the same few tags stand on most pages
 def slug(text: str) -> str:
     """A text as part of an address.
 

@@ -399,8 +399,9 @@ BUILD_TOML = [
      "1:2: `sight` is not a table of build.toml\n"
      "  hint: it may have: [site], [build], [search], [sidecar]"),
     ("unknown key", "git_dates", "git_date",
-     "6:1: `git_date` is not a key of [build]\n  hint: it may have: nouns, content, templates,"
-     " static, output, snapshots, styles, page_size, strict_headings, git_dates, kept_days, whole"),
+     "6:1: `git_date` is not a key of [build]\n  hint: it may have: nouns, off, content,"
+     " templates, static, output, snapshots, styles, page_size, strict_headings, git_dates,"
+     " kept_days, whole"),
     ("missing key", 'name = "Test"\n', "",
      "1:1: `name` is missing\n  hint: add a line `name: …`"),
     ("not true or false", "git_dates = false", 'git_dates = "perhaps"',
