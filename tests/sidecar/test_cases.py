@@ -174,6 +174,7 @@ def test_what_is_wrong_stands_beside_its_field_and_all_that_was_typed_is_kept(
     assert service.rows(select(Submission)) == []
 
 
+@pytest.mark.row("S171")
 def test_the_look_of_it_is_the_real_page_and_nothing_is_kept(service, site):
     site.build(now())
     token = re.search(r'name="form_token" value="([^"]+)"', service.get(FORM).text)[1]
@@ -189,6 +190,7 @@ def test_the_look_of_it_is_the_real_page_and_nothing_is_kept(service, site):
 SCRIPT = "<script>alert(1)</script>"
 
 
+@pytest.mark.row("S171")
 @pytest.mark.parametrize("field", ["title", "company", "text", "company_text", "city", "contact"])
 def test_what_strangers_write_never_runs(service, site, field):
     hostile = f"{SCRIPT}<img src=x onerror=alert(1)>{{{{ 7*7 }}}} Python"
