@@ -50,8 +50,13 @@ def css(*, minify: bool) -> str:
 @pytest.mark.row("S352")
 @pytest.mark.parametrize(
     ("template", "width"),
-    [("home/index.html", 1280), ("releases/downloads.html", 360), ("events/month.html", 1280)]
-    + [("styleguide/index.html", 360), ("styleguide/index.html", 1280)],
+    [
+        ("home/index.html", 1280),
+        ("releases/downloads.html", 360),
+        ("events/month.html", 1280),
+        ("styleguide/index.html", 360),
+        ("styleguide/index.html", 1280),
+    ],
 )
 def test_a_minified_style_sheet_gives_every_element_the_same_styles(visit, guide, template, width):
     path = PAGES[template]
