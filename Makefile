@@ -7,10 +7,10 @@ PORT ?= 8000
 TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev sample build check ci test test-fast rows lint types format package bench soak faults clean lock
+.PHONY: help setup serve dev sample build check ci test test-fast test-e2e coverage rows lint types format package bench soak faults clean lock
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install what is needed into .venv; the others do it by themselves
 
@@ -46,14 +46,20 @@ check: $(READY) ## check content, links and anchors, and publish nothing
 test: $(READY) ## run all tests
 	@$(BIN)/python -m pytest -n auto
 
-test-fast: $(READY) ## run the tests but for browsers, installations and long searches
+test-fast: $(READY) ## run the tests but for browsers, PostgreSQL, installations and long searches
 	@LAW_EXAMPLES=5 $(BIN)/python -m pytest -n auto -m "not slow"
+
+test-e2e: $(READY) ## run the tests in a browser, as `chromium` or `google-chrome` is called here
+	@$(BIN)/python -m pytest tests/browser
+
+coverage: $(READY) ## run all tests, and print which lines none of them runs; fails below the floor
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-report=html
 
 rows: $(READY) ## list the requirement rows that no test names
 	@$(BIN)/python -m tests.rows
 
 lint: $(READY) ## check the style of the code
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/zizmor --offline --quiet --no-progress .github
 
 types: $(READY) ## check the types
 	@$(BIN)/mypy

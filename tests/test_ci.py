@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,7 @@ def test_what_must_pass_is_lint_types_tests_the_build_and_its_links():
     assert recipe("ci").split() == ["lint", "types", "test", "build", "check"]
     assert "ruff check" in recipe("lint")
     assert "ruff format --check" in recipe("lint")
+    assert "zizmor" in recipe("lint")
     assert "mypy" in recipe("types")
     assert "pytest" in recipe("test")
     assert "pydotorg build" in recipe("build")
@@ -40,6 +43,7 @@ def test_ci_runs_the_one_command_that_anybody_can_run():
     commands = [step["run"] for step in CI["jobs"]["ci"]["steps"] if "run" in step]
 
     assert commands == [".ci/run"]
+    assert CI["jobs"]["coverage"]["steps"][2]["run"] == "make coverage"
     assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "make ci"
 
 
@@ -56,7 +60,8 @@ def test_one_check_says_that_all_others_passed():
 
     assert set(gate["needs"]) == CI["jobs"].keys() - {"passed"}
     assert gate["if"] == "always()"
-    assert gate["steps"] == [{"run": "test '${{ join(needs.*.result) }}' = success"}]
+    failed = "contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled')"
+    assert gate["steps"] == [{"run": f"test '${{{{ {failed} }}}}' = false"}]
 
 
 @pytest.mark.row("S372")
@@ -65,6 +70,32 @@ def test_the_tests_that_ci_runs_build_the_real_site_and_hold_every_page_to_its_c
     assert (ROOT / "tests/test_whole_site.py").is_file()
 
 
+@pytest.mark.row("S371", "S280")
+def test_the_report_of_the_lines_that_no_test_runs_is_kept_and_there_is_a_floor():
+    steps = CI["jobs"]["coverage"]["steps"]
+    kept = next(step for step in steps if "upload-artifact@" in step.get("uses", ""))
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["coverage"]
+
+    assert "--cov-report=term" in recipe("coverage")
+    assert settings["report"]["fail_under"] >= 80
+    assert kept["with"]["path"] == settings["html"]["directory"]
+    assert kept["if"] == "always()"
+
+
+@pytest.mark.row("S373")
+def test_the_workflows_have_no_known_weakness_and_new_libraries_are_looked_at():
+    zizmor = Path(sys.executable).with_name("zizmor")
+    scan = [zizmor, "--offline", "--no-progress", ".github"]
+
+    done = subprocess.run(scan, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, "No findings" in done.stdout + done.stderr) == (0, True)
+    used = [step.get("uses", "") for step in CI["jobs"]["audit"]["steps"]]
+    assert any(one.startswith("actions/dependency-review-action@") for one in used)
+    assert CI["jobs"]["audit"]["if"] == "github.event_name == 'pull_request'"
+
+
+@pytest.mark.row("S373")
 def test_what_others_made_is_named_by_its_commit_and_not_by_a_tag_that_moves():
     steps = [
         step for flow in (CI, RELEASE) for job in flow["jobs"].values() for step in job["steps"]
@@ -80,7 +111,7 @@ def test_ci_may_read_and_nothing_else():
     checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
 
     assert CI["permissions"] == {"contents": "read"}
-    assert [step["with"]["persist-credentials"] for step in checkouts] == ["false"]
+    assert {step["with"]["persist-credentials"] for step in checkouts} == {"false"}
     assert not any("secrets." in str(step) for step in STEPS)
 
 
@@ -176,3 +207,54 @@ def test_make_lists_every_target_with_a_line_of_what_it_does():
 def test_one_command_builds_styles_scripts_pictures_search_and_pages_without_node():
     assert recipe("build").split() == ["$(READY)", "@$(BIN)/pydotorg", "build"]
     assert [p for name in ("package.json", "node_modules") for p in ROOT.glob(name)] == []
+
+
+# Which tests a target runs
+
+
+def collected(*words: str, **environ: str) -> str:
+    """What pytest says of the tests that it would run, or runs."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environ},
+    )
+    return done.stdout
+
+
+@pytest.mark.row("S020", "S281")
+def test_the_tests_of_build_and_sidecar_are_run_and_counted_and_what_is_skipped_is_said():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+
+    said = collected("tests/browser/test_search_off.py", "tests/content/test_redirects.py", PATH="")
+
+    assert settings["testpaths"] == ["tests", "pydotorg_build", "sidecar"]
+    assert "-rs" in settings["addopts"].split()
+    assert re.search(r"^\d+ passed, \d+ skipped in ", said, re.MULTILINE)
+    assert re.search(r"^SKIPPED \[\d+\] .*there is no chromium$", said, re.MULTILINE)
+
+
+@pytest.mark.row("S277")
+def test_the_fast_tests_want_no_service():
+    said = collected("--collect-only", "-m", "not slow", "tests/sidecar/test_mail.py",
+                     "tests/browser")  # fmt: skip
+
+    assert '-m "not slow"' in recipe("test-fast")
+    assert "test_mail_is_sent_once_its_transaction_stands[sqlite]" in said
+    assert "postgresql" not in said
+    assert "tests/browser" not in said
+
+
+@pytest.mark.row("S279")
+def test_the_browser_is_that_of_the_machine_or_the_tests_are_skipped_visibly():
+    said = collected("tests/browser/test_search_off.py", PATH="")
+
+    assert recipe("test-e2e").split()[-1] == "tests/browser"
+    assert "chromium" in (ROOT / ".ci/run").read_text()
+    assert "playwright install" not in MAKEFILE + (ROOT / ".ci/run").read_text()
+    assert "there is no chromium" in said
+    assert "passed" not in said

@@ -42,7 +42,11 @@ def postgres() -> Iterator[str]:
         running.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# `make test-fast` is without a server of PostgreSQL.
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+
+
+@pytest.fixture(params=BOTH)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """The settings of an empty folder, with an empty database of either kind."""
     environ = {"PYDOTORG_URL": "http://test.example"}
@@ -71,7 +75,7 @@ def postgres_made(postgres: str) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """The settings of a folder whose database has our schema and no rows."""
     environ = {"PYDOTORG_URL": "http://test.example"}
@@ -168,11 +172,11 @@ class Browser:
 class Service(Browser):
     """The application on a database, and a browser of nobody."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, templates: Path = ROOT / "templates") -> None:
         self.settings = settings
         self.runner = asyncio.Runner()
         self.db: Database = open_database(settings)
-        self.app = create_app(settings, self.db, ROOT / "templates")
+        self.app = create_app(settings, self.db, templates)
         self.browsers: list[Browser] = [self]
         super().__init__(self)
 
