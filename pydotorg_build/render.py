@@ -25,6 +25,7 @@ from markupsafe import Markup
 
 from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page, Poster
 from pydotorg_build.attachments import Attachments, key_of
+from pydotorg_build.content.bars import grouped
 from pydotorg_build.content.release_files import COUNTED, FTP
 from pydotorg_build.frame import Frame
 from pydotorg_build.once import Once
@@ -134,6 +135,7 @@ def make_environment(
     environment.filters |= {
         "day": day,
         "filesize": filesize,
+        "grouped": grouped,
         "json": to_json,
         "picture": picture,
         "absolute": lambda path: path if "://" in path else base + path,

@@ -42,6 +42,7 @@ SECTIONS = (
     Section("Nominations", "/admin/nominations", Permission.ELECTIONS_RUN),
     Section("Mail", "/admin/mail", Permission.MAIL_SEE),
     Section("Work", "/admin/work", Permission.WORK_SEE),
+    Section("Downloads", "/admin/downloads", Permission.DOWNLOADS_SEE),
     Section("Announcements", "/admin/announcements", Permission.SETTINGS_CHANGE),
     Section("Settings", "/admin/settings", Permission.WORK_SEE),
     Section("Audit log", "/admin/audit", Permission.AUDIT_SEE),

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     ADMIN = "admin:see"
     AUDIT_SEE = "audit:see"
     DATABASE = "database:mend"
+    DOWNLOADS_SEE = "downloads:see"
     EVENTS_MODERATE = "events:moderate"
     JOBS_MODERATE = "jobs:moderate"
     MAIL_SEE = "mail:see"

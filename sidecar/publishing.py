@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, writing
-from sidecar import announcements, nominees, store
+from sidecar import announcements, download_numbers, nominees, store
 from sidecar.clock import now
 from sidecar.forms import marked
 from sidecar.kinds import KINDS
@@ -36,6 +36,8 @@ from sidecar.tables.work import Flag, Mail, MailState
 TAKE, LOOK = "snapshot.take", "snapshot.look"
 NUMBER = "snapshot"
 LOOKS = 2000  # about a week
+# What a snapshot takes besides what was handed in.
+SOURCES = (announcements.rows, nominees.rows, download_numbers.rows)
 log = structlog.get_logger()
 
 
@@ -191,7 +193,7 @@ async def _rows(tx: AsyncSession) -> Iterator[Row]:
             found.append((await tx.get_one(Submission, number), revision, standing))
     found.sort(key=lambda one: one[0].id)
     handed_in = (row_of(KINDS[s.kind], s, r, at) for s, r, at in found if s.kind in KINDS)
-    others = (*await announcements.rows(tx), *await nominees.rows(tx))
+    others = [row for source in SOURCES for row in await source(tx)]
     return chain(handed_in, (Row(*row) for row in others))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from sidecar import attachments, beginnings, cases, nominations, store
+from sidecar import attachments, beginnings, cases, download_numbers, nominations, publishing, store
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
@@ -53,6 +53,15 @@ async def remind_nominees(work: Work) -> None:
     """Write to those who were nominated and have not answered three days before the end, once."""
     async with work.finishing() as tx:
         work.result["reminded"] = await nominations.remind_due(tx, work.settings)
+
+
+@scheduled("downloads.publish", "11 0 * * *")
+async def publish_downloads(work: Work) -> None:
+    """Add up old numbers of downloads, and give those of the day that is over to the site."""
+    async with work.finishing() as tx:
+        is_sqlite = work.db.is_sqlite
+        work.result["rows"] = await download_numbers.forget_countries(tx, is_sqlite=is_sqlite)
+        await publishing.anew(tx, "the numbers of downloads")
 
 
 @scheduled("tidy", "17 3 * * *")

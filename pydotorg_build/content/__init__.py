@@ -7,7 +7,17 @@ from importlib import import_module
 from pydotorg_build.content.base import ContentType
 
 NAMES = (
-    *("pages", "menu", "redirects", "managers", "series", "releases", "home", "around"),
+    *(
+        "pages",
+        "menu",
+        "redirects",
+        "managers",
+        "series",
+        "releases",
+        "download_numbers",
+        "home",
+        "around",
+    ),
     *("job_terms", "jobs", "blog_feeds", "blog_entries", "banners"),
     *("sponsor_levels", "sponsors", "elections", "nominees", "code_samples"),
     *("snippets", "people"),

@@ -111,6 +111,7 @@ def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
         "manager_files": _files(manager, site),
         "active": support.active(table),
         "all_series": table,
+        "statistics": next((c.url for c in site.cards("download_numbers")), ""),
         "prerelease": coming if coming and not (card and coming.number < card.number) else None,
     }
     return Page(

@@ -11,7 +11,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "elections": ("nominees",),
     "events": ("calendars", "event_categories"),
     "jobs": ("job_terms",),
-    "series": ("releases", "managers"),
+    "series": ("releases", "managers", "download_numbers"),
     "sponsors": ("sponsor_levels",),
     "stories": ("story_categories",),
 }
