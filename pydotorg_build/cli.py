@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from pydotorg_build import __version__
-from pydotorg_build.cli_editors import new, schema
+from pydotorg_build.cli_editors import import_, new, schema
 from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT
 from pydotorg_build.problems import Problem, Problems, Source
 
@@ -75,7 +75,7 @@ def main() -> None:
     """Build python.org: content in, a folder of files out."""
 
 
-for command in (new, schema):
+for command in (new, schema, import_):
     main.add_command(command)
 
 

@@ -59,3 +59,32 @@ def schema(noun: str, folder: Path | None, config: Path, as_json: bool) -> None:
             click.echo(shown(path))
         return
     click.echo(json.dumps(schema_of(noun), indent=2, ensure_ascii=False))
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Write nothing; show the difference.")
+@click.option("--overwrite", is_flag=True, help="Write over what was changed or written by hand.")
+@CONFIG
+@JSON
+def import_(
+    files: tuple[Path, ...], dry_run: bool, overwrite: bool, config: Path, as_json: bool
+) -> None:
+    """Take today's data from FILES: fixtures of Django, or answers of its API as JSON.
+
+    Releases with their files, pages and redirects become content. A second time changes nothing.
+    """
+    from pydotorg_build.importing import plan, told, write
+    from pydotorg_build.problems import Problems
+    from pydotorg_build.settings import read_settings
+
+    root = config.resolve().parent
+    found = plan(root, read_settings(config).content, list(files), overwrite=overwrite)
+    if dry_run:
+        click.echo("".join(change.diff() for change in found.changes), nl=False)
+    else:
+        write(root, found.changes)
+        for line in told(found):
+            click.echo(line)
+    if found.problems:
+        raise Problems(found.problems)

@@ -46,7 +46,7 @@ LAYERS = (
     ("visits", "feed_reading"),
     ("fetch",),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
-    ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas"),
+    ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas", "importing"),
     ("unlinking", "render", "write", "outputs"),
     ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("reading_aloud", "invariance", "inspection", "last_build"),
