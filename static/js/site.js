@@ -278,7 +278,7 @@ async function suggestNear(section) {
   const lost = decodeURIComponent(location.pathname).toLowerCase();
   document.querySelector("[data-lost]").value = plain(lost).split(/[^a-z0-9.]+/).filter(Boolean).join(" ");
   try {
-    const near = nearest(lost, await addresses());
+    const near = await nearest(lost, await addresses());
     section.querySelector("ul").append(...near.map(linkTo));
     section.hidden = near.length === 0;
   } catch {
@@ -290,29 +290,40 @@ async function suggestNear(section) {
 async function addresses() {
   const [map, index] = await Promise.all(["/sitemap.xml", "/api/v3/pages.json"].map((path) => fetch(path)));
   const { pages } = await index.json();
-  const titles = new Map(pages.map(({ url, title }) => [new URL(url).pathname, title]));
+  const titles = new Map(pages.map(({ url, title }) => [pathOf(url), title]));
   const found = (await map.text()).matchAll(/<loc>(.*?)<\/loc>/g);
-  return Array.from(found, ([, url]) => new URL(url).pathname).map((path) => ({ path, title: titles.get(path) }));
+  return Array.from(found, ([, url]) => pathOf(url)).map((path) => ({ path, title: titles.get(path) }));
 }
 
-function nearest(lost, pages) {
-  return pages
-    .map((page) => ({ ...page, likeness: likeness(lost, page.path.toLowerCase()) }))
-    .filter((page) => page.likeness > 0.4)
-    .sort((a, b) => b.likeness - a.likeness)
-    .slice(0, 5);
+function pathOf(url) {
+  return url.slice(url.indexOf("/", 8));
+}
+
+// There are thousands: in portions, between which the page answers.
+async function nearest(lost, pages) {
+  const [ours, near] = [pairs(lost), []];
+  for (let first = 0; first < pages.length; first += 200) {
+    for (const page of pages.slice(first, first + 200)) {
+      const likeness = alike(ours, pairs(page.path.toLowerCase()));
+      if (likeness > 0.4) {
+        near.push({ ...page, likeness });
+      }
+    }
+    await new Promise((next) => setTimeout(next));
+  }
+  return near.sort((a, b) => b.likeness - a.likeness).slice(0, 5);
 }
 
 // How many pairs of neighbouring letters two addresses share, from 0 to 1.
-function likeness(a, b) {
-  const [ours, theirs] = [pairs(a), pairs(b)];
-  const shared = ours.filter((pair) => theirs.includes(pair)).length;
-  return (2 * shared) / (ours.length + theirs.length || 1);
+function alike(ours, theirs) {
+  let shared = 0;
+  theirs.forEach((pair) => { shared += ours.has(pair); });
+  return (2 * shared) / (ours.size + theirs.size || 1);
 }
 
 function pairs(address) {
   const text = plain(address);
-  return [...new Set(Array.from(text, (letter, at) => text.slice(at, at + 2)))];
+  return new Set(Array.from(text, (letter, at) => text.slice(at, at + 2)));
 }
 
 // An address without its end, which old ones have and today's do not.
