@@ -37,6 +37,7 @@ class Section(NamedTuple):
 SECTIONS = (
     Section("Overview", DESK.url, Permission.ADMIN),
     Section("Handed in", "/admin/cases", Permission.ADMIN),
+    Section("Events", "/admin/events", Permission.EVENTS_MODERATE),
     Section("Accounts", "/admin/users", Permission.USERS_SEE),
     Section("Members", "/admin/memberships", Permission.USERS_SEE),
     Section("Nominations", "/admin/nominations", Permission.ELECTIONS_RUN),

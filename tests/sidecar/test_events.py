@@ -52,8 +52,9 @@ def site(service, tmp_path):
 def handed_in(service, **typed):
     """Hand an event in and press the button of the mail; the browser of its author."""
     author = service.browser()
-    author.send(FORM, **{**GOOD, **typed})
-    link = link_in(mails(service)[-1])
+    given = {**GOOD, **typed}
+    author.send(FORM, **given)
+    link = link_in(mails(service, given["sender"])[-1])
     author.page = author.send(link, link.partition("?")[0]).headers["location"]
     return author
 
