@@ -290,7 +290,9 @@ async def withdraw(tx: AsyncSession, case: Case) -> None:
 async def renew(tx: AsyncSession, case: Case, days: int) -> None:
     """Its author wants it shown for longer, from today."""
     if not case.kind.ends:
-        raise Refused(f"A {case.kind.title} stays until it is taken back: nothing is to renew.")
+        raise Refused(
+            f"{case.kind.one.capitalize()} stays until it is taken back: nothing is to renew."
+        )
     await step(tx, case, Actor(), AUTHOR, "renew")
     submission = case.submission
     shown = await revision_of(tx, submission, submission.live or submission.latest)

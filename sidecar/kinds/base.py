@@ -89,6 +89,11 @@ class Kind(NamedTuple):
     names: Mapping[str, str] = ENDS
 
     @property
+    def one(self) -> str:
+        """One of it, with the article: an event."""
+        return f"{'an' if self.title[0] in 'aeiou' else 'a'} {self.title}"
+
+    @property
     def url(self) -> str:
         return f"/submit/{self.name}"
 

@@ -6,6 +6,7 @@ No account is needed: the mail has a link, and whoever has that looks after what
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any
 
@@ -80,7 +81,7 @@ def show_form(
     `is_filled` is whether what stands in it was brought from elsewhere, with these notes.
     """
     return page(
-        request, kind.template, f"Hand in a {kind.title}", form=form,
+        request, kind.template, f"Hand in {kind.one}", form=form,
         kind=kind, act=act or kind.url, back=back,
         terms=choices(request, kind), notes=notes, is_filled=is_filled,
         **kind.beside({name: form.typed(name) for name in form.given}),
@@ -118,8 +119,8 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
     await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
     await count_domain(state.db, given.sender)
     async with state.db.write() as tx:
-        await cases.hand_in(tx, state.settings, found, given)
-    return go(request, SENT)
+        made = await cases.hand_in(tx, state.settings, found, given)
+    return go(request, f"{SENT}?reference={made.public_id}")
 
 
 @post(f"{URL}/{{kind:str}}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
@@ -150,8 +151,10 @@ async def picture(request: Asked, state: State, name: FromPath[str]) -> Response
 
 @get(SENT, permission=Permission.PUBLIC)
 async def sent_page(request: Asked) -> Response[str]:
-    """Say what happens next."""
-    return page(request, "sidecar/submit/sent.html", "One step is left")
+    """Say its reference, and what happens next."""
+    given = request.query_params.get("reference", "")
+    reference = given if re.fullmatch(r"\d{1,10}", given, re.ASCII) else ""
+    return page(request, "sidecar/submit/sent.html", "One step is left", reference=reference)
 
 
 @get(CONFIRM, permission=Permission.PUBLIC)

@@ -17,7 +17,9 @@ document.addEventListener("submit", sendOnce);
 
 function sendOnce(event) {
   const form = event.target;
-  if (event.defaultPrevented || form.getAttribute("method") !== "post") {
+  // What opens in another tab leaves the form where it is.
+  const stays = event.submitter?.formTarget;
+  if (event.defaultPrevented || stays || form.getAttribute("method") !== "post") {
     return;
   }
   if (form.ariaBusy === "true") {

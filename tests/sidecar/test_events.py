@@ -327,3 +327,26 @@ def test_at_most_nine_fields_are_required(service, site):
     assert asked <= set(labels)
     assert not asked & set(optional)
     assert len(asked) <= 9, asked
+
+
+@pytest.mark.row("S461")
+def test_whoever_hands_in_gets_a_reference_and_reads_what_happens_next(service, site):
+    author = service.browser()
+
+    sent = author.get(author.send(FORM, **GOOD).headers["location"])
+
+    reference = only(service).public_id
+    assert f"Its reference is <strong>{reference}</strong>" in sent.text
+    assert "What happens next" in sent.text
+    link = link_in(mails(service)[-1])
+    page = author.get(author.send(link, link.partition("?")[0]).headers["location"])
+    assert reference in page.text
+    assert "is in the queue" in page.text
+    assert reference in mails(service)[-1].text
+
+
+def test_the_page_after_sending_repeats_no_words_of_its_address(service):
+    answer = service.get("/submit/sent?reference=12345678<b>Call+us")
+
+    assert answer.status_code == 200
+    assert "Call" not in answer.text
