@@ -192,6 +192,14 @@ def permissions() -> None:
 
 
 @sidecar.command()
+def model() -> None:
+    """Print what is kept: kinds of content and tables with their fields, as docs/model.md."""
+    from sidecar.model import document
+
+    click.echo(document(), nl=False)
+
+
+@sidecar.command()
 def settings() -> None:
     """Say what is set, and what is not; secrets are not shown."""
     found = settings_here()

@@ -96,3 +96,27 @@ def test_each_domain_of_the_site_before_this_one_has_its_line_in_the_map():
         "jobs", "mailing", "minutes", "nominations", "search", "sponsors", "success stories",
         "sitetree", "users, membership", "work groups",
     }  # fmt: skip
+
+
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.row("S314")
+def test_the_picture_of_the_whole_names_folders_and_files_that_are_there():
+    (whole,) = re.findall(r"^## The whole\n(.*?)^## ", ARCHITECTURE, re.MULTILINE | re.DOTALL)
+
+    drawn = re.findall(r"(?<![\w/])(?:content|templates|static|sidecar|pydotorg_build)/", whole)
+    named = re.findall(r"`([\w.-]+/[\w./-]*|[\w.-]+\.toml)`", whole)
+    assert {"content/", "sidecar/", "pydotorg_build/"} <= set(drawn)
+    assert "CDN" in whole
+    assert len(named) > 12
+    assert [path for path in {*drawn, *named} if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.row("S472")
+def test_the_decision_about_a_workflow_engine_is_written_and_its_table_is_there():
+    (decision,) = re.findall(r"^- One small state machine .*$", ARCHITECTURE, re.MULTILINE)
+
+    for word in ("handed in", "sponsors", "contracts", "Nominations", "engine"):
+        assert word in decision
+    assert all((ROOT / "sidecar" / name).is_file() for name in re.findall(r"`(\w+\.py)`", decision))
