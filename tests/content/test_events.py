@@ -140,7 +140,7 @@ def test_a_list_shows_the_events_of_its_calendar_country_kind_or_subject(site):
     assert "Nothing is known here yet of what is to come" in pages["/events/kind/sprint/"]
 
 
-@pytest.mark.row("S102")
+@pytest.mark.row("S102", "S242")
 def test_what_is_over_stands_in_the_archive_of_its_year(site):
     pages = site()
 

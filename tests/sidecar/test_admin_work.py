@@ -87,7 +87,7 @@ def test_headings_sort_the_queue_and_the_menu_leads_to_it(service, staff):
     assert f'<a href="{URL}">Work</a>' in staff.get("/admin/").text
 
 
-@pytest.mark.row("S225", "S462", "S413")
+@pytest.mark.row("S225", "S462", "S413", "S218")
 def test_schedules_are_listed_with_real_counts_their_last_moment_and_the_next(service, staff):
     fired(service, DUE)
     fired(service, DUE + datetime.timedelta(days=1), state="done")
@@ -134,6 +134,7 @@ def test_a_schedule_has_its_history_with_what_came_of_each_moment(service, staff
     assert staff.get(f"{URL}/schedules/nothing").status_code == 404
 
 
+@pytest.mark.row("S220", "S245")
 def test_work_that_was_given_up_is_tried_again_after_being_asked_once(service, staff):
     number = put(service, state="dead", error="ValueError: no", attempts=3)
 

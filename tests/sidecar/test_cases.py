@@ -239,6 +239,7 @@ def test_a_decision_cannot_be_undone_once_it_was_told(service, site):
     assert only(service).state == "published"
 
 
+@pytest.mark.row("S235")
 def test_a_rejection_needs_a_reason_and_its_author_gets_it_with_the_filled_form(service, site):
     author = handed_in(service)
     moderator = service.signed_in(role="jobs team")
@@ -423,6 +424,7 @@ def test_a_snapshot_holds_no_address_that_was_not_meant_to_be_public(service, si
     assert len(service.rows(select(Revision))) == 1
 
 
+@pytest.mark.row("S203")
 def test_what_has_come_to_its_end_leaves_the_site_by_itself(service, site):
     handed_in(service)
     moderator = service.signed_in(role="jobs team")

@@ -191,6 +191,7 @@ def test_nothing_gets_a_line_of_its_own_into_the_head_of_a_mail(service, given):
     assert service.rows(select(Mail)) == []
 
 
+@pytest.mark.row("S131")
 def test_mail_is_sent_once_its_transaction_stands(service, smtp):
     box = smtp()
     posted(service)

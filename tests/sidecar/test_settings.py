@@ -34,7 +34,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.row("S054", "S055")
+@pytest.mark.row("S054", "S055", "S248")
 @pytest.mark.parametrize(("name", "value", "told"), UNSAFE)
 def test_production_refuses_what_is_unsafe_and_names_the_variable(tmp_path, name, value, told):
     with pytest.raises(Problems) as problems:
