@@ -22,6 +22,8 @@ from sidecar.settings import Settings
 from sidecar.tables.work import Mail, MailState, Reason
 
 SECONDS = 20
+# A mail to it fails while one works on the site, to see what becomes of it then.
+FAILS = "fails@sidecar.invalid"
 # Codes that say that a mailbox is not there or takes nothing any more.  A plain 550 may as well be
 # about us, and one mistake in our settings must not put everybody on the list.
 NO_MAILBOX = re.compile(r"\b5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b")
@@ -71,6 +73,8 @@ async def _note(work: Work, number: int, why: str, *, is_over: bool, is_bounce: 
 
 async def hand_over(settings: Settings, mail: Mail) -> None:
     """Give a mail to the server; raises GiveUp where it will never take it."""
+    if mail.recipient == FAILS and not settings.is_production:
+        raise ConnectionError("this one fails, as it was asked to")
     message = as_message(settings, mail)
     if not settings.smtp_host:
         folder = Path(settings.data) / "mail"

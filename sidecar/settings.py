@@ -172,6 +172,12 @@ def _unsafe(settings: Settings) -> Iterator[Fault]:
         yield fault(
             "smtp_host", "must name the server that mail is sent by", "such as smtp.internal"
         )
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        yield fault("smtp_password", "and PYDOTORG_SMTP_USER must both be set, or neither")
+    if settings.smtp_password and settings.smtp_security == "none":
+        yield fault(
+            "smtp_security", "must be starttls or tls, or the password is sent in the clear"
+        )
     if urlsplit(settings.database_url).password in KNOWN_PASSWORDS:
         yield fault("database_url", "has a password that everybody knows", "choose another")
 

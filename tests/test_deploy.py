@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import getpass
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
+import httpx
 import pytest
 import yaml
 
@@ -31,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 CONTAINER = (DEPLOY / "Containerfile").read_text()
+NGINX = (ROOT / "deploy/nginx.conf").read_text()
 CADDY = (DEPLOY / "Caddyfile").read_text()
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = COMPOSE["services"]
@@ -147,6 +150,16 @@ def test_the_web_server_says_the_headers_that_the_build_says():
 
     said = [f"{name} {value}" for name, value in hosting.EVERYWHERE]
     assert [line for line in said if line not in text] == []
+
+
+def test_nginx_passes_on_the_prefixes_of_the_site_and_says_the_headers_that_the_build_says():
+    (names,) = re.findall(r"location ~ \^/\(([^)]*)\)\(/\|\$\)", NGINX)
+    wanted = {prefix.strip("/") for prefix in read_settings(ROOT / "build.toml").prefixes}
+
+    assert {name.replace("\\", "") for name in names.split("|")} | {"d"} == wanted
+    said = [(name, value) for name, value in hosting.EVERYWHERE if name != "Cache-Control"]
+    assert [one for one in said if f'add_header {one[0]} "{one[1]}" always;' not in NGINX] == []
+    assert f'default "{dict(hosting.EVERYWHERE)["Cache-Control"]}";' in NGINX
 
 
 # What they start
@@ -291,3 +304,93 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
         "/nothing/": (404, "nothing here"), "/api/v9/x": (404, "{}"),
         "/_headers": (404, "nothing here"),
     }  # fmt: skip
+
+
+# nginx
+
+AROUND = """
+user {user};
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    types {{ text/html html; application/json json; text/css css; }}
+    {temporary}
+    include {folder}/site.conf;
+}}
+"""
+PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    """The example, for a folder and ports of a test."""
+    if not shutil.which("nginx"):
+        pytest.skip("nginx is not installed")
+    port, inner = free_port(), free_port()
+    changes = {"listen 80;": f"listen 127.0.0.1:{port};", "127.0.0.1:8001": f"127.0.0.1:{inner}",
+               "/srv/pydotorg/dist": str(tmp_path / "dist"),
+               "server_name www.python.org;": "server_name localhost;"}  # fmt: skip
+    site = NGINX
+    for here, there in changes.items():
+        assert here in site
+        site = site.replace(here, there)
+    (tmp_path / "site.conf").write_text(site)
+    temporary = " ".join(f"{name}_temp_path {tmp_path}/{name};" for name in PATHS)
+    user = getpass.getuser()
+    config = tmp_path / "nginx.conf"
+    config.write_text(AROUND.format(user=user, folder=tmp_path, temporary=temporary))
+    return ["nginx", "-c", str(config), "-e", str(tmp_path / "error.log")], port, inner
+
+
+@pytest.mark.slow
+@pytest.mark.row("S017")
+def test_nginx_takes_its_file_and_files_win_and_the_sidecar_answers_the_rest(tmp_path, nginx):
+    command, port, inner = nginx
+    for name, text in {"about/index.html": "about", "account/help.html": "a file",
+                       "404.html": "nothing here", "api/404.json": "{}", "_headers": "ours",
+                       "assets/a.css": "a{}"}.items():  # fmt: skip
+        (tmp_path / "dist" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "dist" / name).write_text(text)
+    url, host = f"http://localhost:{port}", f"localhost:{port}"
+    settings = {"PYDOTORG_ENV": "development", "PYDOTORG_URL": url, "PYDOTORG_PORT": str(inner),
+                "PYDOTORG_PROXIES": "127.0.0.1"}  # fmt: skip
+    tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    web = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+    try:
+        down = answer(port, "/account/sign-in", host)
+        counted = httpx.get(f"{url}/d/3.14.0/python.exe", timeout=20)
+        with started("sidecar", tmp_path, **settings):
+            answer(inner, "/health", host)
+            time.sleep(11)  # until it is taken in again
+            signing_in = answer(port, "/account/sign-in", host)
+            found = {path: answer(port, path, host)[:2] for path in
+                     ("/about/", "/account/help.html", "/nothing/", "/api/v9/x", "/_headers")}  # fmt: skip
+            page, style = answer(port, "/about/", host), answer(port, "/assets/a.css", host)
+    finally:
+        web.terminate()
+        web.wait(timeout=30)
+
+    assert tried.returncode == 0, tried.stderr
+    assert down[0] == 502
+    assert "cannot be reached at the moment" in down[1]
+    assert (counted.status_code, counted.headers["location"]) == (
+        302, "https://www.python.org/ftp/python/3.14.0/python.exe",
+    )  # fmt: skip
+    assert signing_in[0] == 200
+    once = [name.lower() for name in signing_in[2]]
+    assert once.count("cache-control") == once.count("content-security-policy") == 1
+    assert {name.lower(): value for name, value in signing_in[2].items()}[
+        "cache-control"
+    ] == "no-store"
+    assert found == {
+        "/about/": (200, "about"), "/account/help.html": (200, "a file"),
+        "/nothing/": (404, "nothing here"), "/api/v9/x": (404, "{}"),
+        "/_headers": (404, "nothing here"),
+    }  # fmt: skip
+    assert page[2]["X-Frame-Options"] == "DENY"
+    assert page[2]["Cache-Control"] == dict(hosting.EVERYWHERE)["Cache-Control"]
+    assert style[2]["Cache-Control"] == hosting.FOREVER

@@ -104,6 +104,7 @@ def test_the_version_is_told_once():
     assert project["version"] == __version__
 
 
+@pytest.mark.row("S016")
 @pytest.mark.parametrize("path", LOCKED, ids=lambda path: path.name)
 def test_every_locked_version_has_its_hashes_and_no_file_names_an_index(path):
     text = path.read_text()

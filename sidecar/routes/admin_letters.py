@@ -24,6 +24,7 @@ from sidecar.limits import count
 from sidecar.mail import Composed, as_wording, compose, file_of, wording_of
 from sidecar.mail import post as write_mail
 from sidecar.permissions import Permission, actor_of
+from sidecar.sending import FAILS
 from sidecar.tables.accounts import User
 from sidecar.tables.work import Mail, MailOverride
 
@@ -80,7 +81,9 @@ async def letters(request: Asked, state: State) -> Response[str]:
         for name, known in sorted(LETTERS.items())
         if words.casefold() in f"{name} {about(name)} {file_of(name)}".casefold()
     ]
-    return show(request, "sidecar/admin/letters.html", "Letters", rows=rows, words=words)
+    may_fail = not state.settings.is_production and actor_of(request).may(Permission.WORK_CHANGE)
+    return show(request, "sidecar/admin/letters.html", "Letters", rows=rows, words=words,
+                may_fail=may_fail)  # fmt: skip
 
 
 def known_letter(name: str) -> str:
@@ -189,4 +192,19 @@ async def test(request: Asked, state: State, name: FromPath[str]) -> Response[An
     )
 
 
-ROUTES = (letters, letter, word, ask, remove, test)
+@post(f"{URL}/fail", permission=Permission.WORK_CHANGE)
+async def fail(request: Asked, state: State) -> Response[Any]:
+    """Write a mail that cannot be sent, to see what becomes of it; not in production."""
+    form, actor = await read_form(request, Nothing), actor_of(request)
+    if state.settings.is_production:
+        raise NotFoundException
+    if form.value is None:
+        return go(request, URL, form.errors[0][1])
+    data = msgspec.structs.replace(LETTERS["test"].sample, name=actor.name)
+    async with state.db.write() as tx:
+        mail = await write_mail(tx, "test", FAILS, data)
+        await note(tx, actor, "failing mail written", f"mails/{mail}")
+    return go(request, f"/admin/mail/{mail}", "It will fail; this page says how it went.")
+
+
+ROUTES = (fail, letters, letter, word, ask, remove, test)

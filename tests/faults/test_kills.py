@@ -43,7 +43,7 @@ def test_a_sidecar_that_is_killed_loses_no_acknowledged_write(tmp_path, running,
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.row("S002")
+@pytest.mark.row("S002", "S284")
 @pytest.mark.parametrize("how", ["crashed", "stopped"])
 def test_when_postgresql_is_gone_it_says_so_and_goes_on_as_soon_as_it_is_back(
     tmp_path, running, database, how

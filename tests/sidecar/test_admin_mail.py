@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from sidecar.overrides import faults_of, may_be_worded
 from sidecar.routes.admin_letters import parts_of
 from sidecar.tables.work import Audit, Mail, MailOverride
 from sidecar.worker import Worker
+from tests.sidecar.conftest import Service
 
 URL = "/admin/mail"
 TEST = f"{URL}/letters/test"
@@ -269,6 +271,29 @@ def test_a_test_arrives_at_the_address_and_its_page_says_so(service, staff):
     assert mail.recipient == "me@work.example"
     assert "http://test.example/\n" in mail.text
     assert mail.text.count("staff sent") == 1
+
+
+@pytest.mark.row("S229")
+def test_while_one_works_on_the_site_a_mail_fails_when_asked_to(service, staff):
+    page = staff.send(f"{URL}/letters", f"{URL}/letters/fail").headers["location"]
+
+    service.run(Worker(service.db, service.settings).drain())
+
+    (mail,) = service.rows(select(Mail))
+    assert (mail.state, mail.error) == ("queued", "this one fails, as it was asked to")
+    assert "this one fails, as it was asked to" in staff.get(page).text
+    assert "Next try" in staff.get(page).text
+
+
+@pytest.mark.row("S229")
+def test_in_production_no_mail_fails_on_purpose(ready):
+    service = Service(msgspec.structs.replace(ready, env="production", smtp_host="smtp.example"))
+    try:
+        staff = service.signed_in(role="staff")
+        assert "/letters/fail" not in staff.get(f"{URL}/letters").text
+        assert staff.post(f"{URL}/letters/fail").status_code == 404
+    finally:
+        service.close()
 
 
 @pytest.mark.parametrize("to", ["", "me", "a@b, c@d", "a@b\r\nBcc: c@d", "x" * 300 + "@a.example"])

@@ -35,7 +35,7 @@ def is_active(service, user):
     return service.rows(select(User.is_active).where(User.id == user)) == [True]
 
 
-@pytest.mark.row("S269")
+@pytest.mark.row("S269", "S057")
 def test_accounts_are_found_by_name_and_by_role(service, root, ada):
     service.account("bea")
 
@@ -102,7 +102,7 @@ def test_the_last_superuser_stays_one(service, root, ada):
     assert roles(service, other.user) == ["superuser"]
 
 
-@pytest.mark.row("S327")
+@pytest.mark.row("S327", "S057")
 def test_an_account_is_disabled_and_enabled_after_being_asked_once(service, root, ada):
     hers = service.signed_in(user=ada, role="staff")
     ask = f"/admin/users/{ada}/disable"
@@ -185,7 +185,7 @@ def test_a_role_that_there_is_not_is_refused_in_words(root, ada, role):
     assert "This was not done" in answer.text
 
 
-@pytest.mark.row("S326")
+@pytest.mark.row("S326", "S057")
 def test_staff_see_accounts_and_change_none(service, ada):
     staff = service.signed_in(role="staff", name="sam")
     page = staff.get(f"/admin/users/{ada}")

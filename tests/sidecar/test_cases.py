@@ -256,6 +256,7 @@ def test_a_rejection_needs_a_reason_and_its_author_gets_it_with_the_filled_form(
     assert (only(service).state, only(service).latest) == ("pending", 2)
 
 
+@pytest.mark.row("S003")
 def test_of_two_who_decide_at_once_the_second_is_told(service, site):
     handed_in(service)
     first = service.signed_in(role="jobs team")

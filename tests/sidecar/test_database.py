@@ -99,6 +99,7 @@ def test_moments_come_back_in_utc(settings):
     assert run(settings, story).utcoffset().total_seconds() == 0
 
 
+@pytest.mark.row("S007")
 def test_an_empty_database_is_made_once_as_the_tables_say(settings):
     first, second = prepare(settings.database_url), prepare(settings.database_url)
 

@@ -47,7 +47,7 @@ def test_what_was_typed_stays_but_a_password_is_never_shown_again(service):
     assert "my wrong password" not in shown.text
 
 
-@pytest.mark.row("S043")
+@pytest.mark.row("S043", "S048")
 def test_a_form_without_the_token_of_its_page_is_refused_and_shown_again(service):
     service.account()
 
@@ -62,7 +62,7 @@ def test_a_form_without_the_token_of_its_page_is_refused_and_shown_again(service
     assert service.submit(strange, URL, who="ada", password=PASSWORD).status_code == 303
 
 
-@pytest.mark.row("S043")
+@pytest.mark.row("S043", "S048")
 def test_a_token_shown_to_another_browser_does_not_count(service):
     theirs = service.browser().get(URL)
     service.get(URL)

@@ -133,6 +133,7 @@ def routes():
     return sorted(route.path for route in app.routes if isinstance(route, HTTPRoute))
 
 
+@pytest.mark.row("S001")
 def test_every_address_of_the_sidecar_lies_below_a_prefix_of_the_site(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
@@ -142,7 +143,7 @@ def test_every_address_of_the_sidecar_lies_below_a_prefix_of_the_site(tmp_path, 
     assert ROUTES
 
 
-@pytest.mark.row("S381")
+@pytest.mark.row("S381", "S001")
 def test_no_prefix_takes_what_are_files():
     files = (
         "/api/v1/downloads/",

@@ -85,7 +85,7 @@ def test_an_accent_typed_in_either_way_is_the_same_password():
     assert check_hash(unicodedata.normalize("NFD", "café au lait"), stored).is_right
 
 
-@pytest.mark.row("S319")
+@pytest.mark.row("S319", "S320")
 def test_hashes_are_made_and_checked_in_one_place():
     code = sorted((ROOT / "sidecar").rglob("*.py"))
 

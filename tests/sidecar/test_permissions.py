@@ -73,6 +73,37 @@ def test_every_route_opens_to_whom_its_permission_says_and_to_nobody_else(servic
     assert differs == []
 
 
+def answers(service, browser, lines, **headers):
+    """The status of each of these routes."""
+    found = {}
+    for line in lines:
+        service.app.inner.state.rates = Rates()
+        path = filled(line.path)
+        found[line.method, line.path] = browser.ask(line.method, path, headers=headers).status_code
+    return found
+
+
+@pytest.mark.row("S288")
+def test_nobody_gets_401_wherever_something_is_not_for_everybody(service):
+    closed = [line for line in LINES if not may(ASKERS[0], line)]
+
+    found = answers(service, service.browser(), closed, accept="application/json")
+
+    assert len(found) > 100
+    assert set(found.values()) == {401}, {k: v for k, v in found.items() if v != 401}
+
+
+@pytest.mark.row("S289")
+def test_a_member_gets_403_wherever_something_is_for_staff(service, browsers):
+    of_staff = [line for line in LINES if may(ASKERS[4], line) and not may(ASKERS[1], line)
+                and not line.path.startswith("/api/")]  # fmt: skip
+
+    found = answers(service, browsers["member"], of_staff, accept="application/json")
+
+    assert len(found) > 50
+    assert set(found.values()) == {403}, {k: v for k, v in found.items() if v != 403}
+
+
 @pytest.mark.row("S041")
 def test_every_route_that_is_served_is_in_the_walk_and_names_a_permission(service):
     served = {

@@ -212,7 +212,7 @@ def test_nobody_is_flooded_with_mail(service):
     assert len(mails(service)) == 5
 
 
-@pytest.mark.row("S252")
+@pytest.mark.row("S252", "S233")
 def test_a_forgotten_password_is_replaced_and_all_browsers_are_signed_out(service):
     elsewhere = service.signed_in(name="ada")
     service.send("/account/forgotten", email=" ADA@example.org ")
@@ -228,6 +228,7 @@ def test_a_forgotten_password_is_replaced_and_all_browsers_are_signed_out(servic
     assert service.get(link_in(mail)).headers["location"] == "/account/forgotten"
 
 
+@pytest.mark.row("S233")
 def test_an_address_without_an_account_gets_the_same_answer_and_a_mail(service):
     service.account("ada")
     known = service.send("/account/forgotten", email="ada@example.org")
@@ -335,6 +336,7 @@ def test_the_address_of_another_account_is_not_told(service):
     assert service.rows(select(User.email).where(User.name == "ada")) == ["ada@example.org"]
 
 
+@pytest.mark.row("S285")
 def test_a_browser_that_one_forgot_is_signed_out(service):
     here = service.signed_in(name="ada")
     elsewhere = service.signed_in(user=here.user, name="ada")
@@ -346,6 +348,19 @@ def test_a_browser_that_one_forgot_is_signed_out(service):
 
     assert elsewhere.get("/account/").status_code == 303
     assert here.get("/account/").status_code == 200
+
+
+@pytest.mark.row("S285", "S284")
+def test_all_other_browsers_are_signed_out_at_once(service):
+    here = service.signed_in(name="ada")
+    others = [service.signed_in(user=here.user, name="ada") for _ in range(3)]
+    assert here.get("/account/sessions").text.count('action="/account/sessions/') == 4
+
+    here.send("/account/sessions", "/account/sessions/others")
+
+    assert [other.get("/account/").status_code for other in others] == [303, 303, 303]
+    assert here.get("/account/").status_code == 200
+    assert len(service.rows(select(Session))) == 1
 
 
 def test_a_browser_is_called_as_people_call_it(service):

@@ -31,7 +31,7 @@ def actor(service, browser):
     return found and found[0]
 
 
-@pytest.mark.row("S034")
+@pytest.mark.row("S034", "S048", "S284")
 def test_signing_in_sets_a_cookie_no_script_reads_and_signing_out_ends_the_session(service):
     service.account("ada")
 
@@ -58,6 +58,7 @@ def test_the_database_keeps_no_token_that_signs_in(service):
     assert not is_in(browser)
 
 
+@pytest.mark.row("S284")
 @pytest.mark.parametrize(
     ("role", "ago", "is_let_in"),
     [("", 300, True), ("", 15 * 24, False), ("staff", 11, True), ("staff", 13, False)],

@@ -60,6 +60,31 @@ def test_how_much_is_logged_follows_from_where_it_runs(tmp_path, given, level, i
     assert (settings.level, settings.logs_json) == (level, is_json)
 
 
+@pytest.mark.row("S248")
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"PYDOTORG_SMTP_USER": "web"}, "PYDOTORG_SMTP_PASSWORD and PYDOTORG_SMTP_USER must both"),
+        ({"PYDOTORG_SMTP_USER": "web", "PYDOTORG_SMTP_PASSWORD": "x",
+          "PYDOTORG_SMTP_SECURITY": "none"}, "PYDOTORG_SMTP_SECURITY must be starttls or tls"),
+        ({"PYDOTORG_SMTP_SECURITY": "ssl"}, "PYDOTORG_SMTP_SECURITY must be one of"),
+        ({"PYDOTORG_SMTP_PORT": "0"}, "PYDOTORG_SMTP_PORT must be"),
+        ({"PYDOTORG_MAIL_FROM": "us"}, "PYDOTORG_MAIL_FROM"),
+    ],
+)  # fmt: skip
+def test_how_mail_is_sent_is_checked_at_the_start_and_documented(tmp_path, given, told):
+    with pytest.raises(Problems, match=told):
+        read_settings({**GOOD, **given}, tmp_path)
+
+    assert all(f"\n{name}=" in (ROOT / ".env.example").read_text() for name in given)
+
+
+@pytest.mark.row("S007")
+def test_the_database_is_a_file_until_a_variable_names_another(tmp_path):
+    assert read_settings({}, tmp_path).database_url == f"sqlite:///{tmp_path}/data/sidecar.sqlite"
+    assert read_settings(GOOD, tmp_path).database_url == GOOD["DATABASE_URL"]
+
+
 @pytest.mark.row("S050")
 @pytest.mark.parametrize("env", ["staging", "production"])
 def test_what_is_tried_before_production_is_as_guarded(tmp_path, env):

@@ -26,7 +26,7 @@ async def spent(db, purpose: Purpose, token: str) -> Token | None:
         return await spend(tx, purpose, token)
 
 
-@pytest.mark.row("S032")
+@pytest.mark.row("S032", "S048")
 def test_a_token_works_once_and_brings_what_it_was_given(settings):
     async def story(db):
         ada, token = await made(db, to="ada@b.example")
@@ -42,7 +42,7 @@ def test_a_token_works_once_and_brings_what_it_was_given(settings):
     assert (second, used.id) == (None, first.id)
 
 
-@pytest.mark.row("S032")
+@pytest.mark.row("S032", "S048")
 def test_a_token_of_another_purpose_one_that_is_too_old_and_one_nobody_made_do_not_work(settings):
     async def story(db):
         _, token = await made(db)
