@@ -172,7 +172,7 @@ def test_below_api_what_is_not_there_is_told_in_json_with_the_versions_there_are
 
 
 @pytest.mark.slow
-@pytest.mark.row("S017")
+@pytest.mark.row("S017", "S231")
 def test_one_command_serves_both_and_one_signal_ends_both(project, tmp_path):
     project.write("-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n")
     config = project.root / "build.toml"
