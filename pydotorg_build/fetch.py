@@ -19,7 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from pydotorg_build import __version__, front_matter
-from pydotorg_build.content import blog_subscriptions
+from pydotorg_build.content import blog_marks, blog_subscriptions
 from pydotorg_build.content.blog_feeds import BLOG_FEEDS, BlogFeed, check
 from pydotorg_build.content.read import read
 from pydotorg_build.feed_reading import NoFeed, read_feed, told
@@ -29,6 +29,8 @@ from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
 from pydotorg_build.visits import Answer, Limits, NoAnswer, Visitor
 
 FETCHED = "data/fetched.sqlite"
+# What was found of each feed, for the desk of the sidecar.
+FOUND = "data/feeds.json"
 KIND = "blog_entries"
 # How many entries of one feed are kept.
 MOST = 20
@@ -99,7 +101,8 @@ def fetch(
         hint = f'add "{FETCHED}" to `snapshots` in [build]'
         raise Problems([Problem(Source("build.toml"), f"{FETCHED} is not on the site", hint)])
     blogs = active_blogs(root, settings.content)
-    wanted = _chosen(blogs, only)
+    off = switched_off(root, settings.snapshots)
+    wanted = [blog for blog in _chosen(blogs, only) if blog.slug not in off]
     with _alone(root / ".pydotorg"):
         state = _read_state(root / ".pydotorg/fetch.json")
         before = _rows_before(root)
@@ -121,6 +124,12 @@ def fetch(
         known = state.feeds | {one.feed: one.known for one, _ in found}
         kept = {blog.feed: known[blog.feed] for blog in blogs if blog.feed in known}
         _write_state(root / ".pydotorg/fetch.json", State(feeds=kept))
+        told = [
+            {"slug": blog.slug, "title": blog.title, "feed": blog.feed, "official": blog.official,
+             "entries": len(after[blog.slug]), **_told_of(kept.get(blog.feed, Known()))}
+            for blog in blogs
+        ]  # fmt: skip
+        _write_json(root / FOUND, {"at": _second(now), "feeds": told})
     return Report(_second(now), tuple(one for one, _ in found))
 
 
@@ -149,6 +158,21 @@ def active_blogs(root: Path, content: str) -> list[BlogFeed]:
     if problems:
         raise Problems(problems)
     return list(blogs.values())
+
+
+def switched_off(root: Path, names: Iterable[str]) -> set[str]:
+    """The blogs that staff switched off at the desk, by their slugs."""
+    snapshots = Snapshots(root, names)
+    try:
+        rows = [row.data for name in names for row in snapshots.rows(name, blog_marks.KIND)]
+    finally:
+        snapshots.close()
+    return {str(data["of"]) for data in rows if data.get("mark") == "off" and "of" in data}
+
+
+def _told_of(known: Known) -> dict[str, Any]:
+    """What the desk is told of a feed."""
+    return {name: getattr(known, name) for name in ("asked", "good", "failures", "why")}
 
 
 def _chosen(blogs: Sequence[BlogFeed], only: Sequence[str]) -> list[BlogFeed]:
@@ -246,6 +270,11 @@ def _read_state(path: Path) -> State:
 
 
 def _write_state(path: Path, state: State) -> None:
+    _write_json(path, state)
+
+
+def _write_json(path: Path, state: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}")
     text = msgspec.json.format(msgspec.json.encode(state, order="deterministic"), indent=1)
     new.write_bytes(text + b"\n")

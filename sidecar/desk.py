@@ -44,6 +44,7 @@ SECTIONS = (
     Section("Mail", "/admin/mail", Permission.MAIL_SEE),
     Section("Work", "/admin/work", Permission.WORK_SEE),
     Section("Downloads", "/admin/downloads", Permission.DOWNLOADS_SEE),
+    Section("Blogs", "/admin/blogs", Permission.BLOGS_CHANGE),
     Section("Announcements", "/admin/announcements", Permission.SETTINGS_CHANGE),
     Section("Settings", "/admin/settings", Permission.WORK_SEE),
     Section("Audit log", "/admin/audit", Permission.AUDIT_SEE),

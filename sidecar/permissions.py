@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SUBMISSIONS_CHANGE = "submissions:change"
     ADMIN = "admin:see"
     AUDIT_SEE = "audit:see"
+    BLOGS_CHANGE = "blogs:change"
     DATABASE = "database:mend"
     DOWNLOADS_SEE = "downloads:see"
     EVENTS_MODERATE = "events:moderate"

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, writing
-from sidecar import announcements, download_numbers, nominees, store
+from sidecar import announcements, blogs, download_numbers, nominees, store
 from sidecar.clock import now
 from sidecar.forms import marked
 from sidecar.kinds import KINDS
@@ -37,7 +37,7 @@ TAKE, LOOK = "snapshot.take", "snapshot.look"
 NUMBER = "snapshot"
 LOOKS = 2000  # about a week
 # What a snapshot takes besides what was handed in.
-SOURCES = (announcements.rows, nominees.rows, download_numbers.rows)
+SOURCES = (announcements.rows, nominees.rows, download_numbers.rows, blogs.rows)
 log = structlog.get_logger()
 
 

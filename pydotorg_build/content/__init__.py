@@ -18,7 +18,7 @@ NAMES = (
         "home",
         "around",
     ),
-    *("job_terms", "jobs", "blog_feeds", "blog_entries", "banners"),
+    *("job_terms", "jobs", "blog_feeds", "blog_marks", "blog_entries", "banners"),
     *("sponsor_levels", "sponsors", "elections", "nominees", "code_samples"),
     *("snippets", "people"),
     *("minutes", "workgroups", "story_categories", "stories", "user_groups", "posts"),

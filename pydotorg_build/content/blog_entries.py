@@ -1,7 +1,8 @@
 """What blogs write, as lists that lead to the originals: title, source, day and a few words.
 
 Nothing is published again in full.  An entry that was fetched is a row of a snapshot; one that
-editors write stands in content/blog_entries/<year>.yaml, and theirs alone may be `featured`.
+editors write stands in content/blog_entries/<year>.yaml, and theirs alone may be `featured`; staff
+mark those that were fetched (`blog_marks`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pydotorg_build.content.base import (
 )
 from pydotorg_build.content.blog_archives import Period, archive, periods
 from pydotorg_build.content.blog_duplicates import each_once
+from pydotorg_build.content.blog_marks import followed, marked
 from pydotorg_build.content.fields import Line, Title
 from pydotorg_build.content.lists import FEED_SIZE, feed_links, feeds
 from pydotorg_build.digests import digest_texts
@@ -129,7 +131,7 @@ def newest_first(card: BlogCard) -> Any:
 
 def merged(site: Site) -> tuple[BlogCard, ...]:
     """The entries of all active blogs, each once, the newest first."""
-    active = {card.id: card for card in site.cards("blog_feeds", "active")}
+    active = {card.id: card for card in followed(site)}
     cards: tuple[Any, ...] = site.cards("blog_entries")
     return each_once([card for card in cards if card.feed in active], _official(active.values()))
 
@@ -176,13 +178,14 @@ def list_of_feed(feed: FeedCard, site: Site, source: Source) -> Published:
 
 def of_all(site: Site) -> Published:
     """The list of all, that of the official blogs, the subscriptions, and their feeds."""
-    active: tuple[Any, ...] = site.cards("blog_feeds", "active")
+    active = followed(site)
+    featured = marked(site, "featured")
     cards, official = merged(site), _official(active)
     own = tuple(card for card in cards if card.feed in official)
     blogs = {blog.id: blog for blog in active}
     above = {
         "official": own[:ABOVE],
-        "featured": tuple(card for card in cards if card.featured)[:ABOVE],
+        "featured": tuple(c for c in cards if c.featured or c.id in featured)[:ABOVE],
     }
     words = "News of Python and of those who use it, gathered from many blogs."
     months = periods(URL, cards, "month")

@@ -8,6 +8,7 @@ import msgspec
 
 from pydotorg_build.content import jobs, sponsors
 from pydotorg_build.content.blog_duplicates import each_once
+from pydotorg_build.content.blog_marks import followed
 from pydotorg_build.content.event_dates import coming
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class News(msgspec.Struct, frozen=True):
 
 def news(site: Site) -> tuple[News, ...]:
     """What the official blogs wrote last."""
-    blogs: Iterable[Any] = site.cards("blog_feeds", "active")
+    blogs: Iterable[Any] = followed(site)
     titles = {blog.id: blog.title for blog in blogs if blog.official}
     cards: list[Any] = [c for id in titles for c in site.cards("blog_entries", f"feed:{id}")[:FEW]]
     cards.sort(key=lambda card: card.published, reverse=True)

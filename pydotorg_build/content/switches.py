@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # Kinds that are nothing without another.
 PARTS: dict[str, tuple[str, ...]] = {
-    "blog_feeds": ("blog_entries",),
+    "blog_feeds": ("blog_entries", "blog_marks"),
     "elections": ("nominees",),
     "events": ("calendars", "event_categories"),
     "jobs": ("job_terms",),

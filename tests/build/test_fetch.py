@@ -17,7 +17,7 @@ import pytest
 from pydotorg_build.fetch import FETCHED, KIND, fetch, lines, summary
 from pydotorg_build.problems import Problems
 from pydotorg_build.settings import read_settings
-from pydotorg_build.snapshot import Snapshots
+from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
 from pydotorg_build.visits import Limits, is_public
 from tests.build import feed_server
 from tests.build.feed_server import (
@@ -649,3 +649,36 @@ def test_without_feedparser_one_is_told_what_to_install(project):
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == "(fetch): feedparser is not installed"
+
+
+def snapshot_with(project, *marks):
+    """A snapshot in which staff said something of blogs."""
+    config = project.root / "build.toml"
+    config.write_text(config.read_text().replace("snapshots = [", 'snapshots = ["data/s.sqlite", '))
+    with writing(project.root / "data/s.sqlite") as db:
+        add_rows(db, [Row("blog_marks", f"{m}.{of}", {"mark": m, "of": of}) for m, of in marks])
+
+
+@pytest.mark.row("S335")
+def test_a_blog_that_staff_switched_off_is_not_asked_and_keeps_its_entries(follow, project, server):
+    follow(blog=rss(), other=rss())
+    before = titles(project)
+    snapshot_with(project, ("off", "blog"), ("featured", "other.1"))
+    server.asked.clear()
+
+    found = follow()
+
+    assert set(found) == {"other"}
+    assert titles(project) == before
+
+
+@pytest.mark.row("S335")
+def test_what_was_found_is_written_down_for_the_desk(follow, project):
+    follow(blog=rss(), broken=status(500))
+
+    told = json.loads((project.root / "data/feeds.json").read_text())
+    feeds = {feed["slug"]: feed for feed in told["feeds"]}
+    assert feeds["blog"]["entries"] == len(entries(project))
+    assert (feeds["blog"]["good"], feeds["blog"]["why"]) == (told["at"], "")
+    assert (feeds["broken"]["failures"], feeds["broken"]["good"]) == (1, "")
+    assert "500" in feeds["broken"]["why"]
