@@ -28,7 +28,7 @@ from sidecar.tables.elections import Answer, Nomination, Nominee
 
 KIND = NOMINEES.name
 Line = Annotated[str, Meta(max_length=200)]
-AGREED = "Nobody stands who does not agree to this"
+AGREED = "Tick this to stand"
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -280,7 +280,7 @@ def test_what_is_wrong_with_a_nomination_stands_beside_its_field(service, site, 
 @pytest.mark.parametrize(
     ("typed", "field", "told"),
     [
-        ({"agrees": ""}, "agrees", "Nobody stands who does not agree"),
+        ({"agrees": ""}, "agrees", "Tick this to stand"),
         ({"statement": "# I am the title"}, "statement", "line 1"),
         ({"employer": "x" * 201}, "employer", "Must be shorter"),
     ],
