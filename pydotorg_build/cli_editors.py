@@ -65,21 +65,28 @@ def schema(noun: str, folder: Path | None, config: Path, as_json: bool) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Write nothing; show the difference.")
 @click.option("--overwrite", is_flag=True, help="Write over what was changed or written by hand.")
+@click.option("--calendar", default="python-events", help="Of events: the calendar they belong to.")
 @CONFIG
 @JSON
 def import_(
-    files: tuple[Path, ...], dry_run: bool, overwrite: bool, config: Path, as_json: bool
+    files: tuple[Path, ...],
+    dry_run: bool,
+    overwrite: bool,
+    calendar: str,
+    config: Path,
+    as_json: bool,
 ) -> None:
-    """Take today's data from FILES: fixtures of Django, or answers of its API as JSON.
+    """Take today's data from FILES: fixtures of Django, answers of its API, calendars.
 
-    Releases with their files, pages and redirects become content. A second time changes nothing.
+    Releases with their files, pages, redirects and events (.ics) become content. A second time changes nothing.
     """
     from pydotorg_build.importing import plan, told, write
     from pydotorg_build.problems import Problems
     from pydotorg_build.settings import read_settings
 
     root = config.resolve().parent
-    found = plan(root, read_settings(config).content, list(files), overwrite=overwrite)
+    place = read_settings(config).content
+    found = plan(root, place, list(files), calendar=calendar, overwrite=overwrite)
     if dry_run:
         click.echo("".join(change.diff() for change in found.changes), nl=False)
     else:

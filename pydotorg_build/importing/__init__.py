@@ -1,8 +1,9 @@
-"""Takes today's data into content/: releases with their files, pages and redirects.
+"""Takes today's data into content/: releases with their files, pages, redirects and events.
 
     pydotorg import downloads.json pages.json --dry-run
 
-It takes what `dumpdata` of today's site writes, and the answers of its API (v1 and v2).  `imported.json`
+It takes what `dumpdata` of today's site writes, the answers of its API (v1 and v2), and calendars
+(.ics).  `imported.json`
 beside build.toml keeps the digest of each file as it was imported: what somebody changed since, or
 wrote by hand, is told and left as it is.  It asks no network, and takes nothing away.
 """
@@ -12,13 +13,14 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from pydotorg_build.digests import digest_bytes
 from pydotorg_build.front_matter import decode
-from pydotorg_build.importing import pages, redirects, releases
+from pydotorg_build.importing import events, pages, redirects, releases
 from pydotorg_build.importing.rows import Row, read_rows
 from pydotorg_build.importing.writing import Wanted
 from pydotorg_build.problems import Problem, Source
@@ -49,19 +51,24 @@ class Plan(msgspec.Struct, frozen=True):
     problems: list[Problem]
 
 
-def plan(root: Path, content: str, files: list[Path], *, overwrite: bool = False) -> Plan:
+def plan(
+    root: Path, content: str, files: list[Path], *, calendar: str = "", overwrite: bool = False
+) -> Plan:
     """Work out what files would become; nothing is written."""
     problems: list[Problem] = []
-    rows = [row for file in files for row in read_rows(file, problems)]
+    calendars = [file for file in files if file.suffix.lower() == ".ics"]
+    others = [file for file in files if file not in calendars]
+    rows = [row for file in others for row in read_rows(file, problems)]
     known = record(root)
     changes: list[Change] = []
-    for take in TAKERS:
-        for wanted in take(root / content, rows, problems):
-            change = _change(root, wanted, known, overwrite=overwrite)
-            if change and not change.is_ours:
-                problems.append(_left(wanted))
-            elif change:
-                changes.append(change)
+    found = [take(root / content, rows, problems) for take in TAKERS]
+    found.append(events.wanted(root / content, calendars, calendar, problems))
+    for wanted in chain.from_iterable(found):
+        change = _change(root, wanted, known, overwrite=overwrite)
+        if change and not change.is_ours:
+            problems.append(_left(wanted))
+        elif change:
+            changes.append(change)
     return Plan(changes, sorted(set(problems)))
 
 

@@ -38,6 +38,8 @@ def scalar(value: Any) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return one_line(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(scalar, value))}]"
     text = str(value)

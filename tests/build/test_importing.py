@@ -49,6 +49,31 @@ def of_fixture(model, number, fields):
 
 
 API = [RELEASE, FILE]
+CALENDAR = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:1@a.example
+DTSTAMP:20260101T000000Z
+SUMMARY:PyDay Testland
+DTSTART;TZID=Europe/Berlin:20270514T090000
+DTEND;TZID=Europe/Berlin:20270514T170000
+LOCATION:Town hall\\, Testville\\, Testland
+URL:https://pyday.example/
+DESCRIPTION:We talk about **Python**.
+END:VEVENT
+BEGIN:VEVENT
+UID:2@a.example
+DTSTAMP:20260101T000000Z
+SUMMARY:Meetup
+DTSTART;VALUE=DATE:20270105
+RRULE:FREQ=MONTHLY;BYDAY=1TU
+EXDATE;VALUE=DATE:20270504
+LOCATION:Online
+END:VEVENT
+BEGIN:VEVENT
+SUMMARY:Nowhen
+END:VEVENT
+END:VCALENDAR
+"""
 FIXTURE = [
     of_fixture("downloads.os", 3, {"name": "Source release", "slug": "source"}),
     of_fixture("downloads.release", 901, RELEASE),
@@ -64,8 +89,8 @@ def take(project):
     """Import rows into an empty project; give the answer of the command."""
     project.write("-- build.toml --\n[site]\nname = 'Test'\nurl = 'https://test.example'\n")
 
-    def run(rows, *options):
-        file = project.root / "today.json"
+    def run(rows, *options, name="today.json"):
+        file = project.root / name
         file.write_text(rows if isinstance(rows, str) else json.dumps(rows, indent=1))
         config = ["--config", str(project.root / "build.toml")]
         return CliRunner().invoke(main, ["import", str(file), *config, *options])
@@ -102,7 +127,7 @@ def test_pages_and_redirects_become_content(take, project):
     )
 
 
-@pytest.mark.row("S410")
+@pytest.mark.row("S410", "C19")
 def test_a_second_time_changes_nothing(take, project):
     first, before = take(FIXTURE), files(project)
 
@@ -112,6 +137,7 @@ def test_a_second_time_changes_nothing(take, project):
     assert (second.exit_code, second.output, files(project)) == (0, "", before)
 
 
+@pytest.mark.row("C19")
 def test_a_dry_run_shows_the_difference_and_writes_nothing(take, project):
     answer = take(API, "--dry-run")
 
@@ -156,6 +182,46 @@ def test_what_release_managers_wrote_in_other_words_is_the_same(take, project):
     answer = take(API)
 
     assert (answer.exit_code, answer.output) == (0, "")
+
+
+@pytest.mark.row("C19")
+def test_events_of_a_calendar_become_files_once(take, project):
+    first, before = take(CALENDAR, "--calendar", "user-groups", name="today.ics"), files(project)
+
+    second = take(CALENDAR.replace("20260101", "20260202"), "--calendar", "user-groups",
+                  name="today.ics")  # fmt: skip
+
+    assert before == {
+        "content/events/pyday-testland-2027.md": """---
+title: PyDay Testland
+calendar: user-groups
+kind: other
+venue: {name: Town hall, city: Testville, country: Testland}
+start: "2027-05-14 09:00"
+end: "2027-05-14 17:00"
+zone: Europe/Berlin
+website: "https://pyday.example/"
+uid: 1@a.example
+updated: 2026-01-01
+---
+We talk about **Python**.
+""",
+        "content/events/meetup.md": """---
+title: Meetup
+calendar: user-groups
+kind: other
+online: true
+start: 2027-01-05
+rule: FREQ=MONTHLY;BYDAY=1TU
+without: [2027-05-04]
+uid: 2@a.example
+updated: 2026-01-01
+---
+""",
+    }
+    assert "today.ics:21: this event cannot be read" in first.output
+    assert files(project) == before
+    assert "new: " not in second.output + "".join(files(project).keys() - before.keys())
 
 
 @pytest.mark.row("S410")
