@@ -16,6 +16,7 @@ import click
 import msgspec
 
 from pydotorg_build import __version__
+from pydotorg_build.cli_deploying import purge, smoke
 from pydotorg_build.cli_editors import import_, new, schema
 from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT
 from pydotorg_build.problems import Problem, Problems, Source
@@ -75,7 +76,7 @@ def main() -> None:
     """Build python.org: content in, a folder of files out."""
 
 
-for command in (new, schema, import_):
+for command in (new, schema, import_, purge, smoke):
     main.add_command(command)
 
 

@@ -44,7 +44,7 @@ LAYERS = (
         "commits",
     ),
     ("visits", "feed_reading"),
-    ("fetch",),
+    ("fetch", "smoke", "purging"),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas", "importing"),
     ("unlinking", "render", "write", "outputs"),
@@ -53,7 +53,7 @@ LAYERS = (
     ("build", "reloads", "beside"),
     ("serve",),
     ("watch",),
-    ("cli_options", "cli_editors", "cli", "__main__"),
+    ("cli_options", "cli_editors", "cli_deploying", "cli", "__main__"),
 )
 SLOW = (
     "sqlalchemy",

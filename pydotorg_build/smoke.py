@@ -1,0 +1,78 @@
+"""Whether an address serves what was built: asked after a deploy, and before a cache is purged.
+
+What is served is compared with the built folder byte by byte: /build.json, which says from which
+snapshot the site was built, and some pages.  A host must not rewrite what it is given.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from pydotorg_build import __version__
+from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.visits import Limits, NoAnswer, Visitor
+
+ALWAYS = ("build.json", "index.html", "404.html", "sitemap.xml", "frame.json")
+AGENT = f"pydotorg/{__version__} (smoke)"
+PAUSE = 2.0
+# A host that is behind by so many files is not asked for every one of them.
+MOST = 50
+
+
+def chosen(folder: Path, count: int, seed: int = 0) -> list[str]:
+    """Some files of a built folder: those that matter most, and pages by chance."""
+    pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("index.html"))
+    if not pages:
+        hint = "build it first, or name it with --output"
+        raise Problems([Problem(Source(str(folder)), "there is no built site", hint)])
+    first = [name for name in ALWAYS if (folder / name).is_file()]
+    others = [page for page in pages if page not in first]
+    random.Random(seed).shuffle(others)  # noqa: S311 - guards nothing
+    return [*first, *others][: max(count, 1)]
+
+
+def differing(base: str, folder: Path, names: Iterable[str]) -> Iterator[Problem]:
+    """What an address does not serve as it stands in a built folder; what is gone must be gone."""
+    visitor = Visitor(AGENT, Limits(most=50_000_000, redirects=0, allow_private=True))
+    for name in names:
+        url = f"{base.rstrip('/')}/{address_of(name)}"
+        if why := _difference(visitor, url, folder / name):
+            yield Problem(Source(url), why)
+
+
+def address_of(name: str) -> str:
+    """The address of a file of the built folder.
+
+    >>> address_of("about/index.html"), address_of("feed.rss"), address_of("index.html")
+    ('about/', 'feed.rss', '')
+    """
+    return name.removesuffix("index.html") if f"/{name}".endswith("/index.html") else name
+
+
+def _difference(visitor: Visitor, url: str, file: Path) -> str:
+    try:
+        body = visitor.ask(url).body
+    except NoAnswer as error:
+        return "" if not file.exists() and "404" in str(error) else str(error)
+    if not file.exists():
+        return "it is still served, and the build has it no more"
+    same = body == file.read_bytes()
+    return "" if same else "it is another than what was built"
+
+
+def wait_until_served(
+    base: str, folder: Path, names: Iterable[str], seconds: float,
+    rest: Callable[[float], None] = time.sleep,
+) -> None:  # fmt: skip
+    """Wait until an address serves what was built; raise Problems where that takes too long."""
+    left = list(names)[:MOST]
+    end = time.monotonic() + seconds
+    while problems := list(differing(base, folder, left)):
+        if time.monotonic() >= end:
+            raise Problems(problems)
+        late = {problem.source.path for problem in problems}
+        left = [name for name in left if f"{base.rstrip('/')}/{address_of(name)}" in late]
+        rest(PAUSE)
