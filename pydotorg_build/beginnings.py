@@ -125,6 +125,16 @@ BEGINNINGS: dict[str, Beginning] = {
             "advertised: false  # take this line out when it may be bought",
         ),
     ),
+    "sponsor_addons": Beginning(
+        "sponsor_addons.yaml+",
+        "New add-on",
+        _yaml("title: {title}", "slug: {name}", "amount: 1000", "text: What it is, in one line."),
+    ),
+    "contract_clauses": Beginning(
+        "contract_clauses/{name}.yaml",
+        "New clause",
+        _yaml("title: {title}", "order: 100", "text: What both sides agree on."),
+    ),
     "sponsors": Beginning(
         "sponsors/{name}.md",
         "New sponsor",

@@ -44,6 +44,7 @@ from sidecar.limits import count
 from sidecar.sealing import Use, digest
 from sidecar.settings import Settings
 from sidecar.tables.attachments import Attachment, AttachmentUse
+from sidecar.tables.sponsors import Contract, SponsorAsset, Sponsorship
 from sidecar.workflow import Refused
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -61,7 +62,9 @@ SEEN_FOR = 3600
 MOST_A_DAY = 60
 LOST = "The picture is not here any more. Send it again."
 # What refers to pictures: columns with their names.
-IN_USE: list[Any] = [AttachmentUse.name]
+IN_USE: list[Any] = [AttachmentUse.name, Sponsorship.logo, SponsorAsset.picture]
+# Files of the store that are no pictures: columns with their names.
+OTHER_FILES: list[Any] = [Contract.pdf, Contract.docx, Contract.signed]
 
 
 class NotTaken(Exception):
@@ -183,15 +186,16 @@ async def hold(
 
 async def sweep(tx: AsyncSession) -> int:
     """Forget pictures that nothing has referred to for a day; `store.sweep` then takes their bytes."""
-    unused = [Attachment.name.not_in(select(column)) for column in IN_USE]
+    unused = [Attachment.name.not_in(select(c).where(c.is_not(None))) for c in IN_USE]
     old = Attachment.created < now() - ORPHANS
     done = await tx.execute(delete(Attachment).where(old, *unused))
     return int(getattr(done, "rowcount", 0))
 
 
 async def known_names(tx: AsyncSession) -> set[str]:
-    """The names of all pictures that are kept."""
-    return set(await tx.scalars(select(Attachment.name)))
+    """The names of all pictures and other files that are kept."""
+    found = [await tx.scalars(select(column)) for column in (Attachment.name, *OTHER_FILES)]
+    return {name for names in found for name in names if name}
 
 
 def address(settings: Settings, name: str) -> str:

@@ -38,6 +38,7 @@ SECTIONS = (
     Section("Overview", DESK.url, Permission.ADMIN),
     Section("Handed in", "/admin/cases", Permission.ADMIN),
     Section("Events", "/admin/events", Permission.EVENTS_MODERATE),
+    Section("Sponsors", "/admin/sponsors", Permission.SPONSORS_MODERATE),
     Section("Accounts", "/admin/users", Permission.USERS_SEE),
     Section("Members", "/admin/memberships", Permission.USERS_SEE),
     Section("Nominations", "/admin/nominations", Permission.ELECTIONS_RUN),

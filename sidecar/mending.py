@@ -25,10 +25,11 @@ from sidecar.tables.base import Table, UtcDateTime
 
 # What came about by a rule of its own, or must stay as it was written.
 READ_ONLY = frozenset({
-    "api_keys", "audit", "case_links", "decisions", "deploys", "download_days",
+    "api_keys", "audit", "case_links", "contracts", "decisions", "deploys", "download_days",
     "download_files", "factors", "failures", "firings",
     "identities", "limits", "mail_overrides", "mails", "probe", "publishings", "recovery_codes",
-    "refresh_tokens", "revisions", "roles", "sessions", "tasks", "tokens",
+    "refresh_tokens", "revisions", "roles", "sessions", "sponsor_assets", "sponsor_links",
+    "sponsors", "sponsorship_steps", "sponsorships", "tasks", "tokens",
 })  # fmt: skip
 # Columns that nobody sees here: with some of them one could be somebody else.
 SECRET = frozenset({"code", "credential", "digest", "family", "password", "secret", "token"})

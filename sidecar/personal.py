@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sidecar.clock import now
 from sidecar.limits import mailbox_of
 from sidecar.nominees import OWN
+from sidecar.sponsors.steps import At
 from sidecar.tables.accounts import (
     ApiKey,
     Factor,
@@ -44,6 +45,7 @@ from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.base import Table
 from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.elections import Answer, Nomination, Nominee
+from sidecar.tables.sponsors import Contract, SponsorAsset, Sponsorship
 from sidecar.tables.work import Audit, Limit, Mail, MailState, Suppression
 
 Person = Row[Any]
@@ -139,6 +141,29 @@ def pictures_of(person: Person) -> ColumnElement[bool]:
     return Attachment.name.in_(select(AttachmentUse.name).where(uses_of(person)))
 
 
+def sponsorships_of(person: Person) -> ColumnElement[bool]:
+    """What somebody applied for as a sponsor."""
+    return or_(Sponsorship.email_key == person.email_key)
+
+
+def of_sponsorships(table: Any) -> Callable[[Person], ColumnElement[bool]]:
+    """Rows that belong to what somebody applied for as a sponsor."""
+
+    def rows(person: Person) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = table.sponsorship_id.in_(
+            select(Sponsorship.id).where(sponsorships_of(person))
+        )
+        return found
+
+    return rows
+
+
+def never_agreed(person: Person) -> Change:
+    """An application of which nothing came is kept for nobody."""
+    over = [At.APPLIED.value, At.REJECTED.value, At.WITHDRAWN.value]
+    return delete(Sponsorship).where(sponsorships_of(person), Sponsorship.state.in_(over))
+
+
 def nobody(person: Person) -> Change:
     """What was published stays; who handed it in is forgotten."""
     key = "deleted-" + cast(Submitter.id, Text)
@@ -192,6 +217,13 @@ PARTS = (
          ID | {"nominator_id"},
          lambda person: delete(Nomination).where(Nomination.nominator_id == person.id)),
     Part("submitter", Submitter, handed_in_by, ID | {"email_key"}, nobody),
+    # What an organisation agreed to and signed is kept as long as the law wants, whoever wrote it.
+    Part("sponsorships", Sponsorship, sponsorships_of,
+         ID | {"email_key", "sponsor_id", "digest", "version", "locked", "renews", "overlapped_by"},
+         never_agreed),
+    Part("contracts", Contract, of_sponsorships(Contract), ID | {"sponsorship_id"}, None),
+    Part("given_by_sponsors", SponsorAsset, of_sponsorships(SponsorAsset),
+         ID | {"sponsorship_id"}, None),
     # The log of what was done holds numbers and names of fields, nothing personal, and stays.
     Part("audit_log", Audit, about, ID | {"request"}, None),
     Part("tries", Limit, tried_by, frozenset(),
@@ -204,6 +236,9 @@ IMPERSONAL = {
     "case_notes": "words of the teams about texts; the author is a number",
     "decisions": "steps of the teams; who took one is a number",
     "publishings": "moments and numbers of snapshots",
+    "sponsors": "names of organisations",
+    "sponsorship_steps": "steps and their reasons; who took one is a number",
+    "sponsor_links": "digests of links by the number of what they lead to",
     "announcements": "published words; who wrote one is in the audit log",
     "download_days": "numbers of a day, a file and a country; no address is ever kept",
     "download_files": "files of the site",

@@ -12,7 +12,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "events": ("calendars", "event_categories"),
     "jobs": ("job_terms",),
     "series": ("releases", "managers", "download_numbers"),
-    "sponsors": ("sponsor_levels",),
+    "sponsors": ("sponsor_levels", "sponsor_addons", "contract_clauses"),
     "stories": ("story_categories",),
 }
 # Where a kind has its addresses.

@@ -7,7 +7,7 @@ becomes a button in the HTML, so both forms of a letter say the same.
 
 from __future__ import annotations
 
-from sidecar.letters import accounts, cases, elections
+from sidecar.letters import accounts, cases, elections, sponsors
 from sidecar.letters.base import Known
 
-LETTERS: dict[str, Known] = accounts.LETTERS | cases.LETTERS | elections.LETTERS
+LETTERS: dict[str, Known] = accounts.LETTERS | cases.LETTERS | elections.LETTERS | sponsors.LETTERS

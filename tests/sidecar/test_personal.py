@@ -24,6 +24,7 @@ from sidecar.tables.accounts import (
 from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.elections import Nomination, Nominee
+from sidecar.tables.sponsors import Contract, Sponsor, SponsorAsset, Sponsorship
 from sidecar.tables.work import Audit, Mail, MailState, Suppression
 from tests.sidecar.test_factors import SECRET, code
 from tests.sidecar.test_sign_in import grow_stale
@@ -53,6 +54,19 @@ def test_what_is_held_back_is_a_column_there_is_and_no_secret_is_shown(part):
 
     assert part.held_back - {"id", "user_id"} <= columns
     assert not secret & (columns - part.held_back)
+
+
+async def sponsor(tx, state="finalized"):
+    """A sponsorship that was handed in with the address of ada."""
+    tx.add(who := Sponsor(public_id="1", name="Looms", name_key="looms"))
+    await tx.flush()
+    tx.add(one := Sponsorship(
+        public_id="1", sponsor_id=who.id, email="ada@example.org", email_key="ada@example.org",
+        state=state, digest="d", payload={"company": "Looms"}, terms={}, price=1,
+    ))  # fmt: skip
+    await tx.flush()
+    tx.add(Contract(sponsorship_id=one.id, revision=1, words={"sponsor": "Looms"}))
+    tx.add(SponsorAsset(sponsorship_id=one.id, slug="a", title="A", kind="text", due=now().date()))
 
 
 def full(service) -> int:
@@ -91,6 +105,7 @@ def full(service) -> int:
         tx.add(Attachment(name="a.png", format="png", width=1, height=1, size=1))
         await tx.flush()
         tx.add(AttachmentUse(submission_id=job.id, name="a.png"))
+        await sponsor(tx)
 
     service.write(fill)
     service.run(count(service.db, "sign-in ada", most=9, seconds=60))
@@ -149,6 +164,19 @@ def test_deleting_leaves_a_tombstone_and_nothing_that_says_who_it_was(service):
     assert (first.recipient, first.text) == ("", "")
     assert [a.action for a in service.rows(select(Audit))] == ["profile changed", "account deleted"]
     assert service.account("ada") > user
+
+
+@pytest.mark.parametrize(("state", "left"), [("finalized", 1), ("rejected", 0)])
+def test_a_sponsorship_is_kept_only_where_something_was_agreed(service, state, left):
+    user = service.account("ada")
+    service.write(lambda tx: sponsor(tx, state))
+
+    async def gone(tx):
+        return await (await tx.connection()).run_sync(erase, user)
+
+    service.write(gone)
+
+    assert len(service.rows(select(Sponsorship))) == left
 
 
 def test_deleting_twice_changes_nothing(service):

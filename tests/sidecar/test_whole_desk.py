@@ -15,8 +15,10 @@ from sidecar.announcements import Announcement
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.permissions import NOBODY, Role
+from sidecar.sponsors.steps import At
 from sidecar.tables.accounts import Identity
 from sidecar.tables.elections import Nomination, Nominee
+from sidecar.tables.sponsors import Sponsor, Sponsorship, SponsorshipStep
 from sidecar.tables.work import Failure, Firing, Mail, Task
 
 OURS = ("/admin", "/account", "/nominate", "/submit")
@@ -132,6 +134,20 @@ async def fill(tx):
                     message_id=f"<{state}@a.example>", state=state))  # fmt: skip
 
 
+async def sponsors(tx):
+    """A sponsorship in each state."""
+    tx.add(who := Sponsor(public_id="1", name="Bo <b>Bo</b>", name_key="bo"))
+    await tx.flush()
+    for number, state in enumerate(At):
+        tx.add(one := Sponsorship(
+            public_id=str(number), sponsor_id=who.id, email="bo@bo.example", email_key="bo",
+            state=state.value, digest="d", payload={"company": "Bo", "message": ""}, price=1,
+            terms={"level": None, "addons": [], "clauses": []},
+        ))  # fmt: skip
+        await tx.flush()
+        tx.add(SponsorshipStep(sponsorship_id=one.id, step="apply", state="applied"))
+
+
 @pytest.fixture(params=["empty", "full"])
 def filled(request, service):
     service.account("ada", "staff")
@@ -139,6 +155,7 @@ def filled(request, service):
     service.account("cleo", confirmed_at=None)
     if request.param == "full":
         service.write(fill)
+        service.write(sponsors)
     return service
 
 

@@ -1,0 +1,201 @@
+"""Sponsorships at the desk: the list of who waits for whom, and deciding about one."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from msgspec import Meta
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from sidecar import attachments
+from sidecar.answers import Asked, go
+from sidecar.clock import now
+from sidecar.desk import show
+from sidecar.forms import Form, filled, read_form
+from sidecar.lists import Column, Filter, Listing, contains, look, until
+from sidecar.mending import BIGGEST
+from sidecar.permissions import Permission, actor_of
+from sidecar.sponsors import agreements
+from sidecar.sponsors.agreements import Agreement
+from sidecar.sponsors.applications import Application
+from sidecar.sponsors.decisions import approve, decide
+from sidecar.sponsors.steps import AGREED, OPEN, STEPS, At, By
+from sidecar.tables.accounts import User
+from sidecar.tables.sponsors import Sponsor, Sponsorship, SponsorshipStep
+from sidecar.workflow import Refused
+
+URL = "/admin/sponsors"
+ONE = f"{URL}/{{number:int}}"
+MAY = Permission.SPONSORS_MODERATE
+YEAR = datetime.timedelta(days=364)
+STALE = "Somebody else changed this a moment before you. This is how it stands now."
+WORDS = {
+    "open": [state.value for state in OPEN],
+    "agreed": [state.value for state in AGREED],
+    "all": [state.value for state in At],
+    **{state.value: [state.value] for state in At},
+}
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A step, why, and the version of the record that was looked at."""
+
+    step: Annotated[str, Meta(max_length=40)]
+    version: int
+    reason: Annotated[str, Meta(max_length=5000)] = ""
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """The time that is agreed on, and the price."""
+
+    start: datetime.date
+    end: datetime.date
+    price: Annotated[int, Meta(ge=0, le=10**9)]
+    version: int
+
+
+def in_state(name: str) -> ColumnElement[bool]:
+    """Is a sponsorship in one of the states that a word stands for?"""
+    return Sponsorship.state.in_(WORDS[name])
+
+
+SPONSORSHIPS = Listing(
+    URL,
+    select(Sponsorship, Sponsor).join(Sponsor, Sponsor.id == Sponsorship.sponsor_id),
+    (
+        Column("sponsor", "Sponsor", Sponsor.name_key),
+        Column("level", "Level", Sponsorship.level),
+        Column("state", "State", Sponsorship.state),
+        Column("price", "US dollars", Sponsorship.price),
+        Column("applied", "Applied", Sponsorship.created),
+        Column("end", "Until", Sponsorship.end),
+    ),
+    (
+        Filter("q", "Sponsor or address", contains(Sponsor.name, Sponsorship.email_key)),
+        Filter("state", "State", in_state, "choice",
+               tuple((name, name.capitalize()) for name in WORDS)),
+        Filter("until", "Applied until", until(Sponsorship.created), "day"),
+    ),
+    tie=Sponsorship.id,
+    sort="-applied",
+)  # fmt: skip
+
+
+@get(URL, permission=MAY)
+async def listed(request: Asked, state: State) -> Response[str]:
+    """The sponsorships, the newest first; unless something else is asked for, the open ones."""
+    asked = dict(request.query_params)
+    asked.setdefault("state", "open")
+    async with state.db.read() as tx:
+        found = await look(tx, SPONSORSHIPS, asked)
+    rows = [Agreement(row, sponsor) for row, sponsor in found.rows]
+    return show(request, "sidecar/admin/sponsorships.html", "Sponsors", found=found, rows=rows)
+
+
+async def agreement_of(tx: AsyncSession, number: int) -> Agreement:
+    """The sponsorship of an address."""
+    found = await agreements.load(tx, number) if number <= BIGGEST else None
+    if found is None:
+        raise NotFoundException
+    return found
+
+
+@get(ONE, permission=MAY)
+async def one(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
+    """Everything about one, with what can be done."""
+    return await shown(request, state, number)
+
+
+async def shown(
+    request: Asked, state: State, number: int, form: Form[Any] | None = None, said: str = ""
+) -> Response[str]:
+    """The page of a sponsorship; `said` is why something could not be done."""
+    async with state.db.read() as tx:
+        found = await agreement_of(tx, number)
+        log = await history(tx, number)
+        others = await twins(tx, found)
+    steps = found.steps(By.STAFF)
+    return show(
+        request, "sidecar/admin/sponsorship.html", found.sponsor.name, agreement=found, log=log,
+        others=others, steps=steps, said=said, status=409 if said else 0,
+        by_reason={name: step for name, step in steps.items() if not step.has_page},
+        form=form or filled(proposed(found.row)),
+        pictures=attachments.addresses(state.settings, Application, found.row.payload),
+    )  # fmt: skip
+
+
+def proposed(row: Sponsorship) -> dict[str, Any]:
+    """What stands in the form of an approval before anybody types: a year from today."""
+    start = row.start or now().date()
+    return {"start": start, "end": row.end or start + YEAR, "price": row.price}
+
+
+async def history(tx: AsyncSession, number: int) -> list[tuple[SponsorshipStep, str]]:
+    """All that happened, with who did it, the newest first."""
+    rows = await tx.execute(
+        select(SponsorshipStep, User.name).outerjoin(User, User.id == SponsorshipStep.actor_id)
+        .where(SponsorshipStep.sponsorship_id == number).order_by(SponsorshipStep.id.desc())
+    )  # fmt: skip
+    return [(step, name or "") for step, name in rows]
+
+
+async def twins(tx: AsyncSession, agreement: Agreement) -> list[Sponsorship]:
+    """The other sponsorships of the sponsor, the newest first."""
+    return list(await tx.scalars(
+        select(Sponsorship)
+        .where(Sponsorship.sponsor_id == agreement.sponsor.id, Sponsorship.id != agreement.row.id)
+        .order_by(Sponsorship.id.desc())
+    ))  # fmt: skip
+
+
+@post(f"{ONE}/step", permission=MAY)
+async def take_step(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Take a step that needs no more than a reason."""
+    form = await read_form(request, Choice)
+    given = form.value
+    if given is None:
+        return await shown(request, state, number, form, form.errors[0][1])
+    try:
+        async with state.db.write() as tx:
+            found = await agreement_of(tx, number)
+            if found.row.version != given.version:
+                raise Refused(STALE)
+            await decide(tx, state.settings, found, actor_of(request), By.STAFF, given.step,
+                         given.reason)  # fmt: skip
+    except StaleDataError:
+        return await shown(request, state, number, form, STALE)
+    except Refused as reason:
+        return await shown(request, state, number, form, str(reason))
+    return go(request, f"{URL}/{number}", f"Done: {STEPS[given.step].words.lower()}.")
+
+
+@post(f"{ONE}/approve", permission=MAY)
+async def approval(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Approve it, for a time and a price."""
+    form = await read_form(request, Approval)
+    given = form.value
+    if given is None:
+        return await shown(request, state, number, form)
+    try:
+        async with state.db.write() as tx:
+            found = await agreement_of(tx, number)
+            if found.row.version != given.version:
+                raise Refused(STALE)
+            await approve(tx, state.settings, found, actor_of(request), given.start, given.end,
+                          given.price)  # fmt: skip
+    except StaleDataError:
+        return await shown(request, state, number, form, STALE)
+    except Refused as reason:
+        return await shown(request, state, number, form, str(reason))
+    return go(request, f"{URL}/{number}", "It is approved, and the sponsor is told.")
+
+
+ROUTES = (listed, one, take_step, approval)

@@ -1,0 +1,243 @@
+"""Applying to be a sponsor: the form, the price, the link in the mail, and the page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.datastructures import Cookie, State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from sqlalchemy.orm.exc import StaleDataError
+
+from pydotorg_build.content.base import Fault
+from sidecar import attachments
+from sidecar.answers import Asked, go, page
+from sidecar.attachments import LARGEST_BODY
+from sidecar.errors import WORDS
+from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.limits import count, count_mail
+from sidecar.people import key_of
+from sidecar.permissions import Actor, Permission
+from sidecar.rates import Rate
+from sidecar.routes.submit import Opening
+from sidecar.settings import Settings
+from sidecar.sponsors import agreements, applications
+from sidecar.sponsors.agreements import Agreement
+from sidecar.sponsors.applications import Application
+from sidecar.sponsors.decisions import decide
+from sidecar.sponsors.offer import Terms, bill, faults_of, price_of, terms_of
+from sidecar.sponsors.steps import By
+from sidecar.workflow import Refused
+
+URL = "/submit/sponsor"
+OPEN = f"{URL}/open"
+ONE = f"{URL}/{{public_id:str}}"
+COOKIE = "sponsor"
+MOST, IN = 10, 86_400
+
+
+def terms_for(request: Asked) -> Terms:
+    """What may be chosen today."""
+    return terms_of(request.app.state.settings.site)
+
+
+@get(URL, permission=Permission.PUBLIC)
+async def form_page(request: Asked, state: State) -> Response[str]:
+    """The form.  `?level=visionary` has chosen already."""
+    level = request.query_params.get("level", "")
+    return await show_form(request, state, filled({"level": level}) if level else Form())
+
+
+async def show_form(
+    request: Asked, state: State, form: Form[Any], *, act: str = "", back: str = "",
+    priced: bool = False,
+) -> Response[str]:  # fmt: skip
+    """The form, empty, with what was typed, or with what is kept; and its price, if asked for."""
+    terms, level = terms_for(request), form.typed("level")
+    addons = form.given.get("addons", ())
+    return page(
+        request, "sidecar/sponsors/form.html", "Become a sponsor", form=form, act=act or URL,
+        back=back, levels=[one for one in terms.levels if one.advertised], addons=terms.addons,
+        lines=bill(terms, level, addons) if priced else [],
+        price=price_of(terms, level, addons) if priced else 0,
+        pictures=attachments.addresses(state.settings, Application, form),
+        status=200 if priced else 0,
+    )  # fmt: skip
+
+
+async def read(request: Asked, state: State, but: int = 0) -> Form[Application]:
+    """Read the form, with what is wrong with the choice in it."""
+    form = await attachments.read_with_pictures(request, Application)
+    async with state.db.read() as tx:
+        others = await applications.taken(tx, but)
+    given = form.value
+    level = given.level if given else form.typed("level").strip()
+    addons = given.addons if given else form.given.get("addons", ())
+    faults = tuple(faults_of(terms_for(request), level, addons, others))
+    return form.but(*faults) if faults else form
+
+
+@post(URL, permission=Permission.PUBLIC, rate=Rate.SUBMIT, request_max_body_size=LARGEST_BODY)
+async def apply(request: Asked, state: State) -> Response[Any]:
+    """Take an application; a machine that fills in everything is told the same."""
+    form = await read(request, state)
+    given = form.value
+    if given is None:
+        return await show_form(request, state, form)
+    if given.homepage:
+        return go(request, f"{URL}/sent")
+    await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
+    client = request.client.host if request.client else ""
+    await count_mail(state.db, given.sender, client)
+    async with state.db.write() as tx:
+        await applications.apply(tx, state.settings, terms_for(request), given)
+    return go(request, f"{URL}/sent")
+
+
+@post(f"{URL}/price", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
+async def price(request: Asked, state: State) -> Response[str]:
+    """The same form with what the choice costs; nothing is handed in."""
+    form = await read(request, state)
+    of_choice = [fault for fault in form.faults if fault.name in ("level", "addons", "")]
+    if of_choice:
+        return await show_form(request, state, form)
+    plain: Form[Any] = Form(given=form.given)
+    return await show_form(request, state, plain, priced=True)
+
+
+@get(f"{URL}/sent", permission=Permission.PUBLIC)
+async def sent_page(request: Asked) -> Response[str]:
+    """Say what happens next."""
+    return page(request, "sidecar/sponsors/sent.html", "Thank you")
+
+
+@get(OPEN, permission=Permission.PUBLIC)
+async def open_page(request: Asked, state: State) -> Response[Any]:
+    """Show the button of a link; nothing happens by opening it."""
+    token = request.query_params.get("token", "")
+    async with state.db.read() as tx:
+        found = await agreements.of_link(tx, token)
+    if found is None:
+        return over(request)
+    form: Form[Any] = Form(given={"token": (token,)})
+    return page(request, "sidecar/sponsors/open.html", found.sponsor.name, form=form,
+                agreement=found, act=OPEN)  # fmt: skip
+
+
+def over(request: Asked) -> Response[str]:
+    """The link is too old, or never was one."""
+    return page(request, "sidecar/submit/over.html", "This link works no more", status=410)
+
+
+@post(OPEN, permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def open_it(request: Asked, state: State) -> Response[Any]:
+    """Let the bearer of a link look after the sponsorship; the address is proven by that."""
+    form = await read_form(request, Opening)
+    token, found = form.typed("token"), None
+    async with state.db.write() as tx:
+        if form.value and (found := await agreements.of_link(tx, token)):
+            await applications.confirm(tx, found)
+    if found is None:
+        return over(request)
+    return go(request, page_of(found), "", cookie_of(state.settings, found, token))
+
+
+def page_of(agreement: Agreement) -> str:
+    """The page of a sponsorship for its sponsor."""
+    return f"{URL}/{agreement.row.public_id}"
+
+
+def cookie_of(settings: Settings, agreement: Agreement, token: str) -> Cookie:
+    """The cookie of a bearer: it is sent to the pages of this one sponsorship only."""
+    return Cookie(
+        key=COOKIE, value=token, path=page_of(agreement), httponly=True,
+        secure=settings.is_secure, samesite="lax", max_age=86_400,
+    )  # fmt: skip
+
+
+async def mine(tx: Any, request: Asked, public_id: str) -> Agreement:
+    """What the bearer of the cookie may look after; for others there is nothing here."""
+    found = await agreements.of_link(tx, request.cookies.get(COOKIE, ""))
+    if found is None or found.row.public_id != public_id:
+        raise NotFoundException
+    return found
+
+
+@get(ONE, permission=Permission.PUBLIC)
+async def one(request: Asked, state: State, public_id: FromPath[str]) -> Response[str]:
+    """Where it stands, what is asked for, and what can be done."""
+    return await show_one(request, state, public_id)
+
+
+async def show_one(
+    request: Asked, state: State, public_id: str, said: str = "", form: Form[Any] | None = None
+) -> Response[str]:
+    """The page of one's own sponsorship; `said` is why something could not be done."""
+    async with state.db.read() as tx:
+        found = await mine(tx, request, public_id)
+        log = await agreements.history(tx, found.row.id)
+    return page(
+        request, "sidecar/sponsors/one.html", found.sponsor.name, agreement=found, said=said,
+        form=form, log=[step for step in log if step.step != "note"], address=page_of(found),
+        steps=found.steps(By.SPONSOR), status=409 if said else 0,
+        pictures=attachments.addresses(state.settings, Application, found.row.payload),
+    )  # fmt: skip
+
+
+@get(f"{ONE}/change", permission=Permission.PUBLIC)
+async def change_page(request: Asked, state: State, public_id: FromPath[str]) -> Response[str]:
+    """The form, with what was written."""
+    async with state.db.read() as tx:
+        found = await mine(tx, request, public_id)
+    form = filled({**found.row.payload, "sender": found.row.email})
+    return await show_change(request, state, found, form)
+
+
+async def show_change(
+    request: Asked, state: State, found: Agreement, form: Form[Any]
+) -> Response[str]:
+    """The form of a change."""
+    back = page_of(found)
+    return await show_form(request, state, form, act=f"{back}/change", back=back)
+
+
+@post(f"{ONE}/change", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
+async def change(request: Asked, state: State, public_id: FromPath[str]) -> Response[Any]:
+    """Put it otherwise, as long as nothing was decided."""
+    async with state.db.read() as tx:
+        found = await mine(tx, request, public_id)
+    form = await read(request, state, found.row.id)
+    given = form.value
+    if given is None:
+        return await show_change(request, state, found, form)
+    try:
+        async with state.db.write() as tx:
+            now_mine = await mine(tx, request, public_id)
+            await applications.change(tx, Actor(), By.SPONSOR, now_mine, terms_for(request), given)
+    except (Refused, StaleDataError) as reason:
+        said = str(reason) if isinstance(reason, Refused) else WORDS[409]
+        return await show_change(request, state, found, form.but(Fault("", said)))
+    return go(request, page_of(found), "Your application is changed.")
+
+
+@post(f"{ONE}/withdraw", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def withdraw(request: Asked, state: State, public_id: FromPath[str]) -> Response[Any]:
+    """Take it back."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await show_one(request, state, public_id, form.errors[0][1])
+    try:
+        async with state.db.write() as tx:
+            found = await mine(tx, request, public_id)
+            await decide(tx, state.settings, found, Actor(), By.SPONSOR, "withdraw")
+    except Refused as reason:
+        return await show_one(request, state, public_id, str(reason))
+    return go(request, page_of(found), "You have taken it back.")
+
+
+ROUTES = (
+    form_page, apply, price, sent_page, open_page, open_it, one, change_page, change, withdraw,
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""What staff decide about a sponsorship: to approve it, or any step that needs no more than a reason."""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sidecar.clock import now
+from sidecar.permissions import Actor
+from sidecar.settings import Settings
+from sidecar.sponsors.agreements import Agreement, step
+from sidecar.sponsors.applications import taken
+from sidecar.sponsors.offer import Addon, is_full, needs_of
+from sidecar.sponsors.steps import STEPS, By
+from sidecar.tables.sponsors import SponsorAsset, Sponsorship
+from sidecar.workflow import Refused
+
+
+async def approve(
+    tx: AsyncSession, settings: Settings, agreement: Agreement, actor: Actor,
+    start: datetime.date, end: datetime.date, price: int,
+) -> None:  # fmt: skip
+    """Agree on the time and the price; what the sponsor has to give is due from now on."""
+    row = agreement.row
+    agreement.may(By.STAFF, "approve")
+    if row.confirmed_at is None:
+        raise Refused("Nobody has opened the link that was sent to the address: it may be wrong.")
+    if end <= start:
+        raise Refused("The last day must come after the first one.")
+    others = await taken(tx, row.id, alone=True)
+    addons = msgspec.convert(row.terms.get("addons", []), tuple[Addon, ...])
+    if full := [one.title for one in addons if is_full(one, others)]:
+        raise Refused(f"“{full[0]}” is taken: somebody else was approved with it.")
+    changes = {"start": (row.start, start), "end": (row.end, end), "price": (row.price, price)}
+    row.start, row.end, row.price = start, end, price
+    told = {"start": f"{start:%-d %B %Y}", "end": f"{end:%-d %B %Y}", "price": f"{price:,}"}
+    await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes, told=told)
+    await ask_for(tx, row)
+
+
+async def ask_for(tx: AsyncSession, row: Sponsorship) -> None:
+    """Write down what the sponsor has to give, and until when; what it gave already stays."""
+    known = set(await tx.scalars(
+        select(SponsorAsset.slug).where(SponsorAsset.sponsorship_id == row.id)
+    ))  # fmt: skip
+    today = now().date()
+    tx.add_all(
+        SponsorAsset(
+            sponsorship_id=row.id, slug=need.slug, title=need.title, kind=need.kind,
+            hint=need.hint, due=today + datetime.timedelta(days=need.days),
+        )
+        for need in needs_of(row.terms) if need.slug not in known
+    )  # fmt: skip
+    await tx.flush()
+
+
+async def decide(
+    tx: AsyncSession, settings: Settings, agreement: Agreement, actor: Actor, by: By, name: str,
+    reason: str = "",
+) -> None:  # fmt: skip
+    """A step of the table that needs no more than a reason."""
+    agreement.may(by, name, reason)
+    if STEPS[name].has_page and name != "note":
+        raise Refused(f"To {name} it, more is asked than a reason.")
+    await step(tx, settings, agreement, actor, by, name, reason)
