@@ -160,6 +160,7 @@ MEANINGS: dict[str, str] = {
     "ContractClause.text": "What it says, in Markdown.",
     "ContractClause.levels": "The levels that it is for; none: all.",
     "ContractClause.addons": "The add-ons that it is for; none: any.",
+    "Sponsor.released": "The day from which it is shown, if that is later.",
     "Sponsor.level": "The slug of a level of content/sponsor_levels.yaml.",
     "Election.kind": "What is elected.",
     "Election.date": "The last day of the vote.",

@@ -30,6 +30,7 @@ from sidecar.kinds.base import Kind, data_of
 from sidecar.mail import post
 from sidecar.queue import Work, enqueue, task
 from sidecar.settings import Settings
+from sidecar.sponsors import rows as sponsors
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
 from sidecar.tables.work import Flag, Mail, MailState
 
@@ -37,7 +38,11 @@ TAKE, LOOK = "snapshot.take", "snapshot.look"
 NUMBER = "snapshot"
 LOOKS = 2000  # about a week
 # What a snapshot takes besides what was handed in.
-SOURCES = (announcements.rows, nominees.rows, download_numbers.rows, blogs.rows)
+SOURCES = (
+    announcements.rows, nominees.rows, download_numbers.rows, blogs.rows, sponsors.rows,
+)  # fmt: skip
+# Kinds of rows that name pictures, and in which fields.
+PICTURES = {sponsors.KIND: {"logo"}}
 log = structlog.get_logger()
 
 
@@ -132,7 +137,9 @@ async def _with_pictures(
 
     A picture that is lost is left out, and the page stands without it.
     """
-    fields = {kind.content.name: marked(kind.form, "is_picture") for kind in KINDS.values()}
+    fields = PICTURES | {
+        kind.content.name: marked(kind.form, "is_picture") for kind in KINDS.values()
+    }
     found: dict[str, bytes | None] = {}
     had = await asyncio.to_thread(files_in, snapshot_of(settings))
     whole: list[Row] = []

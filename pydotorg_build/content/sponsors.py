@@ -58,7 +58,8 @@ class SponsorCard(Card, frozen=True, kw_only=True):
 class Sponsor(Entry, frozen=True, kw_only=True):
     """A sponsor: its body says who it is.  It is one from `start` to `end`, that day included.
 
-    `logo` is a picture beside the file; without one its name stands for it.
+    `logo` is a picture beside the file; without one its name stands for it.  It is shown from the day
+    on which it was `released`, if that is later than its first.
     """
 
     title: Title
@@ -67,6 +68,7 @@ class Sponsor(Entry, frozen=True, kw_only=True):
     logo: str = ""
     start: datetime.date
     end: datetime.date
+    released: datetime.date | None = None
     sample: bool = False
 
     @property
@@ -75,7 +77,8 @@ class Sponsor(Entry, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
-        return datetime.datetime.combine(self.start, datetime.time(), datetime.UTC), None
+        since = max(self.start, self.released or self.start)
+        return datetime.datetime.combine(since, datetime.time(), datetime.UTC), None
 
     def card(self) -> SponsorCard:
         return SponsorCard(

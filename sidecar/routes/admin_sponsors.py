@@ -22,8 +22,10 @@ from sidecar.desk import show
 from sidecar.forms import Form, filled, read_form
 from sidecar.lists import Column, Filter, Listing, contains, look, until
 from sidecar.mending import BIGGEST
-from sidecar.permissions import Permission, actor_of
-from sidecar.sponsors import agreements
+from sidecar.permissions import Actor, Permission, actor_of
+from sidecar.settings import Settings
+from sidecar.sponsors import agreements, contracts
+from sidecar.sponsors import shown as shown_on_site
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.decisions import approve, decide
@@ -122,10 +124,11 @@ async def shown(
         found = await agreement_of(tx, number)
         log = await history(tx, number)
         others = await twins(tx, found)
+        papers = await contracts.contracts_of(tx, number)
     steps = found.steps(By.STAFF)
     return show(
         request, "sidecar/admin/sponsorship.html", found.sponsor.name, agreement=found, log=log,
-        others=others, steps=steps, said=said, status=409 if said else 0,
+        others=others, papers=papers, steps=steps, said=said, status=409 if said else 0,
         by_reason={name: step for name, step in steps.items() if not step.has_page},
         form=form or filled(proposed(found.row)),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
@@ -156,6 +159,38 @@ async def twins(tx: AsyncSession, agreement: Agreement) -> list[Sponsorship]:
     ))  # fmt: skip
 
 
+async def plainly(
+    tx: AsyncSession, settings: Settings, found: Agreement, actor: Actor, given: Choice
+) -> None:
+    """A step that is nothing but a step."""
+    await decide(tx, settings, found, actor, By.STAFF, given.step, given.reason)
+
+
+async def nullify(
+    tx: AsyncSession, settings: Settings, found: Agreement, actor: Actor, given: Choice
+) -> None:
+    """The contract does not count any more."""
+    await contracts.nullify(tx, settings, found, actor, given.reason)
+
+
+async def release(
+    tx: AsyncSession, settings: Settings, found: Agreement, actor: Actor, given: Choice
+) -> None:
+    """Show it on the site."""
+    await shown_on_site.release(tx, settings, found, actor)
+
+
+async def hide(
+    tx: AsyncSession, settings: Settings, found: Agreement, actor: Actor, given: Choice
+) -> None:
+    """Take it from the site."""
+    await shown_on_site.hide(tx, settings, found, actor)
+
+
+# Steps with more behind them than the step.
+DONE_BY = {"nullify": nullify, "release": release, "hide": hide}
+
+
 @post(f"{ONE}/step", permission=MAY)
 async def take_step(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Take a step that needs no more than a reason."""
@@ -168,8 +203,9 @@ async def take_step(request: Asked, state: State, number: FromPath[int]) -> Resp
             found = await agreement_of(tx, number)
             if found.row.version != given.version:
                 raise Refused(STALE)
-            await decide(tx, state.settings, found, actor_of(request), By.STAFF, given.step,
-                         given.reason)  # fmt: skip
+            await DONE_BY.get(given.step, plainly)(
+                tx, state.settings, found, actor_of(request), given
+            )
     except StaleDataError:
         return await shown(request, state, number, form, STALE)
     except Refused as reason:

@@ -83,7 +83,7 @@ STEPS: dict[str, Step] = {
         Step("sign", "Hand in the signed copy", those(At.SENT), At.SIGNED, EITHER,
              told="sponsor-signed", has_page=True),
         Step("execute", "Execute: both have signed", those(At.SIGNED), At.FINALIZED, STAFF,
-             letter="sponsor-finalized"),
+             letter="sponsor-finalized", has_page=True),
         Step("nullify", "Nullify the contract", those(At.SENT, At.SIGNED), At.APPROVED, STAFF,
              needs_reason=True, letter="sponsor-nullified"),
         Step("lock", "Lock", OPEN | AGREED, None, STAFF, locks=True),

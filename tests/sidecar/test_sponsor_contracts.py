@@ -1,0 +1,236 @@
+"""Contracts: drafted, sent, signed, executed, nullified; and what they are made of."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import io
+
+import pytest
+from docx import Document
+from sqlalchemy import select
+
+from sidecar import attachments, store
+from sidecar.sponsors.paper import as_docx, as_pdf, blocks_of, words_of
+from sidecar.tables.sponsors import Contract, Sponsorship
+from sidecar.workflow import Refused
+from tests.sidecar.sponsoring import (
+    TEAM,
+    applied,
+    approve,
+    desk,
+    mails,
+    newest,
+    page_of,
+    take,
+)
+from tests.sidecar.test_sponsors import token_of
+
+EVIL = '#read("/etc/passwd") *b* $x$ @a \\ `c` = h // {{ 7*7 }} <script>alert(1)</script>'
+COPY = {"copy": ("signed.pdf", b"%PDF-1.7 signed", "application/pdf")}
+
+
+def words(text=EVIL, **other):
+    terms = {
+        "level": {"title": text, "benefits": [text]}, "addons": [],
+        "clauses": [{"title": text, "text": "A **b**.\n\n- one\n- " + text}],
+    }  # fmt: skip
+    payload = dict.fromkeys(("address", "postal_code", "city", "country", "contact_name"), text)
+    given = {
+        "company": text, "payload": payload, "terms": terms, "price": 5, "revision": 1,
+        "start": datetime.date(2026, 1, 1), "end": datetime.date(2026, 12, 31), "reference": "7",
+    }  # fmt: skip
+    return words_of(**{**given, **other})
+
+
+def texts(docx):
+    """All that a document says."""
+    document = Document(io.BytesIO(docx))
+    cells = [cell.text for row in document.tables[0].rows for cell in row.cells]
+    return [*cells, *(paragraph.text for paragraph in document.paragraphs)]
+
+
+def test_what_was_typed_is_never_markup():
+    pdf = asyncio.run(as_pdf(words()))
+
+    assert pdf.startswith(b"%PDF-")
+    assert b"root:" not in pdf
+    assert EVIL in texts(as_docx(words()))
+
+
+def test_the_same_words_give_the_same_bytes():
+    assert asyncio.run(as_pdf(words())) == asyncio.run(as_pdf(words()))
+    assert as_docx(words()) == as_docx(words())
+
+
+def test_letters_that_the_fonts_lack_are_told_and_never_become_boxes():
+    with pytest.raises(Refused, match="could not be displayed"):
+        asyncio.run(as_pdf(words("漢")))
+
+
+def test_a_renewal_names_the_one_before():
+    facts = dict(words("A", renews=datetime.date(2025, 1, 1))["facts"])
+
+    assert facts["Renews"] == "the agreement that began on 1 January 2025"
+
+
+def test_a_clause_is_text_and_lists_and_shows_no_picture():
+    found = list(blocks_of("See ![a](http://a.example/x.png)\n\n1. **one**\n\n<b>x</b>"))
+
+    assert [block["kind"] for block in found] == ["text", "item", "text"]
+    assert found[1]["runs"] == [{"text": "one", "bold": True}]
+
+
+def sent(service):
+    """A sponsorship whose contract was sent; its sponsor and the staff."""
+    sponsor, staff = applied(service), desk(service)
+    approve(staff, service)
+    page = page_of(newest(service))
+    answer = staff.send(page, f"{page}/send")
+    assert answer.status_code == 303, answer.text
+    return sponsor, staff
+
+
+def signed(service):
+    """The same, signed by the sponsor."""
+    sponsor, staff = sent(service)
+    answer = sign(sponsor)
+    assert answer.status_code == 303, answer.text
+    return sponsor, staff
+
+
+def sign(browser, page="", files=None):
+    page = page or browser.page
+    token = token_of(browser.get(page))
+    return browser.ask("POST", f"{page}/sign", data=token, files=files or COPY)
+
+
+def the_contract(service):
+    return service.rows(select(Contract).order_by(Contract.id.desc()))[0]
+
+
+@pytest.mark.row("S108")
+def test_a_contract_is_sent_signed_and_executed_and_that_finalizes_the_sponsorship(service):
+    sponsor, staff = signed(service)
+    waiting = the_contract(service)
+    page = page_of(newest(service))
+
+    staff.send(page, f"{page}/execute")
+
+    contract = the_contract(service)
+    assert (waiting.state, contract.state) == ("awaiting signature", "executed")
+    assert contract.revision == 1
+    assert None not in (contract.sent_at, contract.signed_at, contract.executed_at)
+    assert newest(service).state == "finalized"
+    assert [mail.template for mail in mails(service)][-2:] == [
+        "sponsor-contract", "sponsor-finalized",
+    ]  # fmt: skip
+    assert mails(service, TEAM)[-1].template == "sponsor-signed"
+    assert "You sponsor Python." in sponsor.get(sponsor.page).text
+
+
+@pytest.mark.row("S108")
+def test_a_nullified_contract_is_followed_by_one_of_the_next_revision(service):
+    _, staff = sent(service)
+
+    take(staff, service, "nullify", reason="A wrong price.")
+    page = page_of(newest(service))
+    staff.send(page, f"{page}/send")
+
+    new, old = service.rows(select(Contract).order_by(Contract.id.desc()))
+    assert [(one.revision, one.state) for one in (old, new)] == [
+        (1, "nullified"), (2, "awaiting signature"),
+    ]  # fmt: skip
+    assert old.nullified_at is not None
+    assert "revision 2" in new.words["reference"]
+    assert "A wrong price." in mails(service)[-2].text
+    assert old.pdf != new.pdf
+
+
+def test_what_was_sent_is_what_both_sides_read(service):
+    sponsor, staff = sent(service)
+    contract = the_contract(service)
+
+    mine = sponsor.get(f"{sponsor.page}/contracts/1/pdf")
+    theirs = staff.get(f"{page_of(newest(service))}/contracts/1/pdf")
+    word = sponsor.get(f"{sponsor.page}/contracts/1/docx")
+
+    assert mine.content == theirs.content == store.get(service.settings, contract.pdf)
+    assert mine.headers["content-disposition"] == 'attachment; filename="Contract.pdf"'
+    assert "Ada & Sons" in texts(word.content)
+    assert service.browser().get(f"{sponsor.page}/contracts/1/pdf").status_code == 404
+
+
+@pytest.mark.parametrize("file", ["words", "id", "signed", "../pdf"])
+def test_only_the_files_of_a_contract_are_given(service, file):
+    sponsor, _ = sent(service)
+
+    assert sponsor.get(f"{sponsor.page}/contracts/1/{file}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"copy": ("a.pdf", b"<script>", "application/pdf")}, "Choose the signed copy as a PDF."),
+        ({"other": ("a.pdf", b"", "application/pdf")}, "Choose the file of the signed copy."),
+    ],
+)
+def test_what_is_no_signed_copy_is_refused(service, files, told):
+    sponsor, _ = sent(service)
+
+    answer = sign(sponsor, files=files)
+
+    assert answer.status_code == 409
+    assert told in answer.text
+    assert newest(service).state == "sent"
+
+
+def test_the_files_of_contracts_are_not_swept_away(service):
+    signed(service)
+
+    known = service.write(attachments.known_names)
+
+    contract = the_contract(service)
+    assert {contract.pdf, contract.docx, contract.signed} <= known
+
+
+def test_before_it_is_approved_there_is_no_contract(service):
+    applied(service)
+    page = page_of(newest(service))
+
+    answer = desk(service).get(f"{page}/draft.pdf")
+
+    assert answer.status_code == 409
+    assert "Approve it first" in answer.text
+
+
+def test_the_draft_can_be_read_before_it_is_sent(service):
+    applied(service)
+    staff = desk(service)
+    approve(staff, service)
+
+    answer = staff.get(f"{page_of(newest(service))}/draft.pdf")
+
+    assert answer.content.startswith(b"%PDF-")
+    assert service.rows(select(Contract)) == []
+
+
+def finalized(service, sponsor, staff, **year):
+    """Take an application all the way."""
+    row = newest(service)
+    page = page_of(row)
+    approve(staff, service, row, **year)
+    staff.send(page, f"{page}/send")
+    sign(staff, page)
+    staff.send(page, f"{page}/execute")
+
+
+def test_the_one_that_still_runs_is_marked_as_overlapped(service):
+    staff = desk(service)
+    finalized(service, applied(service), staff, start="2026-01-01", end="2026-12-31")
+    second = applied(service, level="partner", addons=[])
+    finalized(service, second, staff, start="2026-12-01", end="2027-11-30")
+
+    old, new = service.rows(select(Sponsorship).order_by(Sponsorship.id))
+
+    assert (old.overlapped_by, new.overlapped_by) == (new.id, None)
