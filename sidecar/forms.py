@@ -18,7 +18,8 @@ from typing import Annotated, Any, Generic, TypeVar, get_args
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import Cookie, UploadFile
+from litestar.datastructures import Cookie, FormMultiDict, UploadFile
+from litestar.exceptions import ClientException
 from msgspec import Meta
 
 from pydotorg_build.content.base import Fault
@@ -160,15 +161,23 @@ async def read_form(
     return Form(None if faults else value, tuple(faults), shown)
 
 
+async def parts(request: Asked) -> FormMultiDict:
+    """What a form was sent as; one whose texts cannot be read is refused."""
+    try:
+        return await request.form()
+    except (UnicodeDecodeError, LookupError):
+        raise ClientException("The form has a text that cannot be read.") from None
+
+
 async def sent(request: Asked) -> dict[str, tuple[str, ...]]:
     """The fields of a form, each with all its values; files are no texts and are left out."""
-    data = await request.form()
+    data = await parts(request)
     return {name: tuple(one for one in data.getall(name) if isinstance(one, str)) for name in data}
 
 
 async def sent_files(request: Asked, kind: type[msgspec.Struct]) -> dict[str, UploadFile]:
     """The files that were chosen for the pictures of a form, by field."""
-    data = await request.form()
+    data = await parts(request)
     chosen = ((name, data.getall(f"{name}{FILE}", [])) for name in marked(kind, "is_picture"))
     return {name: files[-1] for name, files in chosen
             if files and isinstance(files[-1], UploadFile)}  # fmt: skip

@@ -305,3 +305,25 @@ def test_an_address_is_made_for_one_name(ready):
     given = address(ready, "a" * 64 + ".png")
 
     assert given.startswith("/submit/picture/" + "a" * 64 + ".png?until=")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n\xff\xfe\r\n--x--\r\n', 400),
+        (b'--x\r\nContent-Disposition: form-data; name="title"\r\n'
+         b"Content-Type: text/plain; charset=no-such\r\n\r\nhello\r\n--x--\r\n", 400),
+        (b"--x\r\n", 400),
+        (b"--y\r\n\r\n", 400),
+        (b"", 403),
+        (b'--x\r\nContent-Disposition: form-data; name="logo_file"; filename="\xff\0.png"\r\n\r\n'
+         b"hello\r\n--x--\r\n", 400),
+    ],
+    ids=["bytes", "charset", "cut", "other", "empty", "name"],
+)  # fmt: skip
+def test_a_form_that_is_broken_in_itself_is_refused_and_never_a_failure(service, body, status):
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+
+    answer = service.ask("POST", FORM, content=body, headers=headers)
+
+    assert answer.status_code == status

@@ -98,7 +98,6 @@ def test_an_event_is_on_no_page_before_its_approval_and_then_in_lists_calendars_
     assert f"http://test.example{address}" in mails(service)[-1].text
 
 
-@pytest.mark.row("S253")
 def test_the_submitter_of_an_event_is_told_that_it_came_and_how_it_was_decided(service, site):
     author = handed_in(service)
     team = service.signed_in(role="events team")
