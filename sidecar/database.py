@@ -13,23 +13,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import URL, NullPool, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from sidecar.settings import Settings
 
 BUSY = 5000  # milliseconds
+# Who asks whether it is well waits less: a wait within SQLite cannot be broken off.
+ASKING = 400
 
 
 class Database:
-    """The database of a process: an engine and the way sessions are made on it."""
+    """The database of a process: an engine and the way sessions are made on it.
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    `asking` is that of the looks whether it is well.
+    """
+
+    def __init__(self, engine: AsyncEngine, asking: AsyncEngine) -> None:
+        self.engine, self._asking = engine, asking
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writing = engine.execution_options(is_write=True)
         self._lock = asyncio.Lock()
@@ -59,14 +65,16 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+        await self._asking.dispose()
 
     async def can_read(self) -> bool:
         """Can the database be read, now?  A connection of its own asks, for half a second."""
-        return await self._can(self.engine, "SELECT at FROM probe")
+        return await self._can(self._asking, "SELECT at FROM probe")
 
     async def can_write(self) -> bool:
         """Can it be written, now?"""
-        return await self._can(self._writing, "UPDATE probe SET at = 'now'")
+        asking = self._asking.execution_options(is_write=True)
+        return await self._can(asking, "UPDATE probe SET at = 'now'")
 
     @staticmethod
     async def _can(engine: AsyncEngine, what: str) -> bool:
@@ -98,19 +106,27 @@ def open_database(settings: Settings) -> Database:
     else:
         options = {"pool_size": settings.pool_size, "max_overflow": settings.pool_overflow,
                    "pool_pre_ping": True}  # fmt: skip
+    engine = _engine(url, BUSY, **options)
+    if url.get_backend_name() != "sqlite":
+        return Database(engine, engine)
+    return Database(engine, _engine(url, ASKING, poolclass=NullPool))
+
+
+def _engine(url: URL, busy: int, **options: Any) -> AsyncEngine:
+    """An engine; one of SQLite waits for others so many milliseconds."""
     engine = create_async_engine(url, **options)
     if url.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "connect", partial(_prepare, busy))
         event.listen(engine.sync_engine, "begin", _begin)
-    return Database(engine)
+    return engine
 
 
-def _prepare(connection: Any, _: Any) -> None:
+def _prepare(busy: int, connection: Any, _: Any) -> None:
     """Of each connection to SQLite: the driver begins nothing by itself."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY}", "foreign_keys=ON",
+        f"busy_timeout={busy}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
