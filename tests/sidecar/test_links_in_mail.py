@@ -18,6 +18,7 @@ from sidecar.rates import Rates
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import Submission
 from sidecar.tables.work import Limit, Mail
+from tests.sidecar import sponsoring
 from tests.sidecar.conftest import PASSWORD
 from tests.sidecar.test_cases import FORM, decide, only, published, site  # noqa: F401 (a fixture)
 from tests.sidecar.test_cases import GOOD as JOB
@@ -25,9 +26,10 @@ from tests.sidecar.test_cases import link_in as case_link
 from tests.sidecar.test_cases import mails as case_mails
 from tests.sidecar.test_register import follow, link_in, mails
 from tests.sidecar.test_security import set_up
+from tests.sidecar.test_sponsor_contracts import sign
 
 # Their links are opened where their stories are told: test_nominations.py and test_events.py.
-ELSEWHERE = {*elections.LETTERS, "case-begins"}
+ELSEWHERE = {*elections.LETTERS, "case-begins", "sponsor-due"}
 OURS = ("/account/", "/admin/", "/submit/")
 REGISTER, FORGOTTEN = "/account/register", "/account/forgotten"
 ADA = {"name": "ada", "email": "ada@example.org", "password": PASSWORD}
@@ -80,6 +82,34 @@ def handed_in_and_decided(service, site):  # noqa: F811
     yield
 
 
+def sponsored(service):
+    """A sponsorship that is rolled back, rejected, agreed on, signed and executed; one taken back."""
+    sponsoring.offer(service)
+    sponsor, staff = service.browser(), sponsoring.desk(service)
+    sponsor.send(sponsoring.FORM, **sponsoring.GOOD)
+    yield
+    sponsoring.opened(service, sponsor)
+    for step in ("roll back", "reject"):
+        sponsoring.approve(staff, service)
+        yield
+        sponsoring.take(staff, service, step, reason="The logo is somebody else's.")
+        yield
+    sponsoring.take(staff, service, "roll back", reason="It is theirs after all.")
+    sponsoring.approve(staff, service)
+    page = sponsoring.page_of(sponsoring.newest(service))
+    staff.send(page, f"{page}/send")
+    yield
+    sponsoring.take(staff, service, "nullify", reason="A wrong price.")
+    staff.send(page, f"{page}/send")
+    sign(sponsor)
+    yield
+    staff.send(page, f"{page}/execute")
+    yield
+    again = sponsoring.applied(service, company="Bea", sender="bea@bea.example", addons=[])
+    again.send(again.page, f"{again.page}/withdraw")
+    yield
+
+
 def of_staff(service):
     """What staff send."""
     root = service.signed_in(role="superuser", name="root")
@@ -106,7 +136,9 @@ def test_every_link_in_every_mail_answers(service, site):  # noqa: F811
     seen, broken, written = set(), [], set()
     site.build(now())
 
-    for story in (in_account(service), handed_in_and_decided(service, site), of_staff(service)):
+    stories = (in_account(service), handed_in_and_decided(service, site), sponsored(service),
+               of_staff(service))  # fmt: skip
+    for story in stories:
         for _ in story:
             service.app.inner.state.rates = Rates()
             service.write(lambda tx: tx.execute(Limit.__table__.delete()))
