@@ -27,8 +27,8 @@ from sidecar.tables.base import Table, UtcDateTime
 READ_ONLY = frozenset({
     "api_keys", "audit", "case_links", "contracts", "decisions", "deploys", "download_days",
     "download_files", "factors", "failures", "firings",
-    "identities", "limits", "mail_overrides", "mails", "probe", "publishings", "recovery_codes",
-    "refresh_tokens", "revisions", "roles", "sessions", "sponsor_assets", "sponsor_links",
+    "identities", "limits", "mail_overrides", "mails", "nominee_links", "probe", "publishings",
+    "recovery_codes", "refresh_tokens", "revisions", "roles", "sessions", "sponsor_assets", "sponsor_links",
     "sponsors", "sponsorship_steps", "sponsorships", "tasks", "tokens",
 })  # fmt: skip
 # Columns that nobody sees here: with some of them one could be somebody else.
@@ -37,7 +37,8 @@ SECRET = frozenset({"code", "credential", "digest", "family", "password", "secre
 SECRET_IN = frozenset({("mails", "html"), ("mails", "text")})
 # Columns that are changed by a step and not by hand, or by the sidecar itself.
 FIXED = frozenset({
-    "created", "deleted_at", "is_active", "latest", "live", "state", "updated", "version",
+    "answer", "answered_at", "created", "deleted_at", "is_active", "latest", "live", "state",
+    "updated", "version", "withdrawn_at",
 })  # fmt: skip
 LONG = 60
 BIGGEST = 2**31 - 1

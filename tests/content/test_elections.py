@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 
 import pytest
 
+from pydotorg_build.content.elections import FILE
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row
 
@@ -123,8 +125,31 @@ def test_nominees_who_accepted_are_shown_once_nominations_are_closed(built):
     assert f"{PAGE}nominees/8/" not in late
 
 
+def test_one_is_led_to_nominating_while_nominations_are_open(built):
+    link = 'href="/nominate/2027-board"'
+
+    shown = [
+        link in built(ELECTION, nouns=NOUNS, now=at(now))[PAGE]
+        for now in ("2027-05-31T23:59:59", "2027-06-01T00:00:00", "2027-06-15T12:00:00")
+    ]
+
+    assert shown == [False, True, False]
+
+
+def test_the_sidecar_is_told_of_all_elections_the_same_whatever_the_time(built):
+    early = built(ELECTION + PAST, nouns=NOUNS, now=at("2027-01-01"))[FILE]
+    late = built(ELECTION + PAST, nouns=NOUNS, now=at("2028-01-01"))[FILE]
+
+    told = {one["id"]: one for one in json.loads(early)["elections"]}
+    assert early == late
+    assert list(told) == ["2027-board", "2026-board", "2025-steering"]
+    assert told["2027-board"]["nominations_close"] == "2027-06-15T12:00:00Z"
+
+
 def test_todays_addresses_lead_to_the_page(built):
     redirects = built(ELECTION, nouns=NOUNS)["/_redirects"]
+
+    assert "/nominations/2027-board/create/ /nominate/2027-board 301" in redirects
 
     assert f"/nominations/election/2027-board/ {PAGE} 301" in redirects
     assert f"{PAGE}nominees/ {PAGE} 301" in redirects
