@@ -36,11 +36,17 @@ root, site, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 place = Place(root, site, "127.0.0.1", port)
 run(make_app(lambda: site, beside=beside(place, ("/admin/", "/account/"))), "127.0.0.1", port)
 """
+# The page is another by the time that a test could look.
+NOTE_THAT_IT_WAITS = """
+button => new MutationObserver(() => sessionStorage.setItem("waited", button.disabled))
+  .observe(button, { attributes: true })
+"""
 PAGES = (
     "/admin/", "/admin/users", "/admin/users?q=nobody&state=wrong", "/admin/users/2",
     "/admin/users/2/disable", "/admin/announcements", "/admin/announcements/new",
     "/admin/announcements/1", "/admin/settings", "/admin/audit", "/admin/failures", "/admin/db",
-    "/admin/cases", "/admin/db/users", "/admin/db/users/record?id=2", "/admin/db/audit/record?id=1",
+    "/admin/mail", "/admin/mail/letters", "/admin/mail/letters/test", "/admin/mail/news",
+    "/admin/mail/suppressed", "/admin/cases", "/admin/db/users", "/admin/db/users/record?id=2", "/admin/db/audit/record?id=1",
 )  # fmt: skip
 
 
@@ -116,6 +122,34 @@ def test_nothing_scrolls_sideways_on_a_phone_and_all_can_be_read_in_both_themes(
     page.emulate_media(color_scheme="dark")
 
     assert [light, measured(page, "pale")] == [{"pale": []}] * 2
+
+
+@pytest.mark.row("S349", "S304")
+def test_a_double_click_sends_a_form_once_and_its_button_waits(visit_desk):
+    page = visit_desk("/admin/mail/letters/test")
+    sent = []
+    page.on("request", lambda one: one.method == "POST" and sent.append(one.url))
+    page.get_by_label("To", exact=True).fill("me@work.example")
+    button = page.get_by_role("button", name="Send the test")
+    button.evaluate(NOTE_THAT_IT_WAITS)
+
+    button.dblclick()
+
+    expect(page.get_by_role("status")).to_contain_text("The test is in the queue")
+    assert page.evaluate("sessionStorage.getItem('waited')") == "true"
+    assert [url.rpartition("/admin/")[2] for url in sent] == ["mail/letters/test/test"]
+
+
+@pytest.mark.row("S344")
+def test_a_letter_is_shown_as_it_looks_in_a_frame_that_can_do_nothing(visit_desk):
+    page = visit_desk("/admin/mail/letters/test")
+
+    letter = page.frame_locator("iframe.mail-frame")
+    link = letter.get_by_role("link", name="https://www.python.org/")
+    expect(link).to_be_visible()
+    look = link.evaluate("link => getComputedStyle(link).backgroundColor")
+    assert look == "rgb(48, 105, 152)"
+    assert page.locator("iframe.mail-frame").get_attribute("sandbox") == ""
 
 
 @pytest.mark.row("S268")
