@@ -81,12 +81,13 @@ class Loader:
         except OSError as error:
             problem = Problem(Source(path), f"cannot be read: {error.strerror}", "")
             return File(path, "", problems=(problem,))
-        digest_of_file = digest_bytes(raw)
+        before = self._snapshots.before(path) if self._snapshots.holds(path) else b""
+        digest_of_file = digest_bytes(raw + before)
         known = self._known.get(path)
         if known and known.digest == digest_of_file:
             return File(path, digest_of_file)
         if self._snapshots.holds(path):
-            return self._load_row(path, digest_of_file, raw)
+            return self._load_row(path, digest_of_file, raw, before)
         if not path.endswith(TEXTS):
             return File(path, digest_of_file)
         try:
@@ -98,15 +99,24 @@ class Loader:
         is_row = self._snapshots.holds(path)
         return self._snapshots.read(path) if is_row else _read_twice(self._root / path)
 
-    def _load_row(self, path: str, digest_of_row: str, raw: bytes) -> File:
-        """An entry of a snapshot; its text is a stranger's."""
-        name, _, key = self._snapshots.within(path).partition("/")
+    def _load_row(self, path: str, digest_of_row: str, raw: bytes, before: bytes) -> File:
+        """An entry of a snapshot.  Of one with a fault that is told, and what was shown is kept."""
+        name, _, _ = self._snapshots.within(path).partition("/")
         kind = self._kinds.get(name)
         if name == FILES or (kind is None and name in NAMES):
             return File(path, digest_of_row)
         if kind is None or not kind.rows:
             problem = Problem(Source(path), f"`{name}` is no kind that has rows in a snapshot")
             return File(path, digest_of_row, problems=(problem,))
+        file = self._read_row(kind, path, digest_of_row, raw)
+        if not (file.problems and before):
+            return file
+        kept = self._read_row(kind, path, digest_of_row, before)
+        return msgspec.structs.replace(kept, problems=file.problems)
+
+    def _read_row(self, kind: ContentType, path: str, digest_of_row: str, raw: bytes) -> File:
+        """An entry of a row; its text is a stranger's."""
+        _, _, key = self._snapshots.within(path).partition("/")
         try:
             data = msgspec.json.decode(raw, type=dict[str, Any])
             text = msgspec.convert(data.pop("body", ""), str)

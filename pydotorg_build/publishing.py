@@ -187,7 +187,10 @@ class Publication:
             yield Data(url=url, content=text, source=SITE)
         yield Data(url="/frame.json", content=self._rendering.frame, source=SITE)
         if settings.snapshots:
-            content = {"snapshots": self._shop.snapshots_built_from()}
+            content = {
+                "snapshots": self._shop.snapshots_built_from(),
+                "quarantined": quarantined(self._shop, self._look),
+            }
             yield Data(url="/build.json", content=content, source=SITE)
 
     def _flattened(self, every: Iterable[Redirect]) -> list[Redirect]:
@@ -395,6 +398,18 @@ class Publication:
                 self._record.put("pair", [trees.inode_served(), trees.inode_other()])
 
 
+def quarantined(shop: Workshop, look: Look) -> dict[str, list[str]]:
+    """The rows of snapshots that could not be taken, each with what is wrong with it.
+
+    Their pages are as they were before, where the snapshot has what that was.
+    """
+    return {
+        shop.snapshots.within(path): [line.removeprefix(f"{path}: ") for line in lines]
+        for path, lines in sorted(look.left_out.items())
+        if shop.snapshots.holds(path)
+    }
+
+
 class _Before:
     """What the record said of the units that are planned anew, before it is changed."""
 
@@ -426,6 +441,7 @@ class _Before:
         }
         frame = self._record.get("frame") != look.frame
         frame = frame or self._record.get("snapshots") != look.shop.snapshots_built_from()
+        frame = frame or self._record.get("left_out", {}) != look.left_out
         sites = {"_redirects", "_headers", "frame.json", "build.json"} & look.altered
         maps = {path for path in look.altered if path.startswith("sitemap")}
         return bool(look.changes.everything or frame or sites or maps or now != self._facts)

@@ -7,6 +7,7 @@ file: it has a path (`data/snapshot.sqlite/jobs/12`) and a digest, and is read o
     meta(key, value)               schema, number, taken_at, and is_sample where all is invented
     rows(kind, key, digest, data)  data: JSON with the fields of the struct, `body` in Markdown
     files(name, digest, bytes)     pictures, by the name that rows give: `logo.3f9a.png`
+    before(kind, key, data)        the row that was shown last, in case this one cannot be read
 
 Rows of a later file of `snapshots` in build.toml take the place of equal keys of an earlier one.
 """
@@ -32,6 +33,7 @@ TABLES = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE rows(kind TEXT, key TEXT, digest TEXT, data BLOB, PRIMARY KEY(kind, key));
 CREATE TABLE files(name TEXT PRIMARY KEY, digest TEXT, bytes BLOB);
+CREATE TABLE before(kind TEXT, key TEXT, data BLOB, PRIMARY KEY(kind, key));
 """
 _JSON = msgspec.json.Encoder(order="deterministic")
 
@@ -102,6 +104,16 @@ class Snapshots:
         if not rows:
             raise FileNotFoundError(0, "no such row", path)
         return bytes(rows[0][0])
+
+    def before(self, path: str) -> bytes:
+        """The row that was shown last in the place of this one; empty where none is kept."""
+        name = self._of(path)
+        kind, _, key = self.within(path).partition("/")
+        has = "SELECT 1 FROM sqlite_master WHERE name='before'"  # older snapshots keep none
+        if not self._rows(name, has):
+            return b""
+        rows = self._rows(name, "SELECT data FROM before WHERE kind=? AND key=?", kind, key)
+        return bytes(rows[0][0]) if rows else b""
 
     def _rows(self, name: str, sql: str, *values: str) -> list[Any]:
         try:
@@ -186,12 +198,23 @@ def writing(path: Path, **meta: str) -> Iterator[sqlite3.Connection]:
         new.unlink(missing_ok=True)
 
 
-def add_rows(db: sqlite3.Connection, rows: Iterable[Row]) -> None:
-    """Write rows into a snapshot that is being made."""
+def add_rows(
+    db: sqlite3.Connection, rows: Iterable[Row], before: Mapping[tuple[str, str], Row] | None = None
+) -> None:
+    """Write rows into a snapshot that is being made; `before` are those that were shown last."""
+    known = before or {}
     for row in rows:
-        data = _JSON.encode(row.data)
-        values = (row.kind, row.key, digest_bytes(data), data)
+        old = known.get((row.kind, row.key))
+        values = (row.kind, row.key, digest_of(row, old), _JSON.encode(row.data))
         db.execute("INSERT INTO rows VALUES(?,?,?,?)", values)
+        if old:
+            data = _JSON.encode(old.data)
+            db.execute("INSERT INTO before VALUES(?,?,?)", (row.kind, row.key, data))
+
+
+def digest_of(row: Row, before: Row | None = None) -> str:
+    """What tells one version of a row from another; its page shows it."""
+    return digest_bytes(_JSON.encode(row.data) + (_JSON.encode(before.data) if before else b""))
 
 
 def add_file(db: sqlite3.Connection, name: str, content: bytes) -> None:

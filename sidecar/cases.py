@@ -247,7 +247,7 @@ async def _follow(
     is_live = taken.letter == "live"
     if taken.shows:
         template = "case-live" if is_live else ""
-        await publishing.request(tx, case.submission, due, template=template)
+        await publishing.request(tx, case.submission, due, template=template, decision=decision)
     if taken.letter and not is_live:
         token = await make_link(tx, case.submission, LINK_LASTS)
         data = {
@@ -273,7 +273,7 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
     case.submission.state = before["state"]
     Shown.again(before).give(case.submission)
     case.submission.title = str(case.revision.payload.get("title", ""))
-    await publishing.forget(tx, case.submission, decision)
+    await publishing.forget(tx, decision)
     await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
                f"submissions/{case.submission.id}")  # fmt: skip
 

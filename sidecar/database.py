@@ -47,6 +47,14 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def moment(self) -> AsyncIterator[AsyncSession]:
+        """A session that reads all as it is at one moment, whoever writes meanwhile."""
+        async with self.read() as session:
+            if not self.is_sqlite:  # there, a transaction that reads sees one moment anyway
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed at the end of the block, undone by an exception."""
         if not self.is_sqlite:

@@ -43,7 +43,7 @@ from sidecar.tables.accounts import (
 )
 from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.base import Table
-from sidecar.tables.cases import Revision, Submission, Submitter
+from sidecar.tables.cases import Block, Revision, Submission, Submitter
 from sidecar.tables.elections import Answer, Nomination, Nominee
 from sidecar.tables.sponsors import Contract, SponsorAsset, Sponsorship
 from sidecar.tables.work import Audit, Limit, Mail, MailState, Suppression
@@ -224,6 +224,8 @@ PARTS = (
     Part("contracts", Contract, of_sponsorships(Contract), ID | {"sponsorship_id"}, None),
     Part("given_by_sponsors", SponsorAsset, of_sponsorships(SponsorAsset),
          ID | {"sponsorship_id"}, None),
+    # A block holds on: else whoever is blocked would only have to delete an account.
+    Part("blocked", Block, lambda person: Block.value == person.email_key, ID | {"actor_id"}, None),
     # The log of what was done holds numbers and names of fields, nothing personal, and stays.
     Part("audit_log", Audit, about, ID | {"request"}, None),
     Part("tries", Limit, tried_by, frozenset(),
@@ -231,6 +233,8 @@ PARTS = (
 )  # fmt: skip
 # Tables that say nothing about anybody, and why.
 IMPERSONAL = {
+    "canned_replies": "words of the teams",
+    "case_checks": "what addresses said that texts name",
     "case_links": "digests of links by the number of what they lead to",
     "nominee_links": "digests of links by the number of what they lead to",
     "case_notes": "words of the teams about texts; the author is a number",

@@ -1,42 +1,39 @@
-"""The way onto the site: requests, the snapshot that has them, and the page that shows them.
+"""The way onto the site: requests, and the snapshot that has them; receipts.py sees what came of it.
 
 A step asks for publishing in its own transaction, with the moment from which it may be.  Work of
-the queue then takes one snapshot for all that is due, and sees later whether the builder has made
-the pages of it: /build.json says which snapshot the site was built from.
+the queue then takes one snapshot for all that is due, and the builder makes the pages of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime
+import fcntl
 import secrets
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.problems import Problems
-from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, writing
+from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, digest_of, writing
 from sidecar import announcements, blogs, download_numbers, nominees, store
 from sidecar.clock import now
 from sidecar.forms import marked
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Kind, data_of
-from sidecar.mail import post
 from sidecar.queue import Work, enqueue, task
 from sidecar.settings import Settings
 from sidecar.sponsors import rows as sponsors
-from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
+from sidecar.tables.cases import Decision, Publishing, Revision, Submission
 from sidecar.tables.work import Flag, Mail, MailState
 
 TAKE, LOOK = "snapshot.take", "snapshot.look"
 NUMBER = "snapshot"
-LOOKS = 2000  # about a week
 # What a snapshot takes besides what was handed in.
 SOURCES = (
     announcements.rows, nominees.rows, download_numbers.rows, blogs.rows, sponsors.rows,
@@ -44,11 +41,6 @@ SOURCES = (
 # Kinds of rows that name pictures, and in which fields.
 PICTURES = {sponsors.KIND: {"logo"}}
 log = structlog.get_logger()
-
-
-def rarer(attempts: int) -> datetime.timedelta:
-    """How long to wait until the next look: a second, and longer when the builder is not there."""
-    return datetime.timedelta(seconds=1 if attempts < 120 else 10 if attempts < 500 else 300)
 
 
 class Shown(NamedTuple):
@@ -85,10 +77,12 @@ NOWHERE = Shown(0, None, None)
 
 
 async def request(
-    tx: AsyncSession, submission: Submission, due: datetime.datetime, *, template: str = ""
-) -> None:
+    tx: AsyncSession, submission: Submission, due: datetime.datetime, *, template: str = "",
+    decision: Decision | None = None,
+) -> None:  # fmt: skip
     """Ask that the site show a submission as it is from a moment on; `template` is told then."""
-    tx.add(Publishing(submission_id=submission.id, due=due, template=template))
+    of = decision.id if decision else None
+    tx.add(Publishing(submission_id=submission.id, decision_id=of, due=due, template=template))
     await tx.flush()
     await enqueue(tx, TAKE, {}, not_before=due)
 
@@ -98,15 +92,10 @@ async def anew(tx: AsyncSession, why: str) -> None:
     await enqueue(tx, TAKE, {"why": why})
 
 
-async def forget(tx: AsyncSession, submission: Submission, decision: Decision) -> None:
+async def forget(tx: AsyncSession, decision: Decision) -> None:
     """What was to follow from a decision that was undone does not."""
-    await tx.execute(
-        delete(Publishing).where(
-            Publishing.submission_id == submission.id,
-            Publishing.number.is_(None),
-            Publishing.due == decision.until,
-        )
-    )
+    unused = Publishing.decision_id == decision.id, Publishing.number.is_(None)
+    await tx.execute(delete(Publishing).where(*unused))
     held = update(Mail).where(
         Mail.dedupe == f"decision {decision.id}", Mail.state == MailState.QUEUED.value
     )
@@ -115,19 +104,81 @@ async def forget(tx: AsyncSession, submission: Submission, decision: Decision) -
 
 @task(TAKE)
 async def take(work: Work) -> None:
-    """Take a snapshot, unless one was taken after all that is due was written down."""
-    async with work.db.write() as tx:
-        due = (Publishing.due <= now()) & Publishing.number.is_(None)
-        waiting = list(await tx.scalars(select(Publishing).where(due)))
-        if not waiting and not work.payload:
+    """Take a snapshot, unless one was taken after all that is due was written down.
+
+    The number is taken first, then all rows are read as they are at one moment; nobody who writes
+    waits for that, or for the file.  A worker that is killed has marked nothing: the next one takes
+    the same again, under the next number.
+    """
+    async with alone(snapshot_of(work.settings)):
+        if not (work.payload or await _any_due(work)):
             return
-        flag = await _next(tx)
-        rows, pictures = await _with_pictures(work.settings, list(await _rows(tx)))
-        for one in waiting:
-            one.number, one.taken_at = flag["number"], now()
-        # The file is in place before the transaction ends: should that fail, it is only newer.
-        await asyncio.to_thread(write, snapshot_of(work.settings), flag, rows, pictures)
-        await enqueue(tx, LOOK, {"number": flag["number"]}, dedupe=f"look {flag['number']}")
+        async with work.db.write() as tx:
+            flag = await _next(tx)
+        async with work.db.moment() as tx:
+            due = list(await tx.scalars(select(Publishing.id).where(*is_due())))
+            found, before = await _found(tx), await _before(tx)
+            others = [Row(*row) for source in SOURCES for row in await source(tx)]
+        rows = [*(row_of(KINDS[s.kind], s, r, at) for s, r, at in found), *others]
+        whole, pictures = await _with_pictures(work.settings, [*rows, *before])
+        rows, kept = whole[: len(rows)], {(r.kind, r.key): r for r in whole[len(rows) :]}
+        await asyncio.to_thread(write, snapshot_of(work.settings), flag, rows, pictures, kept)
+        parts = {
+            submission.id: Part(revision.n, digest_of(row, kept.get((row.kind, row.key))))
+            for row, (submission, revision, _) in zip(rows, found, strict=False)
+        }
+        async with work.finishing() as tx:
+            await _mark(tx, int(flag["number"]), due, parts)
+            await enqueue(tx, LOOK, {"number": flag["number"]}, dedupe=f"look {flag['number']}")
+
+
+def is_due() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What is wanted on the site now, and is in no snapshot yet."""
+    return Publishing.due <= now(), Publishing.number.is_(None)
+
+
+async def _any_due(work: Work) -> bool:
+    async with work.db.read() as tx:
+        return await tx.scalar(select(Publishing.id).where(*is_due()).limit(1)) is not None
+
+
+class Part(NamedTuple):
+    """What a snapshot has of a submission: which revision, and the digest that its page will show."""
+
+    n: int
+    digest: str
+
+
+async def _mark(tx: AsyncSession, number: int, due: list[int], parts: dict[int, Part]) -> None:
+    """Write down which snapshot has what, and what the page of each will show when it is there."""
+    await tx.execute(
+        update(Publishing)
+        .where(Publishing.id.in_(due), Publishing.number.is_(None))
+        .values(number=number, taken_at=now())
+    )
+    is_open = Publishing.number.is_not(None), Publishing.live_at.is_(None)
+    for one in await tx.scalars(select(Publishing).where(*is_open)):
+        one.n, one.digest = parts.get(one.submission_id, Part(0, ""))
+
+
+def name_of(submission: Submission) -> str:
+    """What a submission is called in a snapshot; nothing where its kind is gone."""
+    kind = KINDS.get(submission.kind)
+    return f"{kind.content.name}/{submission.public_id}" if kind else ""
+
+
+@asynccontextmanager
+async def alone(path: Path) -> AsyncIterator[None]:
+    """One process at a time takes a snapshot; a killed one stands in nobody's way."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(0.02)
+        yield
 
 
 async def _with_pictures(
@@ -185,8 +236,8 @@ async def _next(tx: AsyncSession) -> dict[str, Any]:
     return dict(flag.value)
 
 
-async def _rows(tx: AsyncSession) -> Iterator[Row]:
-    """Everything that is published, as the builder reads it, in a fixed order."""
+async def _found(tx: AsyncSession) -> list[tuple[Submission, Revision, Shown]]:
+    """All that was handed in and is published, in a fixed order."""
     before = await _held(tx)
     asked = (
         select(Submission, Revision)
@@ -199,9 +250,18 @@ async def _rows(tx: AsyncSession) -> Iterator[Row]:
         if revision := await tx.scalar(select(Revision).where(*here)):
             found.append((await tx.get_one(Submission, number), revision, standing))
     found.sort(key=lambda one: one[0].id)
-    handed_in = (row_of(KINDS[s.kind], s, r, at) for s, r, at in found if s.kind in KINDS)
-    others = [row for source in SOURCES for row in await source(tx)]
-    return chain(handed_in, (Row(*row) for row in others))
+    return [one for one in found if one[0].kind in KINDS]
+
+
+async def _before(tx: AsyncSession) -> list[Row]:
+    """The versions that were seen on the site, of what is to show a newer one."""
+    asked = (
+        select(Submission, Revision)
+        .join(Revision, (Revision.submission_id == Submission.id) & (Revision.n == Submission.good))
+        .where(Submission.live > 0, Submission.good > 0, Submission.good != Submission.live)
+    )
+    return [row_of(KINDS[s.kind], s, r, Shown.of(s)) for s, r in await tx.execute(asked)
+            if s.kind in KINDS]  # fmt: skip
 
 
 async def _held(tx: AsyncSession) -> dict[int, Shown]:
@@ -228,8 +288,9 @@ def row_of(kind: Kind, submission: Submission, revision: Revision, standing: Sho
 
 
 def write(
-    path: Path, number: dict[str, Any], rows: list[Row], pictures: Mapping[str, bytes | None]
-) -> None:
+    path: Path, number: dict[str, Any], rows: list[Row], pictures: Mapping[str, bytes | None],
+    before: Mapping[tuple[str, str], Row],
+) -> None:  # fmt: skip
     """Write the snapshot and put it in place.  Invented rows stay beside real ones, until removed.
 
     Pictures without bytes are taken over from the snapshot that is there.
@@ -240,7 +301,7 @@ def write(
     if invented:
         meta |= {"is_sample": "1", "ours": " ".join(sorted(ours))}
     with writing(path, **meta) as db:
-        add_rows(db, rows)
+        add_rows(db, rows, before)
         if invented:
             add_rows(db, [row for row in invented if f"{row.kind}/{row.key}" not in ours])
             copy_files(path, db)
@@ -278,86 +339,3 @@ def copy_files(path: Path, db: Any, names: list[str] | None = None) -> None:
         db.executemany(f"{taken} WHERE name = ?", [(name,) for name in names])
     db.commit()
     db.execute("DETACH old")
-
-
-@task(LOOK, tries=LOOKS, pause=rarer)
-async def look(work: Work) -> None:
-    """See whether the site was built from a snapshot; then what waited for it is told."""
-    number = int(work.payload["number"])
-    built = await asyncio.to_thread(built_from, Path(work.settings.site))
-    async with work.db.read() as asking:
-        flag = await asking.get(Flag, NUMBER)
-    if flag is None or built.get("epoch") != flag.value["epoch"]:
-        raise NotYetError("the site was not built from a snapshot of ours")
-    if int(built.get("number", 0)) < number:
-        raise NotYetError(f"the site has snapshot {built.get('number')}, and this is {number}")
-    async with work.finishing() as tx:
-        waiting = await tx.scalars(
-            select(Publishing).where(Publishing.number <= number, Publishing.live_at.is_(None))
-        )
-        for one in list(waiting):
-            one.live_at = now()
-            await _tell(tx, work.settings, one)
-
-
-class Standing(NamedTuple):
-    """How far the site is: the snapshot last taken, the one it was built from, and what waits."""
-
-    taken: int
-    built: int
-    built_at: datetime.datetime | None
-    waiting: int
-
-    @property
-    def is_behind(self) -> bool:
-        return self.built < self.taken
-
-
-async def standing(db: AsyncSession, settings: Settings) -> Standing:
-    """How far the site is.  One that was built from a snapshot of another epoch has none of ours."""
-    flag = await db.get(Flag, NUMBER)
-    waiting = await db.scalar(select(func.count(Publishing.id)).where(Publishing.live_at.is_(None)))
-    file = Path(settings.site) / "build.json"
-    built, at = await asyncio.to_thread(lambda: (built_from(file.parent), made_at(file)))
-    is_ours = flag is not None and built.get("epoch") == flag.value["epoch"]
-    return Standing(
-        taken=int(flag.value["number"]) if flag else 0,
-        built=int(built.get("number", 0)) if is_ours else 0, built_at=at, waiting=waiting or 0,
-    )  # fmt: skip
-
-
-def made_at(file: Path) -> datetime.datetime | None:
-    """When a file was made; none, where there is none."""
-    try:
-        return datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC)
-    except OSError:
-        return None
-
-
-class NotYetError(Exception):
-    """The builder has not made the pages yet."""
-
-
-async def _tell(tx: AsyncSession, settings: Settings, one: Publishing) -> None:
-    """Write to who handed something in that it can be read now."""
-    submission = await tx.get_one(Submission, one.submission_id)
-    if not one.template or not submission.live:
-        return
-    submitter = await tx.get_one(Submitter, submission.submitter_id)
-    kind = KINDS[submission.kind]
-    shown = Revision.submission_id == submission.id, Revision.n == submission.live
-    payload = (await tx.scalars(select(Revision.payload).where(*shown))).one()
-    address = f"{settings.url}{kind.address(submission.public_id, payload)}"
-    ends = f"{submission.ends:%-d %B %Y}" if submission.ends else ""
-    data = {"kind": kind.title, "title": submission.title, "address": address, "ends": ends}
-    await post(tx, one.template, submitter.email, data, dedupe=f"live {one.id}")
-
-
-def built_from(site: Path) -> dict[str, Any]:
-    """Epoch and number of the snapshot that the site which is served was built from."""
-    try:
-        told = msgspec.json.decode((site / "build.json").read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return {}
-    found = told.get("snapshots", {}) if isinstance(told, dict) else {}
-    return next((one for one in found.values() if one.get("epoch")), {})

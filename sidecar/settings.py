@@ -35,7 +35,8 @@ PLAIN = Meta(pattern=r"^[^<>@\s]+@[^<>@\s]+$", examples=["us@example.org"])
 class Settings(Entry, frozen=True, kw_only=True):
     """What an operator decides.
 
-    `url` is the public address; `secret` signs and encrypts (at least 32 characters; keep it out of
+    `url` is the public address; `probe_url` is where published pages are looked for before they are
+    told to be live, where that is not the folder `site`; `secret` signs and encrypts (at least 32 characters; keep it out of
     backups).  `site` is the folder of the built site, `data` that of the database.  `proxies` are the
     addresses of what stands in front, whose word about the visitor's address is taken; where they
     tell the visitor's country, `country_header` is the header that they tell it in.  People may
@@ -63,6 +64,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     data: str = "data"
     attachments: Annotated[str, BUCKET] = ""
     site: str = "dist"
+    probe_url: Annotated[str, Meta(pattern=r"^(https?://[^/\s]+)?$")] = ""
     log: Literal["", "text", "json"] = ""
     log_level: Literal["", "debug", "info", "warning", "error"] = ""
     log_file: str = ""

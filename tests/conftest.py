@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,10 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
 
-    def take_snapshot(self, *rows: Row) -> None:
-        """Put a snapshot of some published rows in place."""
+    def take_snapshot(self, *rows: Row, before: Iterable[Row] = ()) -> None:
+        """Put a snapshot of some published rows in place, with some that were shown before."""
         with writing(self.root / "data/snapshot.sqlite") as db:
-            add_rows(db, rows)
+            add_rows(db, rows, {(row.kind, row.key): row for row in before})
 
     def open(self, **options: Any) -> Workshop:
         settings = read_settings(self.root / "build.toml")

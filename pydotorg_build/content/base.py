@@ -159,7 +159,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     other sites show of a link; without either, that of its section.  `edit` is the path of the
     source file in the repository, empty where there is none; `changed` the day of the last commit
     to it.
-    `json_ld` are structured data, one object a block; `crumbs` begin with HOME.
+    `json_ld` are structured data, one object a block; `crumbs` begin with HOME.  `record` is the
+    digest of the row that the page shows: by it is seen that the page has come.
     """
 
     title: str
@@ -176,6 +177,13 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     review_by: datetime.date | None = None
     json_ld: tuple[dict[str, Any], ...] = ()
+    record: str = ""
+
+
+def row_digest(entry: Entry, site: Site) -> str:
+    """The digest of the row that an entry is; empty for a file."""
+    path = entry.source.path
+    return "" if path.endswith((".md", ".yaml")) else site.file(path)
 
 
 # Goes up when posters are drawn otherwise: one address never stands for two pictures.

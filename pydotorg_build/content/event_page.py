@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Page
 from pydotorg_build.content import event_files
-from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published, poster
+from pydotorg_build.content.base import (
+    HOME,
+    Card,
+    Crumb,
+    FeedLink,
+    Meta,
+    Published,
+    poster,
+    row_digest,
+)
 from pydotorg_build.content.event_cards import KINDS, URL
 from pydotorg_build.content.event_dates import EventDate, date_of, horizon
 from pydotorg_build.content.event_lists import call, host_of, url_of
@@ -108,6 +117,7 @@ def _meta(event: Event, date: EventDate, site: Site, *, coming: bool) -> Meta:
         feeds=(FeedLink(event.name, f"{event.url}event.ics", "text/calendar"),),
         edit=path if path.endswith((".md", ".yaml")) else "",
         json_ld=() if event.sample else (structured(event, date, site.settings.url),),
+        record=row_digest(event, site),
     )
 
 

@@ -22,6 +22,7 @@ from pydotorg_build.content.base import (
     Meta,
     Published,
     poster,
+    row_digest,
 )
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
 from pydotorg_build.content.lists import feed_links, feeds, list_pages, slug
@@ -241,6 +242,7 @@ def meta_of(job: Job, site: Site) -> Meta:
         crumbs=(Crumb("Home", "/"), Crumb("Jobs", URL), Crumb(job.title, job.url)),
         edit=job.source.path if job.source.path.endswith(".md") else "",
         json_ld=() if job.sample else (posting(job, site.settings.url),),
+        record=row_digest(job, site),
     )
 
 

@@ -24,6 +24,7 @@ from pydotorg_build.content.base import (
     Meta,
     Published,
     poster,
+    row_digest,
 )
 from pydotorg_build.content.fields import Line, Slug, Title, WebAddress
 from pydotorg_build.content.lists import feed_links, feeds, list_pages
@@ -168,6 +169,7 @@ def meta_of(story: Story, site: Site) -> Meta:
         crumbs=(*CRUMBS, Crumb(story.title, story.url)),
         edit=path if path.endswith(".md") else "",
         changed=site.changed(path),
+        record=row_digest(story, site),
     )
 
 

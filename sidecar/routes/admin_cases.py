@@ -25,12 +25,13 @@ from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import CaseNote, Decision, Submission, Submitter
+from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission, Submitter
 from sidecar.weighing import differences, weigh
 from sidecar.workflow import WAITING, Refused
 from sidecar.workflow import State as At
 
 URL = "/admin/cases"
+RECENT = 5
 STALE = "Somebody else decided a moment before you. This is how it stands now."
 WORDS = {
     "waiting": [state.value for state in WAITING],
@@ -113,7 +114,7 @@ async def queue(request: Asked, state: State) -> Response[str]:
 async def case_for(tx: AsyncSession, actor: Actor, number: int) -> Case:
     """A case that somebody decides about; for others there is none."""
     case = await cases.load(tx, number) if number <= BIGGEST else None
-    if case is None or not actor.may(case.kind.moderator):
+    if case is None or case.submission.kind not in kinds_for(actor):
         raise NotFoundException
     return case
 
@@ -139,12 +140,16 @@ async def shown(
             select(CaseNote, User.name).outerjoin(User, User.id == CaseNote.author_id)
             .where(CaseNote.submission_id == number).order_by(CaseNote.id)
         ))  # fmt: skip
+        ways = list(await tx.scalars(
+            select(Publishing).where(Publishing.submission_id == number)
+            .order_by(Publishing.id.desc()).limit(RECENT)
+        ))  # fmt: skip
         claimed = case.submission.claimed_by
         holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
     other = before if before is not case.revision else None
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
-        facts=facts, log=log, notes=notes, said=said, form=form or Form(), holder=holder,
+        facts=facts, log=log, notes=notes, ways=ways, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=before is not None,
         steps=case.steps(MODERATOR), status=409 if said else 0,
         undoable=undoable(log, actor),

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from pydotorg_build import __version__
 from pydotorg_build.last_build import last_build
-from sidecar import publishing
+from sidecar import publishing, receipts
 from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.desk import show
@@ -80,7 +80,7 @@ async def shown(
     """The page; `form` is of the switch `name`, where it comes back."""
     async with state.db.read() as tx:
         shut = await closed(tx)
-        site = await publishing.standing(tx, state.settings)
+        site = await receipts.standing(tx, state.settings)
         deploys = await tx.scalars(select(Deploy).order_by(Deploy.id.desc()).limit(RECENT))
     return show(
         request, "sidecar/admin/settings.html", "Settings", form=form, switches=SWITCHES,

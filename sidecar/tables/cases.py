@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sidecar.tables.accounts import User
@@ -30,6 +30,8 @@ class Submitter(Table):
 class Submission(Table):
     """Something handed in.  `latest` is its newest revision, `live` the published one, 0 if none.
 
+    `good` is the newest one that was seen on the site: it stays where the builder cannot take `live`.
+
     `public_id` is what its address on the site is made of.  `ends` is when it leaves the site by
     itself, `begins` when what it tells of begins; `claimed_by` is who looks at it now.
     """
@@ -44,6 +46,7 @@ class Submission(Table):
     title: Mapped[str] = mapped_column(default="")
     latest: Mapped[int] = mapped_column(default=1)
     live: Mapped[int] = mapped_column(default=0)
+    good: Mapped[int] = mapped_column(default=0, server_default="0")
     digest: Mapped[Key] = mapped_column(index=True)
     handed_in: Mapped[datetime.datetime | None]
     published_at: Mapped[datetime.datetime | None]
@@ -78,7 +81,10 @@ class Revision(Table):
 
 
 class Decision(Table):
-    """A step that was taken, by whom and why.  `before` is what undoing it brings back."""
+    """A step that was taken, by whom and why.  `before` is what undoing it brings back.
+
+    `code` is the title of the canned reply that the reason began as, for the public log.
+    """
 
     __tablename__ = "decisions"
 
@@ -90,6 +96,7 @@ class Decision(Table):
     step: Mapped[str]
     actor_id: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(default="")
+    code: Mapped[str] = mapped_column(default="", server_default="")
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     until: Mapped[datetime.datetime | None]
     undone_at: Mapped[datetime.datetime | None]
@@ -97,7 +104,7 @@ class Decision(Table):
 
 
 class CaseNote(Table):
-    """A word between those who decide."""
+    """A word of those who decide: between them, or shown to who handed it in."""
 
     __tablename__ = "case_notes"
 
@@ -107,6 +114,50 @@ class CaseNote(Table):
     )
     author_id: Mapped[int]
     text: Mapped[str]
+    is_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created: Mapped[Created]
+
+
+class CaseCheck(Table):
+    """What was found when an address that a submission names was asked."""
+
+    __tablename__ = "case_checks"
+
+    id: Mapped[Id]
+    submission_id: Mapped[int] = mapped_column(
+        ForeignKey(Submission.id, ondelete="CASCADE"), index=True
+    )
+    url: Mapped[str]
+    is_good: Mapped[bool]
+    says: Mapped[str]
+    created: Mapped[Created]
+
+
+class CannedReply(Table):
+    """A reason that is given often; `kind` is what it is for, empty for all."""
+
+    __tablename__ = "canned_replies"
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(default="")
+    title: Mapped[str]
+    text: Mapped[str]
+    created: Mapped[Created]
+    updated: Mapped[Updated]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Block(Table):
+    """An address, or a whole domain, of which nothing is taken any more."""
+
+    __tablename__ = "blocks"
+
+    id: Mapped[Id]
+    value: Mapped[str] = mapped_column(unique=True)
+    reason: Mapped[str] = mapped_column(default="")
+    actor_id: Mapped[int] = mapped_column(default=0)
     created: Mapped[Created]
 
 
@@ -126,10 +177,11 @@ class CaseLink(Table):
 
 
 class Publishing(Table):
-    """The way of one change onto the site: wanted from `due`, in the snapshot `number`, live.
+    """The way of one change onto the site: wanted from `due`, in the snapshot `number`, built, live.
 
-    `epoch` and `number` are those of the snapshot that has it; `told` is whether its submitter is
-    to be told when it can be read.
+    `n` is the revision in the snapshot, and `digest` that of the record, which its page shows; 0 and
+    empty where it is to leave.
+    `error` is why the builder could not take it.  `template` is the letter that tells that it is live.
     """
 
     __tablename__ = "publishings"
@@ -138,9 +190,14 @@ class Publishing(Table):
     submission_id: Mapped[int] = mapped_column(
         ForeignKey(Submission.id, ondelete="CASCADE"), index=True
     )
+    decision_id: Mapped[int | None]
     due: Mapped[datetime.datetime] = mapped_column(index=True)
     template: Mapped[str] = mapped_column(default="")
     number: Mapped[int | None]
+    n: Mapped[int] = mapped_column(default=0, server_default="0")
+    digest: Mapped[str] = mapped_column(default="", server_default="")
     taken_at: Mapped[datetime.datetime | None]
+    built_at: Mapped[datetime.datetime | None]
     live_at: Mapped[datetime.datetime | None]
+    error: Mapped[str] = mapped_column(default="", server_default="")
     created: Mapped[Created]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 
 import pytest
 
 from pydotorg_build.problems import Problems
-from pydotorg_build.snapshot import Row, writing
+from pydotorg_build.snapshot import Row, digest_of, writing
 
 NOUNS = ("job_terms", "jobs")
 TERMS = """
@@ -51,6 +52,49 @@ def test_a_row_that_is_wrong_is_left_out_and_told_until_it_is_mended(site, proje
         " as 2026-05-14T10:00:00Z, not 'soon'",
     ]
     assert second.left_out == again.left_out == first.left_out
+
+
+def told_by(project):
+    return json.loads((project.output / "build.json").read_text())["quarantined"]
+
+
+@pytest.mark.row("C01")
+def test_of_a_row_that_is_wrong_the_page_stays_as_it_was_and_all_can_read_why(site, project):
+    site(job(body="Watch."), job("13"))
+
+    project.take_snapshot(job(ends="soon", body="New."), job("13"), before=[job(body="Watch.")])
+    report = project.build()
+
+    assert "<p>Watch.</p>" in project.pages()["/jobs/12/"]
+    assert len(report.left_out) == 1
+    assert told_by(project) == {
+        "jobs/12": ["`ends` must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z,"
+                    " not 'soon'"],
+    }  # fmt: skip
+    project.take_snapshot(job(body="New."), job("13"), before=[job(body="Watch.")])
+    project.build()
+    assert "<p>New.</p>" in project.pages()["/jobs/12/"]
+    assert told_by(project) == {}
+
+
+def test_what_was_shown_before_makes_a_clean_build_the_same_as_an_incremental_one(site, project):
+    site(job(ends="soon"), job("13"))
+    project.take_snapshot(job(ends="soon"), job("13"), before=[job()])
+    project.build()
+    incremental = project.pages()
+
+    (project.root / ".pydotorg").rename(project.root / ".old")
+    project.build()
+
+    assert project.pages() == incremental
+    assert "/jobs/12/" in incremental
+
+
+def test_a_page_shows_the_digest_of_its_own_record_and_no_other_page_does(site):
+    pages, _ = site(job())
+
+    shown = f'<meta name="record" content="{digest_of(job())}">'
+    assert [address for address, text in pages.items() if shown in text] == ["/jobs/12/"]
 
 
 def test_a_row_that_is_mended_is_told_no_more(site, project):

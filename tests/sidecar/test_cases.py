@@ -36,10 +36,14 @@ LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 @pytest.fixture
 def site(service, tmp_path):
+    return project_beside(tmp_path)
+
+
+def project_beside(folder) -> Project:
     """The project of the site beside the sidecar, to be built by the real builder."""
-    project = Project(tmp_path)
-    for folder in ("templates", "static"):
-        shutil.copytree(ROOT / folder, project.root / folder)
+    project = Project(folder)
+    for name in ("templates", "static"):
+        shutil.copytree(ROOT / name, project.root / name)
     nouns = '"pages", "home", "around", "job_terms", "jobs"'
     settings = BUILD_TOML.replace('"pages"', nouns)
     project.write(f"-- build.toml --{settings}{HOME}{TERMS}")

@@ -22,7 +22,7 @@ from sidecar.tables.accounts import (
     User,
 )
 from sidecar.tables.attachments import Attachment, AttachmentUse
-from sidecar.tables.cases import Revision, Submission, Submitter
+from sidecar.tables.cases import Block, Revision, Submission, Submitter
 from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.sponsors import Contract, Sponsor, SponsorAsset, Sponsorship
 from sidecar.tables.work import Audit, Mail, MailState, Suppression
@@ -106,6 +106,7 @@ def full(service) -> int:
         await tx.flush()
         tx.add(AttachmentUse(submission_id=job.id, name="a.png"))
         await sponsor(tx)
+        tx.add(Block(value="ada@example.org", reason="Spam"))
 
     service.write(fill)
     service.run(count(service.db, "sign-in ada", most=9, seconds=60))
