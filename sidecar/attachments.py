@@ -25,6 +25,7 @@ import datetime
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -32,6 +33,7 @@ from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.exceptions import TooManyRequestsException
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
@@ -114,17 +116,24 @@ async def take(request: Asked, data: bytes) -> str:
     async with state.decoding:  # it takes memory
         made = await asyncio.to_thread(remake, data)
     await asyncio.to_thread(store.put, state.settings, made.name, made.bytes)
-    values = {"format": made.format, "width": made.width, "height": made.height,
-              "size": len(made.bytes), "created": now()}  # fmt: skip
     async with state.db.write() as tx:
-        known = update(Attachment).where(Attachment.name == made.name)
-        done = await tx.execute(known.values(created=now()))
-        if getattr(done, "rowcount", 0) == 0:
-            tx.add(Attachment(name=made.name, **values))
+        await _remember(tx, made)
     # The sweeper may have taken the bytes a moment before there was a row to keep them.
     if not await asyncio.to_thread(store.holds, state.settings, made.name):
         await asyncio.to_thread(store.put, state.settings, made.name, made.bytes)
     return made.name
+
+
+async def _remember(tx: AsyncSession, made: Made) -> None:
+    """Write a picture down; one that is known is younger now.  Two who are first at once are one."""
+    known = update(Attachment).where(Attachment.name == made.name).values(created=now())
+    if getattr(await tx.execute(known), "rowcount", 0):
+        return
+    row = Attachment(name=made.name, format=made.format, width=made.width, height=made.height,
+                     size=len(made.bytes))  # fmt: skip
+    with suppress(IntegrityError):
+        async with tx.begin_nested():
+            tx.add(row)
 
 
 async def read_with_pictures(request: Asked, kind: type[T]) -> Form[T]:

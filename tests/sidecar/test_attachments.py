@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import re
 import zlib
@@ -224,6 +225,26 @@ def test_the_same_picture_is_kept_once(service):
 
     assert len(attached(service)) == 1
     assert len(list(store.everything(service.settings))) == 1
+
+
+def test_a_picture_that_arrives_twice_at_once_is_one(service):
+    content = picture()
+    browsers = [service.browser() for _ in range(6)]
+    tokens = [re.search(r'name="form_token" value="([^"]+)"', one.get(FORM).text)[1]
+              for one in browsers]  # fmt: skip
+
+    async def all_at_once():
+        return await asyncio.gather(*(
+            one.client.post(FORM, data={**GOOD, "title": "", "form_token": token},
+                            files={"logo_file": ("logo.png", content, "image/png")})
+            for one, token in zip(browsers, tokens, strict=True)
+        ))  # fmt: skip
+
+    answers = service.run(all_at_once())
+
+    assert [answer.status_code for answer in answers] == [422] * 6
+    assert all(NAME.search(answer.text) for answer in answers)
+    assert len(attached(service)) == 1
 
 
 def test_too_many_pictures_a_day_are_told_beside_the_field(service, monkeypatch):
