@@ -12,6 +12,7 @@ from sidecar import attachments, beginnings, cases, download_numbers, nomination
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
+from sidecar.sponsors import assets
 from sidecar.tables.accounts import Session, Token, User
 from sidecar.tables.cases import Submission, Submitter
 from sidecar.tables.work import Limit, Mail, MailState, Task, TaskState
@@ -62,6 +63,13 @@ async def publish_downloads(work: Work) -> None:
         is_sqlite = work.db.is_sqlite
         work.result["rows"] = await download_numbers.forget_countries(tx, is_sqlite=is_sqlite)
         await publishing.anew(tx, "the numbers of downloads")
+
+
+@scheduled("sponsors.remind", "37 6 * * *")
+async def remind_sponsors(work: Work) -> None:
+    """Write to sponsors who owe us something within a week."""
+    async with work.finishing() as tx:
+        work.result["reminded"] = await assets.remind_due(tx, work.settings)
 
 
 @scheduled("tidy", "17 3 * * *")

@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from msgspec import Meta
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -24,7 +24,7 @@ from sidecar.lists import Column, Filter, Listing, contains, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.settings import Settings
-from sidecar.sponsors import agreements, contracts
+from sidecar.sponsors import agreements, assets, contracts
 from sidecar.sponsors import shown as shown_on_site
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
@@ -39,7 +39,11 @@ ONE = f"{URL}/{{number:int}}"
 MAY = Permission.SPONSORS_MODERATE
 YEAR = datetime.timedelta(days=364)
 STALE = "Somebody else changed this a moment before you. This is how it stands now."
+ENDING = "ending in 90 days"
+SOON = datetime.timedelta(days=90)
 WORDS = {
+    "current": [state.value for state in OPEN | AGREED],
+    ENDING: [At.FINALIZED.value],
     "open": [state.value for state in OPEN],
     "agreed": [state.value for state in AGREED],
     "all": [state.value for state in At],
@@ -66,7 +70,14 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
 
 def in_state(name: str) -> ColumnElement[bool]:
     """Is a sponsorship in one of the states that a word stands for?"""
-    return Sponsorship.state.in_(WORDS[name])
+    found: ColumnElement[bool] = Sponsorship.state.in_(WORDS[name])
+    today = now().date()
+    if name == "current":
+        found &= or_(Sponsorship.end.is_(None), Sponsorship.end >= today)
+    if name == ENDING:
+        found &= Sponsorship.end.between(today, today + SOON)
+        found &= Sponsorship.overlapped_by.is_(None)
+    return found
 
 
 SPONSORSHIPS = Listing(
@@ -79,6 +90,8 @@ SPONSORSHIPS = Listing(
         Column("price", "US dollars", Sponsorship.price),
         Column("applied", "Applied", Sponsorship.created),
         Column("end", "Until", Sponsorship.end),
+        Column("waits", "Waits for"),
+        Column("missing", "Missing"),
     ),
     (
         Filter("q", "Sponsor or address", contains(Sponsor.name, Sponsorship.email_key)),
@@ -93,13 +106,18 @@ SPONSORSHIPS = Listing(
 
 @get(URL, permission=MAY)
 async def listed(request: Asked, state: State) -> Response[str]:
-    """The sponsorships, the newest first; unless something else is asked for, the open ones."""
+    """Who waits for whom: the newest first; unless something else is asked for, the current ones."""
     asked = dict(request.query_params)
-    asked.setdefault("state", "open")
+    asked.setdefault("state", "current")
     async with state.db.read() as tx:
         found = await look(tx, SPONSORSHIPS, asked)
-    rows = [Agreement(row, sponsor) for row, sponsor in found.rows]
-    return show(request, "sidecar/admin/sponsorships.html", "Sponsors", found=found, rows=rows)
+        owed = await assets.assets_of(tx, *(row.id for row, _ in found.rows))
+    rows = [
+        (one, assets.waits_for(one, owed[one.row.id]), assets.missing(owed[one.row.id]))
+        for one in (Agreement(row, sponsor) for row, sponsor in found.rows)
+    ]
+    return show(request, "sidecar/admin/sponsorships.html", "Sponsors", found=found, rows=rows,
+                today=now().date())  # fmt: skip
 
 
 async def agreement_of(tx: AsyncSession, number: int) -> Agreement:
@@ -125,13 +143,16 @@ async def shown(
         log = await history(tx, number)
         others = await twins(tx, found)
         papers = await contracts.contracts_of(tx, number)
+        owed = (await assets.assets_of(tx, number))[number]
     steps = found.steps(By.STAFF)
     return show(
         request, "sidecar/admin/sponsorship.html", found.sponsor.name, agreement=found, log=log,
-        others=others, papers=papers, steps=steps, said=said, status=409 if said else 0,
+        others=others, papers=papers, owed=owed, steps=steps, said=said, status=409 if said else 0,
         by_reason={name: step for name, step in steps.items() if not step.has_page},
         form=form or filled(proposed(found.row)),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
+        given={one.id: attachments.address(state.settings, one.picture)
+               for one in owed if one.picture},
     )  # fmt: skip
 
 

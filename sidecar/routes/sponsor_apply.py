@@ -22,7 +22,7 @@ from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
 from sidecar.routes.submit import Opening
 from sidecar.settings import Settings
-from sidecar.sponsors import agreements, applications, contracts
+from sidecar.sponsors import agreements, applications, assets, contracts
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.decisions import decide
@@ -179,9 +179,10 @@ async def show_one(
         found = await mine(tx, request, public_id)
         log = await agreements.history(tx, found.row.id)
         papers = await contracts.contracts_of(tx, found.row.id)
+        owed = (await assets.assets_of(tx, found.row.id))[found.row.id]
     return page(
         request, "sidecar/sponsors/one.html", found.sponsor.name, agreement=found, said=said,
-        form=form, papers=papers, log=[step for step in log if step.step != "note"], address=page_of(found),
+        form=form, papers=papers, owed=owed, log=[step for step in log if step.step != "note"], address=page_of(found),
         steps=found.steps(By.SPONSOR), status=409 if said else 0,
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -14,11 +15,13 @@ import pytest
 from sidecar.announcements import Announcement
 from sidecar.audit import note
 from sidecar.clock import now
+from sidecar.kinds.base import payload_of
 from sidecar.permissions import NOBODY, Role
+from sidecar.sponsors.applications import Application
 from sidecar.sponsors.steps import At
 from sidecar.tables.accounts import Identity
 from sidecar.tables.elections import Nomination, Nominee
-from sidecar.tables.sponsors import Sponsor, Sponsorship, SponsorshipStep
+from sidecar.tables.sponsors import Sponsor, SponsorAsset, Sponsorship, SponsorshipStep
 from sidecar.tables.work import Failure, Firing, Mail, Task
 
 OURS = ("/admin", "/account", "/nominate", "/submit")
@@ -141,11 +144,16 @@ async def sponsors(tx):
     for number, state in enumerate(At):
         tx.add(one := Sponsorship(
             public_id=str(number), sponsor_id=who.id, email="bo@bo.example", email_key="bo",
-            state=state.value, digest="d", payload={"company": "Bo", "message": ""}, price=1,
+            state=state.value, digest="d", price=1,
+            start=now().date(), end=now().date() + datetime.timedelta(days=9),
+            payload=payload_of(Application(company="Bo", sender="bo@bo.example", contact_name="Bo",
+                                           address="Rua 1", city="Lisbon", country="Portugal")),
             terms={"level": None, "addons": [], "clauses": []},
         ))  # fmt: skip
         await tx.flush()
         tx.add(SponsorshipStep(sponsorship_id=one.id, step="apply", state="applied"))
+        tx.add(SponsorAsset(sponsorship_id=one.id, slug="a", title="A", kind="text",
+                            due=now().date()))  # fmt: skip
 
 
 @pytest.fixture(params=["empty", "full"])
