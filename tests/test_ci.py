@@ -70,6 +70,21 @@ def test_the_tests_that_ci_runs_build_the_real_site_and_hold_every_page_to_its_c
     assert (ROOT / "tests/test_whole_site.py").is_file()
 
 
+@pytest.mark.row("S370")
+def test_ci_looks_at_the_built_site_with_a_real_browser_or_says_that_it_did_not():
+    run = (ROOT / ".ci/run").read_text()
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]
+    options = settings.get("ini_options", settings)
+
+    # `make ci` leaves out no kind of test, and `-n auto` none of the browser's.
+    assert "test" in recipe("ci").split()
+    assert not any("not slow" in str(one) for one in (recipe("test"), options.get("addopts", "")))
+    assert "apt-get install -y -qq --no-install-recommends chromium" in run
+    assert "SKIPPED: the browser tests" in run
+    assert len(list((ROOT / "tests/browser").glob("test_*.py"))) > 10
+    assert CI["jobs"].keys() == {"ci", "coverage", "audit", "passed"}
+
+
 @pytest.mark.row("S371", "S280")
 def test_the_report_of_the_lines_that_no_test_runs_is_kept_and_there_is_a_floor():
     steps = CI["jobs"]["coverage"]["steps"]

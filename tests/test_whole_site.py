@@ -584,6 +584,36 @@ def test_pages_that_were_once_missed_are_there(site, path):
     assert len(page.of("h2")) > 1
 
 
+def leads_to(site: Site, path: str) -> set[str]:
+    """The addresses that the text of a page leads to, without its menu and its foot."""
+    text = site.files[f"{path}index.html"].decode().partition("<main")[2].partition("</main>")[0]
+    return {tag["href"] for tag in Document(text).of("a")}
+
+
+@pytest.mark.row("S170")
+def test_community_and_events_lead_to_each_other(site):
+    assert {"/events/", "/community/user-groups/", "/community/workshops/"} <= leads_to(
+        site, "/community/"
+    )
+    assert {"/community/user-groups/", "/events/submit/"} <= leads_to(site, "/events/")
+    for path in ("/community/user-groups/", "/community/posts/", "/events/calendars/"):
+        assert site.has(path)
+
+
+@pytest.mark.row("S171")
+def test_the_job_board_is_files_and_leads_to_the_form_that_the_sidecar_answers(site):
+    rules_of_the_board = "/community/jobs/howto/"
+    found = leads_to(site, "/jobs/")
+
+    jobs = [path for path in found if re.fullmatch(r"/jobs/\d+/", path)]
+    assert jobs
+    assert all(site.has(job) for job in jobs)
+    assert rules_of_the_board in found
+    assert "/submit/job" in leads_to(site, rules_of_the_board)
+    assert not site.has("/submit/job")
+    assert "/submit/" in SETTINGS.prefixes
+
+
 def test_no_page_says_none_or_comes_soon(site):
     words = re.compile(
         rb"<(?:a|dd|h\d|li|p|strong|td)(?: [^>]*)?>\s*(?:None|undefined|nan)\s*<|coming soon",

@@ -11,6 +11,7 @@ import msgspec
 from pydotorg_build.artifacts import Feed, Item, Page, Redirect
 from pydotorg_build.content import support
 from pydotorg_build.content.base import HOME, Card, Crumb, Meta, Published
+from pydotorg_build.content.older_macs import older_macs
 from pydotorg_build.content.release import Release
 from pydotorg_build.content.release_cards import (
     ReleaseCard,
@@ -166,6 +167,7 @@ def _system_page(os: str, table: Iterable[support.Row], site: Site) -> Page:
         "name": name,
         "latest": newest_final(cards_of(site, "python:3")),
         "install_manager": newest_install_manager(site) if os == "windows" else None,
+        "older": tuple(older_macs(site)) if os == "macos" else (),
         "stable": stable,
         "coming": tuple(s for s in shelves if s.status in ("feature", "prerelease")),
         "ended": tuple(s for s in shelves if s.status == "end-of-life"),

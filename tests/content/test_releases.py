@@ -258,6 +258,27 @@ def test_there_is_a_page_for_every_system():
     assert [name for name in names if f"/downloads/{name}" not in things] == []
 
 
+def test_who_has_an_older_mac_is_led_to_the_last_installer_for_it():
+    entries = [
+        release(version, day, files=(ReleaseFile(name=f"python-{version}-macos11.pkg"),))
+        for version, day in {
+            "3.14.0": "2025-10-07",
+            "3.13.1": "2024-12-03",
+            "3.13.0": "2024-10-07",
+            "3.12.5": "2024-08-06",
+            "3.12.4": "2024-06-06",
+        }.items()
+    ]
+    series = [Series(version=v, end_of_life=DAY("2030-10-01")) for v in ("3.12", "3.13", "3.14")]
+
+    older = published(RELEASES, *series, *entries)["/downloads/macos/"].data["older"]
+
+    assert [(one.systems, one.release.version) for one in older] == [
+        ("macOS 10.13 or 10.14", "3.13.1"),
+        ("macOS 10.9 to 10.12", "3.12.5"),
+    ]
+
+
 def test_a_release_is_not_on_the_site_before_its_day():
     site = site_of(release("3.14.1", "2026-12-01"), now=DAY("2026-11-30"))
 
