@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import getpass
+import http.client
 import json
 import os
 import re
@@ -254,9 +255,28 @@ def test_the_profile_for_many_runs_two_sidecars_and_a_worker_on_one_database(tmp
     assert is_working
 
 
+FTP = "https://www.python.org/ftp/python"
+# What is asked for while no sidecar answers, and where it leads: below the files, and nowhere else.
+DOWNLOADS = {
+    "/d/3.14.0/Python-3.14.0.tgz": f"{FTP}/3.14.0/Python-3.14.0.tgz",
+    "/d//evil.example/": f"{FTP}/evil.example/",
+    "/d/%2F%2Fevil.example": f"{FTP}/%2F%2Fevil.example",
+}
+
+
+def location(port, path, host):
+    """Where an address leads."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers={"Host": host})
+    with connection.getresponse() as found:
+        where = found.getheader("location")
+    connection.close()
+    return where
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed")
-@pytest.mark.row("S017")
+@pytest.mark.row("S017", "S082")
 def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_path):
     site, port, inner = tmp_path / "dist", free_port(), free_port()
     (site / "about").mkdir(parents=True)
@@ -281,6 +301,7 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
 
     try:
         down = answer(port, "/account/sign-in", host)
+        uncounted = [location(port, path, host) for path in DOWNLOADS]
         with started("sidecar", tmp_path, **settings):
             answer(inner, "/health", host)
             time.sleep(11)  # until it is taken in again
@@ -294,6 +315,7 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
 
     assert down[0] == 502
     assert "cannot be reached at the moment" in down[1]
+    assert uncounted == list(DOWNLOADS.values())
     assert health[:2] == (200, '{"status":"well"}')
     assert signing_in[0] == 200
     assert [value for name, value in signing_in[2].items() if name.lower() == "cache-control"] == [
