@@ -1,252 +1,376 @@
-"""An account from its beginning to a new password, in a browser, on either database.
-
-Once on a phone without JavaScript, once on a wide screen with it.
-"""
+"""An account in a browser: its link, second factors with and without JavaScript, a passkey."""
 
 from __future__ import annotations
 
-import os
+import asyncio
+import random
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Mapping
-from itertools import count
-from urllib.error import URLError
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
+import pyotp
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import create_engine, select
 
-from sidecar.schema import sync_url
-from sidecar.tables.work import Mail
-from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER
+from pydotorg_build.beside import Place
+from sidecar import factors, people, sessions, tokens
+from sidecar.clock import now
+from sidecar.database import open_database
+from sidecar.lent import settings_at
+from sidecar.passwords import make_hash
+from sidecar.permissions import NOBODY, Role
+from sidecar.schema import prepare
+from sidecar.tables.accounts import Identity, Membership, MembershipKind, Purpose
+from tests.browser.conftest import LONG, wait_for
+from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER, measured
 from tests.conftest import ROOT
-from tests.sidecar.conftest import emptied, postgres  # noqa: F401 (a fixture)
 
-LINK = re.compile(r"http://localhost:\d+/account/\S+")
-WAYS = [
-    pytest.param({**PHONE, "java_script_enabled": False}, id="phone without JavaScript"),
-    pytest.param({"viewport": {"width": 1280, "height": 800}}, id="wide"),
-]
-OPEN_PAGES = (
-    "/account/sign-in", "/account/register", "/account/register/sent", "/account/confirm/again",
-    "/account/forgotten",
+PASSWORD = "three wet boots"
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+# Pages of whoever is signed in; of somebody who sets up an account; of everybody.
+OWN = (
+    "/account/", "/account/profile", "/account/security", "/account/security/app",
+    "/account/security/factors/1/remove", "/account/membership", "/account/membership/end",
+    "/account/data", "/account/sessions", "/account/password", "/account/address", "/account/keys",
+    "/users/ada/",
 )  # fmt: skip
-OWN_PAGES = (
-    "/account/", "/account/profile", "/account/security", "/account/membership", "/account/keys",
-    "/account/data", "/account/password", "/account/address", "/account/sessions",
-    "/account/security/app",
+OPEN = (
+    "/account/sign-in", "/account/register", "/account/register/sent", "/account/forgotten",
+    "/account/confirm/again",
+    "/users/", "/users/?q=ada", "/users/?q=nobody", "/users/nobody/", "/account/with/github/back",
 )  # fmt: skip
-LONG_NAME = "donaudampfschifffahrtskapitaen-ada-lovel"
-WHO, EMAIL = "User name or e-mail address", "E-mail address"
-EMPTY: Mapping[str, str] = {}
-FIRST, SECOND, THIRD = "three wet boots", "four dry socks", "nine red kites"
 
 
-class Town:
-    """Site and sidecar at one address, and what people do there."""
-
-    def __init__(self, address: str, database: str) -> None:
-        self.address, self.engine = address, create_engine(sync_url(database))
-        self.visitors = count(1)
-
-    def link(self, to: str, template: str) -> str:
-        """The link in the newest mail to somebody."""
-        newest = (
-            select(Mail.text)
-            .where(Mail.recipient == to, Mail.template == template)
-            .order_by(Mail.id.desc())
-        )
-        with self.engine.connect() as connection:
-            return LINK.search(connection.execute(newest).scalars().first())[0]
-
-    def send(self, page, button: str, typed: Mapping[str, str] = EMPTY) -> None:
-        """Fill in a form by its labels and send it, from a network that has sent little yet."""
-        number = next(self.visitors)
-        page.set_extra_http_headers({"X-Forwarded-For": f"203.0.{number // 250}.{number % 250}"})
-        for label, text in typed.items():
-            page.get_by_label(label, exact=True).fill(text)
-        page.get_by_role("button", name=button, exact=True).click()
-
-    def sign_in(self, page, who: str, password: str) -> None:
-        page.goto(f"{self.address}/account/sign-in")
-        self.send(page, "Sign in", {WHO: who, "Password": password})
+async def fill(settings):
+    """Accounts to sign in with; the session of one, and the links of others."""
+    db, hashed = open_database(settings), make_hash(PASSWORD)
+    async with db.write() as tx:
+        ada = await people.add(tx, NOBODY, "ada", "ada@example.org", password=hashed)
+        ada.full_name, ada.bio, ada.email_privacy = f"Ada {LONG}", f"One\n{LONG}", 0
+        code = pyotp.TOTP(SECRET).at(time.time(), counter_offset=-1)
+        await factors.keep_app(tx, settings, ada.id, SECRET, code, LONG[:60])
+        tx.add(Membership(user_id=ada.id, legal_name="Ada", kind=MembershipKind.FELLOW.value))
+        tx.add(Identity(user_id=ada.id, provider="github", subject="1", email=f"a@{LONG}.example"))
+        own = await sessions.start(tx, ada.id, f"Mozilla {LONG}", has_factor=True)
+        links = {}
+        for name in ("grace", "joan", "mary"):
+            user = await people.add(tx, NOBODY, name, f"{name}@example.org", roles=[Role.SUPERUSER])
+            links[name] = await tokens.make(tx, Purpose.ENROL, user.id)
+        for name in ("kay", "tim", "ida"):
+            await people.add(tx, NOBODY, name, f"{name}@example.org", password=hashed)
+    await db.close()
+    return own, links
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def town(request, guide_folder, tmp_path_factory):
-    """A town of nobody yet."""
-    root = tmp_path_factory.mktemp("town")
-    database = f"sqlite:///{root}/data/town.sqlite"
-    if request.param == "postgresql":
-        database = emptied(request.getfixturevalue("postgres"))
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """The folder of the sidecar."""
+    return tmp_path_factory.mktemp("accounts")
+
+
+@pytest.fixture(scope="module")
+def accounts(folder, root):
+    """The address of site and sidecar, the session of an account, and links for new ones."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    environ = {"DATABASE_URL": database, "PYDOTORG_PROXIES": "127.0.0.1"}
+    environ = {"PYDOTORG_GITHUB_ID": "x", "PYDOTORG_GITHUB_SECRET": "x",
+               "PYDOTORG_PROXIES": "127.0.0.1"}  # fmt: skip
+    settings = settings_at(Place(root, folder, "127.0.0.1", port), environ)
+    prepare(settings.database_url)
+    with ThreadPoolExecutor(1) as thread:  # here a loop of Playwright's runs already
+        own, links = thread.submit(asyncio.run, fill(settings)).result()
     process = subprocess.Popen(
-        [sys.executable, "-uc", SERVER, str(root), str(guide_folder), str(port)],
-        stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environ},
+        [sys.executable, "-uc", SERVER.replace('"/account/"', '"/account/", "/users/"'),
+         str(root), str(folder), str(port)],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT, env={"PATH": "/usr/bin:/bin", **environ},
     )  # fmt: skip
-    found = Town(f"http://localhost:{port}", database)
-    try:
-        wait_for(f"{found.address}/account/sign-in")
-        yield found
-    finally:
-        found.engine.dispose()
-        process.terminate()
-        process.communicate()
-
-
-def wait_for(url: str) -> None:
-    """The server says its address a moment before it listens; the sidecar begins with a visitor."""
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(url, timeout=60).close()
-        except URLError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"{url} does not answer")
+    process.stdout.readline()
+    # Passkeys are for names of hosts, not for numbers.
+    address = f"http://localhost:{port}"
+    wait_for(f"{address}/account/sign-in")  # it begins with that
+    yield address, own, links
+    process.terminate()
+    process.communicate()
 
 
 @pytest.fixture
-def open_browser(browser):
-    """A fresh profile; whatever a script or the policy complains of is a failure."""
-    said, contexts = [], []
+def visit(visit):
+    """Each browser comes from an address of its own: from one, few sign-ins a minute are taken."""
+    numbers = iter(range(1, 250))
+    test = random.randrange(2**16)
 
-    def opened(**options):
-        contexts.append(browser.new_context(**options))
-        # What shows what was saved has tests of its own.
-        contexts[-1].route("**/__reload__.js", lambda route: route.fulfill(body=""))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda message: said.append(f"{message.text} {message.location['url']}"))
-        page.on("pageerror", lambda error: said.append(str(error)))
+    def open_page(path, **options):
+        address = f"10.{test >> 8}.{test & 255}.{next(numbers)}"
+        return visit(path, extra_http_headers={"X-Forwarded-For": address}, **options)
+
+    return open_page
+
+
+@pytest.fixture
+def own(accounts, visit):
+    """Open a page as somebody who signed in a moment ago."""
+    address, token, _ = accounts
+
+    def open_page(path, **options):
+        page = visit(f"{address}/account/sign-in", **options)
+        page.context.add_cookies([{"name": "session", "value": token, "url": address}])
+        page.goto(address + path)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    # That a form came back is what is tested.
-    assert [text for text in said if "status of 422" not in text] == []
-
-
-def heading(page):
-    return page.get_by_role("heading", level=1)
-
-
-def notice(page):
-    return page.get_by_role("status").first
-
-
-@pytest.mark.row("S036", "S037", "S252")
-@pytest.mark.parametrize("way", WAYS)
-def test_somebody_makes_an_account_looks_after_it_and_comes_back(town, open_browser, way):
-    name = f"ada{next(town.visitors)}"
-    first, second = f"{name}@example.org", f"{name}@new.example"
-    page = open_browser(**way)
-
-    page.goto(f"{town.address}/account/register")
-    town.send(page, "Make the account", {"User name": name, EMAIL: first, "Password": "short"})
-    expect(page.get_by_role("alert").first).to_contain_text(
-        "Password: must be at least 10 characters"
-    )
-    expect(page.get_by_label("User name")).to_have_value(name)
-    expect(page.get_by_label("Password")).to_have_value("")
-    town.send(page, "Make the account", {"Password": FIRST})
-    expect(heading(page)).to_have_text("Look into your mail")
-
-    page.goto(town.link(first, "confirm"))
-    town.send(page, "Yes, confirm the address")
-    expect(notice(page)).to_contain_text("Your address is confirmed.")
-
-    town.send(page, "Sign in", {WHO: name, "Password": "not this one"})
-    expect(page.get_by_role("alert").first).to_contain_text("do not belong together")
-    town.send(page, "Sign in", {"Password": FIRST})
-    expect(heading(page)).to_have_text("Your account")
-
-    page.get_by_role("link", name="Signing in").first.click()
-    page.get_by_role("link", name="Change your address").click()
-    town.send(page, "Send the link", {"New e-mail address": second})
-    expect(notice(page)).to_contain_text(f"We wrote to {second}.")
-    page.goto(town.link(second, "change-email"))
-    town.send(page, "Yes, confirm the address")
-    expect(notice(page)).to_contain_text("Your address was changed.")
-
-    page.goto(f"{town.address}/account/password")
-    town.send(page, "Change the password", {"New password": SECOND})
-    expect(notice(page)).to_contain_text("Your password was changed.")
-
-    elsewhere = open_browser()
-    town.sign_in(elsewhere, second, SECOND)
-    expect(heading(elsewhere)).to_have_text("Your account")
-    page.goto(f"{town.address}/account/sessions")
-    town.send(page, "Sign this browser out")
-    expect(notice(page)).to_contain_text("That browser was signed out.")
-    elsewhere.reload()
-    expect(heading(elsewhere)).to_have_text("Sign in")
-
-    page.get_by_role("button", name="Sign out", exact=True).click()
-    page.goto(f"{town.address}/account/forgotten")
-    town.send(page, "Send the link", {EMAIL: second})
-    page.goto(town.link(second, "reset"))
-    town.send(page, "Set the password", {"New password": THIRD})
-    expect(notice(page)).to_contain_text("Sign in with it.")
-    town.send(page, "Sign in", {WHO: second, "Password": THIRD})
-    expect(heading(page)).to_have_text("Your account")
+    return open_page
 
 
 @pytest.fixture
-def own_page(town, open_browser):
-    """A browser of somebody with a long name, who is signed in."""
-    name, email = LONG_NAME, f"{LONG_NAME}@example.org"
-    page = open_browser(viewport={"width": 360, "height": 740})
-    town.sign_in(page, name, FIRST)
-    if heading(page).inner_text() == "Sign in":
-        page.goto(f"{town.address}/account/register")
-        town.send(page, "Make the account", {"User name": name, EMAIL: email, "Password": FIRST})
-        page.goto(town.link(email, "confirm"))
-        town.send(page, "Yes, confirm the address")
-        town.sign_in(page, name, FIRST)
-    return page
+def link_to(root):
+    """The link in the newest mail to an address."""
+
+    def read(address):
+        with closing(sqlite3.connect(root / "data" / "sidecar.sqlite")) as db:
+            asked = "SELECT text FROM mails WHERE recipient = ? ORDER BY id DESC"
+            (text,) = db.execute(asked, (address,)).fetchone()
+        return re.search(r"http://\S+\?token=\S+", text)[0]
+
+    return read
 
 
-def measured(page):
+def sign_in(page, address, name):
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("User name or e-mail address").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_out(page):
+    page.get_by_role("button", name="Sign out").click()
+
+
+def enrol(page, accounts, name):
+    """Choose a password with the link that came from the command line."""
+    address, _, links = accounts
+    page.goto(f"{address}/account/enrol?token={links[name]}")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password and sign in").click()
+
+
+def set_up_app(page):
+    """Set an app up by the secret that the page shows; the app."""
+    page.get_by_role("link", name="Set up an app").click()
+    shown = page.locator("details", has_text="The picture cannot be scanned").inner_html()
+    secret = "".join(re.search(r"<code>([A-Z2-7 ]+)</code>", shown)[1].split())
+    app = pyotp.TOTP(secret)
+    page.get_by_label("A name for it").fill("Phone")
+    page.get_by_label("Code of the app").fill(app.now())
+    page.get_by_role("button", name="Set it up").click()
+    return app
+
+
+@pytest.mark.row("S172", "S301")
+def test_without_javascript_the_first_superuser_comes_in_and_signs_in_with_an_app(accounts, visit):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/sign-in", java_script_enabled=False, **PHONE)
+
+    enrol(page, accounts, "grace")
+    expect(page.get_by_role("status")).to_have_text("Your password was set.")
+    app = set_up_app(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    recovery = page.locator(".codes code").all_inner_texts()
+    page.get_by_role("link", name="I have kept them").click()
+    page.goto(f"{address}/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Staff desk")
+    page.goto(f"{address}/account/")
+    sign_out(page)
+    sign_in(page, address, "grace")
+    page.get_by_label("Code").fill(app.at(now(), counter_offset=1))
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("You are signed in as grace")).to_be_visible()
+    sign_out(page)
+    sign_in(page, address, "grace")
+    page.get_by_label("Code").fill(recovery[0].upper())
+    page.get_by_role("button", name="Go on").click()
+
+    expect(page.get_by_text("You are signed in as grace")).to_be_visible()
+    page.get_by_role("link", name="Signing in").first.click()
+    expect(page.get_by_text("You have 9 codes left.")).to_be_visible()
+
+
+def with_device(page):
+    """A device with passkeys, as part of the browser."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+               "hasUserVerification": True, "isUserVerified": True,
+               "automaticPresenceSimulation": True}  # fmt: skip
+    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session, made["authenticatorId"]
+
+
+def test_a_passkey_is_made_and_signs_in_as_a_second_factor(accounts, visit):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/sign-in")
+    session, device = with_device(page)
+
+    enrol(page, accounts, "joan")
+    page.get_by_label("A name for the passkey").fill("Laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    page.goto(f"{address}/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Staff desk")
+    page.goto(f"{address}/account/")
+    sign_out(page)
+    sign_in(page, address, "joan")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
+    page.get_by_role("button", name="Use a passkey").click()
+
+    expect(page.get_by_text("You are signed in as joan")).to_be_visible()
+    kept = session.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
+    assert [(one["rpId"], one["signCount"]) for one in kept] == [("localhost", 2)]
+
+
+def test_a_passkey_that_does_not_answer_is_told_and_a_code_does_it_instead(accounts, visit):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/sign-in")
+    session, device = with_device(page)
+    enrol(page, accounts, "mary")
+    app = set_up_app(page)
+    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_label("A name for the passkey").fill("Key ring")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("status")).to_have_text("The second factor was added.")
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
+    session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": device})
+    with_no_keys = {"protocol": "ctap2", "transport": "internal"}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": with_no_keys})
+    sign_out(page)
+
+    sign_in(page, address, "mary")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was heard from your passkey.")
+    page.get_by_label("Code").fill(app.at(now(), counter_offset=1))
+    page.get_by_role("button", name="Go on").click()
+
+    expect(page.get_by_text("You are signed in as mary")).to_be_visible()
+
+
+def test_without_javascript_what_needs_it_is_hidden_and_said(accounts, visit):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/sign-in", java_script_enabled=False)
+    sign_in(page, address, "kay")
+
+    page.goto(f"{address}/account/security")
+
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
+    expect(
+        page.get_by_text("Passkeys need JavaScript and a browser that knows them; an app does not.")
+    ).to_be_visible()
+
+
+@pytest.mark.row("S301")
+def test_by_keyboard_alone_one_signs_in_changes_the_profile_and_signs_out(accounts, visit):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/sign-in")
+    keys = page.keyboard
+
+    page.get_by_label("User name or e-mail address").focus()
+    keys.type("tim")
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    page.get_by_role("navigation", name="Your account").get_by_role("link", name="Profile").focus()
+    keys.press("Enter")
+    page.get_by_role("textbox", name="Full name").focus()
+    keys.type("Tim")
+    keys.press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text("Your profile was changed.")
+    expect(page.get_by_role("textbox", name="Full name")).to_have_value("Tim")
+    page.get_by_role("button", name="Sign out").focus()
+    keys.press("Enter")
+    expect(page).to_have_url(f"{address}/")
+    page.goto(f"{address}/account/")
+    assert page.url == f"{address}/account/sign-in?then=/account"
+
+
+def is_fit(page):
+    """Nothing scrolls sideways or is cut on a phone, and all can be read in both themes."""
     page.evaluate(MEASURES)
-    names = (*NOTHING_CUT, "small", "pale")
-    return {name: page.evaluate(f"measures.{name}()") for name in names}
+    assert measured(page, *NOTHING_CUT, "small") == NOTHING_CUT | {"small": []}
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        assert measured(page, "pale") == {"pale": []}
 
 
-def test_no_page_scrolls_sideways_on_a_phone_and_all_can_be_read_in_both_themes(
-    town, open_browser, own_page
-):
-    seen = {}
-    nobody = open_browser(viewport={"width": 360, "height": 740})
-    for page, paths in ((nobody, OPEN_PAGES), (own_page, OWN_PAGES)):
-        for path in paths:
-            for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme)
-                answer = page.goto(town.address + path)
-                assert (path, answer.status, page.url) == (path, 200, town.address + path)
-                seen[path, theme] = measured(page)
+@pytest.mark.row("S152", "S172")
+@pytest.mark.parametrize("path", OWN)
+def test_every_page_of_an_account_fits_a_phone_and_can_be_read_in_both_themes(own, path):
+    page = own(path, viewport={"width": 360, "height": 740})
 
-    wrong = {key: found for key, found in seen.items()
-             if found != NOTHING_CUT | {"small": [], "pale": []}}  # fmt: skip
-    assert wrong == {}
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Not found")
+    is_fit(page)
 
 
-def test_by_keyboard_alone_somebody_is_led_from_the_summary_to_the_field(town, open_browser):
-    page = open_browser()
-    page.goto(f"{town.address}/account/register")
+@pytest.mark.row("S152", "S172")
+@pytest.mark.parametrize("path", OPEN)
+def test_every_open_page_fits_a_phone_and_can_be_read_in_both_themes(accounts, visit, path):
+    page = visit(f"{accounts[0]}{path}", viewport={"width": 360, "height": 740})
 
-    page.get_by_label("User name").focus()
-    page.keyboard.type("a")
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name="User name: must be longer").focus()
-    page.keyboard.press("Enter")
+    is_fit(page)
+
+
+@pytest.mark.row("S305")
+def test_what_is_wrong_is_told_at_the_top_and_leads_to_its_field(accounts, visit):
+    page = visit(f"{accounts[0]}/account/register", viewport={"width": 360, "height": 740})
+
+    page.get_by_label("User name").fill("a b")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("alert").get_by_role("link").first.click()
 
     expect(page.get_by_label("User name")).to_be_focused()
+    expect(page.get_by_label("User name")).to_have_value("a b")
+    is_fit(page)
+
+
+@pytest.mark.row("S302")
+def test_somebody_registers_is_told_the_rules_and_confirms_by_the_link(accounts, visit, link_to):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/register", **PHONE)
+    page.get_by_label("User name").fill("hedy")
+    page.get_by_label("E-mail address").fill("hedy@example.org")
+    page.get_by_label("Password", exact=True).fill("hedy1234")
+
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("alert")).to_contain_text("must be at least 10 characters")
+    expect(page.get_by_label("User name")).to_have_value("hedy")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    page.goto(link_to("hedy@example.org"))
+    page.get_by_role("main").get_by_role("button").click()
+    sign_in(page, address, "hedy")
+
+    expect(page.get_by_text("You are signed in as hedy")).to_be_visible()
+
+
+@pytest.mark.row("S303")
+def test_somebody_who_forgot_the_password_chooses_another_by_the_link(accounts, visit, link_to):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/forgotten", **PHONE)
+
+    page.get_by_label("E-mail address").fill("ida@example.org")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Forgotten your password?")
+    page.goto(link_to("ida@example.org"))
+    page.get_by_label("New password").fill("four dry boots")
+    page.get_by_role("button", name="Set the password").click()
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("User name or e-mail address").fill("ida")
+    page.get_by_label("Password").fill("four dry boots")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(page.get_by_text("You are signed in as ida")).to_be_visible()

@@ -17,14 +17,14 @@ from sqlalchemy import create_engine, select
 from sidecar.clock import now
 from sidecar.schema import sync_url
 from sidecar.tables.cases import Submission
-from tests.browser import test_account
-from tests.browser.test_account import measured, wait_for
-from tests.browser.test_desk import NOTHING_CUT, PHONE, SERVER
+from tests.browser import test_account_journey
+from tests.browser.conftest import wait_for
+from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER, measured
 from tests.conftest import ROOT
 from tests.sidecar.conftest import emptied, postgres  # noqa: F401 (a fixture)
 
 YEAR = now().year + 1
-open_browser = test_account.open_browser
+open_browser = test_account_journey.open_browser
 WAYS = [
     pytest.param({**PHONE, "java_script_enabled": False}, False, id="phone without JavaScript"),
     pytest.param({"viewport": {"width": 1280, "height": 800}}, True, id="wide"),
@@ -132,7 +132,8 @@ def test_on_a_phone_all_of_the_form_can_be_read_in_both_themes_also_with_its_err
     for step, wrong in (("empty", "calendar_address"), ("with errors", "title")):
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
-            seen[step, theme] = measured(page)
+            page.evaluate(MEASURES)
+            seen[step, theme] = measured(page, *NOTHING_CUT, "small", "pale")
         press(page, "Fill it in" if step == "empty" else "Hand it in")
         expect(page.locator(f"#{wrong}-error")).to_be_visible()
 

@@ -27,13 +27,12 @@ from sidecar.permissions import NOBODY, Role
 from sidecar.schema import prepare, sync_url
 from sidecar.tables.elections import Nominee
 from sidecar.tables.work import Mail
-from tests.browser import test_account
-from tests.browser.conftest import LONG
-from tests.browser.test_account import wait_for
+from tests.browser import test_account_journey
+from tests.browser.conftest import LONG, wait_for
 from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER, measured
 from tests.conftest import ROOT
 
-open_browser = test_account.open_browser
+open_browser = test_account_journey.open_browser
 DAY = datetime.timedelta(days=1)
 WAYS = [
     pytest.param({**PHONE, "java_script_enabled": False}, "phone", id="phone without JavaScript"),

@@ -1,0 +1,189 @@
+"""An account from its beginning to a new password, in a browser, on either database.
+
+Once on a phone without JavaScript, once on a wide screen with it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from itertools import count
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import create_engine, select
+
+from sidecar.schema import sync_url
+from sidecar.tables.work import Mail
+from tests.browser.conftest import wait_for
+from tests.browser.test_desk import PHONE, SERVER
+from tests.conftest import ROOT
+from tests.sidecar.conftest import emptied, postgres  # noqa: F401 (a fixture)
+
+LINK = re.compile(r"http://localhost:\d+/account/\S+")
+WAYS = [
+    pytest.param({**PHONE, "java_script_enabled": False}, id="phone without JavaScript"),
+    pytest.param({"viewport": {"width": 1280, "height": 800}}, id="wide"),
+]
+WHO, EMAIL = "User name or e-mail address", "E-mail address"
+EMPTY: Mapping[str, str] = {}
+FIRST, SECOND, THIRD = "three wet boots", "four dry socks", "nine red kites"
+
+
+class Town:
+    """Site and sidecar at one address, and what people do there."""
+
+    def __init__(self, address: str, database: str) -> None:
+        self.address, self.engine = address, create_engine(sync_url(database))
+        self.visitors = count(1)
+
+    def link(self, to: str, template: str) -> str:
+        """The link in the newest mail to somebody."""
+        newest = (
+            select(Mail.text)
+            .where(Mail.recipient == to, Mail.template == template)
+            .order_by(Mail.id.desc())
+        )
+        with self.engine.connect() as connection:
+            return LINK.search(connection.execute(newest).scalars().first())[0]
+
+    def send(self, page, button: str, typed: Mapping[str, str] = EMPTY) -> None:
+        """Fill in a form by its labels and send it, from a network that has sent little yet."""
+        number = next(self.visitors)
+        page.set_extra_http_headers({"X-Forwarded-For": f"203.0.{number // 250}.{number % 250}"})
+        for label, text in typed.items():
+            page.get_by_label(label, exact=True).fill(text)
+        page.get_by_role("button", name=button, exact=True).click()
+
+    def sign_in(self, page, who: str, password: str) -> None:
+        page.goto(f"{self.address}/account/sign-in")
+        self.send(page, "Sign in", {WHO: who, "Password": password})
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def town(request, guide_folder, tmp_path_factory):
+    """A town of nobody yet."""
+    root = tmp_path_factory.mktemp("town")
+    database = f"sqlite:///{root}/data/town.sqlite"
+    if request.param == "postgresql":
+        database = emptied(request.getfixturevalue("postgres"))
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    environ = {"DATABASE_URL": database, "PYDOTORG_PROXIES": "127.0.0.1"}
+    process = subprocess.Popen(
+        [sys.executable, "-uc", SERVER, str(root), str(guide_folder), str(port)],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environ},
+    )  # fmt: skip
+    found = Town(f"http://localhost:{port}", database)
+    try:
+        wait_for(f"{found.address}/account/sign-in")
+        yield found
+    finally:
+        found.engine.dispose()
+        process.terminate()
+        process.communicate()
+
+
+@pytest.fixture
+def open_browser(browser):
+    """A fresh profile; whatever a script or the policy complains of is a failure."""
+    said, contexts = [], []
+
+    def opened(**options):
+        contexts.append(browser.new_context(**options))
+        # What shows what was saved has tests of its own.
+        contexts[-1].route("**/__reload__.js", lambda route: route.fulfill(body=""))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: said.append(f"{message.text} {message.location['url']}"))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # That a form came back is what is tested.
+    assert [text for text in said if "status of 422" not in text] == []
+
+
+def heading(page):
+    return page.get_by_role("heading", level=1)
+
+
+def notice(page):
+    return page.get_by_role("status").first
+
+
+@pytest.mark.row("S036", "S037", "S252")
+@pytest.mark.parametrize("way", WAYS)
+def test_somebody_makes_an_account_looks_after_it_and_comes_back(town, open_browser, way):
+    name = f"ada{next(town.visitors)}"
+    first, second = f"{name}@example.org", f"{name}@new.example"
+    page = open_browser(**way)
+
+    page.goto(f"{town.address}/account/register")
+    town.send(page, "Make the account", {"User name": name, EMAIL: first, "Password": "short"})
+    expect(page.get_by_role("alert").first).to_contain_text(
+        "Password: must be at least 10 characters"
+    )
+    expect(page.get_by_label("User name")).to_have_value(name)
+    expect(page.get_by_label("Password")).to_have_value("")
+    town.send(page, "Make the account", {"Password": FIRST})
+    expect(heading(page)).to_have_text("Look into your mail")
+
+    page.goto(town.link(first, "confirm"))
+    town.send(page, "Yes, confirm the address")
+    expect(notice(page)).to_contain_text("Your address is confirmed.")
+
+    town.send(page, "Sign in", {WHO: name, "Password": "not this one"})
+    expect(page.get_by_role("alert").first).to_contain_text("do not belong together")
+    town.send(page, "Sign in", {"Password": FIRST})
+    expect(heading(page)).to_have_text("Your account")
+
+    page.get_by_role("link", name="Signing in").first.click()
+    page.get_by_role("link", name="Change your address").click()
+    town.send(page, "Send the link", {"New e-mail address": second})
+    expect(notice(page)).to_contain_text(f"We wrote to {second}.")
+    page.goto(town.link(second, "change-email"))
+    town.send(page, "Yes, confirm the address")
+    expect(notice(page)).to_contain_text("Your address was changed.")
+
+    page.goto(f"{town.address}/account/password")
+    town.send(page, "Change the password", {"New password": SECOND})
+    expect(notice(page)).to_contain_text("Your password was changed.")
+
+    elsewhere = open_browser()
+    town.sign_in(elsewhere, second, SECOND)
+    expect(heading(elsewhere)).to_have_text("Your account")
+    page.goto(f"{town.address}/account/sessions")
+    town.send(page, "Sign this browser out")
+    expect(notice(page)).to_contain_text("That browser was signed out.")
+    elsewhere.reload()
+    expect(heading(elsewhere)).to_have_text("Sign in")
+
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.goto(f"{town.address}/account/forgotten")
+    town.send(page, "Send the link", {EMAIL: second})
+    page.goto(town.link(second, "reset"))
+    town.send(page, "Set the password", {"New password": THIRD})
+    expect(notice(page)).to_contain_text("Sign in with it.")
+    town.send(page, "Sign in", {WHO: second, "Password": THIRD})
+    expect(heading(page)).to_have_text("Your account")
+
+
+def test_by_keyboard_alone_somebody_is_led_from_the_summary_to_the_field(town, open_browser):
+    page = open_browser()
+    page.goto(f"{town.address}/account/register")
+
+    page.get_by_label("User name").focus()
+    page.keyboard.type("a")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="User name: must be longer").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_label("User name")).to_be_focused()
