@@ -28,7 +28,7 @@ def test_the_words_are_looked_for_in_the_documentation_of_that_version(visit, ve
     if version:
         page.get_by_label("Version").select_option(version)
     page.get_by_label("Words").fill("json & more")
-    page.get_by_role("button", name="Search docs.python.org").click()
+    page.get_by_role("search", name="Documentation").get_by_role("button").click()
 
     expect(page.locator("body")).to_have_text("found")
     assert asked == [address]
