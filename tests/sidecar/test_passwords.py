@@ -92,6 +92,10 @@ def test_hashes_are_made_and_checked_in_one_place():
     knowing = [p.name for p in code if re.search(r"argon2|pbkdf2|scrypt|bcrypt", p.read_text())]
 
     assert knowing == ["passwords.py"]
+    # passlib has had no release since 2020.
+    locked = (ROOT / "requirements/sidecar.txt").read_text()
+    assert "\nargon2-cffi==" in locked
+    assert "passlib" not in locked
 
 
 def test_a_hash_of_django_is_accepted_and_a_better_one_is_given():
