@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from litestar import Response, get
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from msgspec import Meta
 from sqlalchemy import func, select
 
 from sidecar import sheets
-from sidecar.answers import Asked
+from sidecar.answers import Asked, go
 from sidecar.desk import show
+from sidecar.forms import Form, read_form
 from sidecar.lists import Column, Filter, Listing, contains, look
 from sidecar.mending import BIGGEST
+from sidecar.permissions import actor_of
 from sidecar.routes.admin_sponsors import MAY
+from sidecar.sponsors import sheet_in
 from sidecar.sponsors.sheet import HEAD, line_of
+from sidecar.sponsors.sheet_in import Difference
 from sidecar.tables.sponsors import Sponsor, Sponsorship
 
 URL = "/admin/sponsors/sponsors"
+SHEET = "/admin/sponsors/sheet"
 COUNT = (
     select(func.count(Sponsorship.id)).where(Sponsorship.sponsor_id == Sponsor.id).scalar_subquery()
 )
@@ -69,4 +79,45 @@ async def export(state: State) -> Response[bytes]:
                     headers=headers)  # fmt: skip
 
 
-ROUTES = (sponsors, sponsor, export)
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A sheet as text; it is only compared unless `take` says so."""
+
+    sheet: Annotated[str, Meta(min_length=1, max_length=900_000)]
+    take: bool = False
+
+
+@get(SHEET, permission=MAY)
+async def sheet_page(request: Asked) -> Response[str]:
+    """Where a sheet comes back."""
+    return show_sheet(request, Form())
+
+
+def show_sheet(
+    request: Asked, form: Form[Any], found: list[Difference] | None = None,
+    faults: Sequence[str] = (),
+) -> Response[str]:  # fmt: skip
+    """The form, with what the sheet would change and what is wrong with it."""
+    return show(request, "sidecar/admin/sponsor_sheet.html", "Read a sheet", form=form,
+                found=found, faults=faults, status=422 if faults else 0)  # fmt: skip
+
+
+@post(SHEET, permission=MAY)
+async def read_sheet(request: Asked, state: State) -> Response[Any]:
+    """Show what a sheet would change; on a second press, change it."""
+    form = await read_form(request, Sheet)
+    given = form.value
+    if given is None:
+        return show_sheet(request, form)
+    async with state.db.read() as tx:
+        found, faults = await sheet_in.compare(tx, given.sheet)
+    if faults or not given.take:
+        return show_sheet(request, form, found, faults)
+    async with state.db.write() as tx:
+        found, faults = await sheet_in.compare(tx, given.sheet)
+        count = 0 if faults else await sheet_in.take(tx, actor_of(request), found)
+    if faults:
+        return show_sheet(request, form, found, faults)
+    return go(request, "/admin/sponsors", f"Changed by the sheet: {count}.")
+
+
+ROUTES = (sponsors, sponsor, export, sheet_page, read_sheet)
