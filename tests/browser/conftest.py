@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import re
 import shutil
 import socket
@@ -25,6 +26,7 @@ import pytest
 
 from pydotorg_build.build import build
 from pydotorg_build.content.blog_entries import row_key
+from pydotorg_build.sample.downloads import downloads
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row
 from pydotorg_build.workshop import Options, Workshop
@@ -216,6 +218,7 @@ def folder(shared: Path) -> Path:
                 Row("stories", "1", STORY),
                 Row("posts", "1", SHOWN),
                 post,
+                *downloads(random.Random(1), NOW.date()),
             )
             project.build(jobs=2)
     return project.output

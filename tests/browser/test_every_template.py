@@ -26,6 +26,7 @@ PAGES = {
     "blog_feeds/index.html": "/blogs/feeds/",
     "code_samples/index.html": "/about/samples/",
     "code_samples/sample.html": "/about/samples/words/",
+    "download_numbers/index.html": "/downloads/statistics/",
     "elections/election.html": "/nominations/elections/2018-board/",
     "elections/index.html": "/nominations/elections/",
     "errors/404.html": "/nothing-is-here/",
