@@ -29,7 +29,7 @@ from sqlalchemy import select, update
 from sidecar import sending
 from sidecar.letters import LETTERS
 from sidecar.letters.cases import CaseLive
-from sidecar.mail import FOLDER, Empty, compose, post
+from sidecar.mail import FOLDER, Empty, compose, environment, post
 from sidecar.schema import prepare
 from sidecar.tables.work import Mail, MailOverride, Task
 from sidecar.worker import Worker
@@ -148,6 +148,21 @@ def test_what_is_not_there_is_said_with_no_word():
     )
 
     assert "None" not in letter.subject + letter.text + letter.html
+
+
+@pytest.mark.row("S353")
+def test_the_guide_shows_a_letter_as_it_is_and_what_can_be_written_in_one():
+    guide = (ROOT / "docs/mail.md").read_text()
+    example = guide.partition("```\n")[2].partition("```")[0]
+    written = [line.split("|")[1].strip(" `") for line in guide.splitlines()
+               if line.startswith(("| `{{", "| `{%"))]  # fmt: skip
+
+    assert (FOLDER / "case-live.txt").read_text().startswith(example)
+    assert len(written) == 3
+    given = {"name": "ada", "ends": "", "many": ["x"]}
+    for part in written:
+        assert "{" not in environment().from_string(part).render(given)
+    assert "**Text and HTML.**" in guide
 
 
 def test_every_file_is_a_letter():
