@@ -181,10 +181,11 @@ class SponsorRecord(msgspec.Struct, kw_only=True):
 
 
 class LevelRecord(msgspec.Struct, kw_only=True):
-    """A level with its sponsors of today."""
+    """A level with its sponsors of today, and where their logos may stand."""
 
     name: str
     slug: str
+    places: tuple[str, ...]
     sponsors: tuple[SponsorRecord, ...]
 
 

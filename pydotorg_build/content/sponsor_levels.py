@@ -42,6 +42,7 @@ class LevelCard(Card, frozen=True, kw_only=True):
     year: int = 0
     advertised: bool = True
     logo_width: int = 175
+    places: tuple[str, ...] = ()
 
 
 class SponsorLevel(Entry, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ class SponsorLevel(Entry, frozen=True, kw_only=True):
             year=self.year,
             advertised=self.advertised,
             logo_width=self.logo_width,
+            places=self.places,
         )
 
 

@@ -196,7 +196,9 @@ def _data(levels: tuple[LevelList, ...], site: Site) -> Iterator[LevelRecord]:
     for row in levels:
         real = tuple(_record(card, site) for card in row.sponsors if not card.sample)
         if real:
-            yield LevelRecord(name=row.level.title, slug=row.level.id, sponsors=real)
+            yield LevelRecord(
+                name=row.level.title, slug=row.level.id, places=row.level.places, sponsors=real
+            )
 
 
 def _record(card: SponsorCard, site: Site) -> SponsorRecord:

@@ -118,7 +118,7 @@ def test_other_sites_are_told_who_sponsors_and_nothing_invented(listed):
     pages = listed(Row("sponsors", "owl", {**OWL, "sample": True}))
 
     assert json.loads(pages["/api/v3/sponsors.json"])["levels"] == [
-        {"name": "Partner", "slug": "partner", "sponsors": [
+        {"name": "Partner", "slug": "partner", "places": ["sponsors"], "sponsors": [
             {"name": "Ada & Sons", "slug": "ada", "website": "https://ada.example/",
              "url": "https://test.example/psf/sponsors/ada/",
              "start": "2026-01-01", "end": "2026-12-31"}]}
