@@ -22,12 +22,14 @@ from pydotorg_build.digests import digest
 from sidecar import attachments, publishing
 from sidecar.audit import note
 from sidecar.clock import now
+from sidecar.fairness import conflict, refuse_blocked
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, Kind, ends_of, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
 from sidecar.publishing import NOWHERE, Shown
+from sidecar.queue import enqueue
 from sidecar.settings import Settings
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
 from sidecar.tokens import digest_of, new_token
@@ -99,6 +101,7 @@ async def hand_in(tx: AsyncSession, settings: Settings, kind: Kind, value: Hande
 
     The same form sent twice within ten minutes is one submission.
     """
+    await refuse_blocked(tx, value.sender)
     payload = payload_of(value)
     key = digest([kind.name, key_of(value.sender), payload])
     since = now() - SAME_WITHIN
@@ -164,6 +167,7 @@ async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
     """The address is its owner's: the case joins the queue; return the token of its own page."""
     await step(tx, case, Actor(), AUTHOR, "confirm")
     case.submission.handed_in = now()
+    await enqueue(tx, "case.links", {"case": case.submission.id})
     await tx.execute(
         update(CaseLink)
         .where(CaseLink.submission_id == case.submission.id)
@@ -190,6 +194,7 @@ async def change(tx: AsyncSession, case: Case, value: Handed) -> None:
         await step(tx, case, Actor(), AUTHOR, "propose" if on_site else "change")
     tx.add(Revision(submission_id=case.submission.id, n=n, payload=payload))
     await attachments.hold(tx, case.submission.id, case.kind.form, payload)
+    await enqueue(tx, "case.links", {"case": case.submission.id})
     case.submission.latest, case.submission.title = n, str(payload.get("title", ""))
 
 
@@ -214,13 +219,16 @@ async def step(
 
 async def decide(
     tx: AsyncSession, settings: Settings, case: Case, actor: Actor, name: str, reason: str = "",
-    *, at_once: bool = False,
+    *, at_once: bool = False, code: str = "",
 ) -> Decision:  # fmt: skip
     """A moderator's decision.  It can be undone for half a minute, and is told after that."""
     if case.submitter.user_id and case.submitter.user_id == actor.user:
         raise Refused("You handed this in yourself: somebody else decides.")
     submission, latest = case.submission, case.revision
+    if why := await conflict(tx, actor.user, latest.payload, case.submitter.email):
+        raise Refused(why)
     decision = await step(tx, case, actor, MODERATOR, name, reason)
+    decision.code = code
     due = now() if at_once else now() + UNDO
     decision.until = due
     if name == "approve":

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.cases import Case
 from sidecar.clock import now
-from sidecar.tables.cases import Decision, Revision, Submission
+from sidecar.tables.cases import CaseCheck, Decision, Revision, Submission
 
 RECENT = datetime.timedelta(days=90)
 
@@ -33,7 +33,12 @@ class Difference(NamedTuple):
 
 async def weigh(db: AsyncSession, case: Case) -> list[Fact]:
     """All facts about a case that need nobody outside."""
-    return [*_of_text(case.revision.payload), *await _of_record(db, case)]
+    links = await db.scalars(select(CaseCheck).where(CaseCheck.submission_id == case.submission.id))
+    return [
+        *_of_text(case.revision.payload),
+        *(Fact(one.is_good, f"{one.url}: {one.says}") for one in links),
+        *await _of_record(db, case),
+    ]
 
 
 def _of_text(payload: Mapping[str, Any]) -> Iterator[Fact]:

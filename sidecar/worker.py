@@ -16,7 +16,7 @@ from contextlib import suppress
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from sidecar import publishing, receipts, routine, sending  # noqa: F401 - they say how their kinds of work are done
+from sidecar import link_checks, publishing, receipts, routine, sending  # noqa: F401 - they say how their kinds of work are done
 from sidecar.database import Database
 from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, renew
 from sidecar.schedules import fire

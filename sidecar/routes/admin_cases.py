@@ -25,7 +25,7 @@ from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission, Submitter
+from sidecar.tables.cases import CannedReply, CaseNote, Decision, Publishing, Submission, Submitter
 from sidecar.weighing import differences, weigh
 from sidecar.workflow import WAITING, Refused
 from sidecar.workflow import State as At
@@ -47,12 +47,14 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     reason: Annotated[str, Meta(max_length=5000)] = ""
     at_once: bool = False
+    reply: Annotated[int, Meta(ge=0, le=BIGGEST)] = 0
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
     """A word to the others who decide."""
 
     text: Annotated[str, Meta(min_length=1, max_length=5000)]
+    is_shown: bool = False
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,12 +146,16 @@ async def shown(
             select(Publishing).where(Publishing.submission_id == number)
             .order_by(Publishing.id.desc()).limit(RECENT)
         ))  # fmt: skip
+        replies = list(await tx.scalars(
+            select(CannedReply).where(CannedReply.kind.in_(["", case.submission.kind]))
+            .order_by(CannedReply.title)
+        ))  # fmt: skip
         claimed = case.submission.claimed_by
         holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
     other = before if before is not case.revision else None
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
-        facts=facts, log=log, notes=notes, ways=ways, said=said, form=form or Form(), holder=holder,
+        facts=facts, log=log, notes=notes, ways=ways, replies=replies, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=before is not None,
         steps=case.steps(MODERATOR), status=409 if said else 0,
         undoable=undoable(log, actor),
@@ -210,8 +216,10 @@ async def decide(request: Asked, state: State, number: FromPath[int]) -> Respons
             case = await case_for(tx, actor, number)
             if case.submission.version != given.version:
                 raise Refused(STALE)
-            await cases.decide(tx, state.settings, case, actor, given.step, given.reason,
-                               at_once=given.at_once)  # fmt: skip
+            reply = await tx.get(CannedReply, given.reply)
+            reason = given.reason or (reply.text if reply else "")
+            await cases.decide(tx, state.settings, case, actor, given.step, reason,
+                               at_once=given.at_once, code=reply.title if reply else "")  # fmt: skip
     except StaleDataError:
         return await shown(request, state, number, form, STALE)
     except Refused as reason:
@@ -245,7 +253,8 @@ async def add_note(request: Asked, state: State, number: FromPath[int]) -> Respo
     actor = actor_of(request)
     async with state.db.write() as tx:
         await case_for(tx, actor, number)
-        tx.add(CaseNote(submission_id=number, author_id=actor.user, text=form.value.text))
+        tx.add(CaseNote(submission_id=number, author_id=actor.user, text=form.value.text,
+                        is_shown=form.value.is_shown))  # fmt: skip
     return go(request, f"{URL}/{number}", "Your note is there.")
 
 

@@ -35,7 +35,7 @@ from sidecar.people import key_of
 from sidecar.permissions import Permission
 from sidecar.rates import Rate
 from sidecar.settings import Settings
-from sidecar.tables.cases import Decision, Publishing, Submission
+from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
 from sidecar.workflow import WAITING, Refused
 
 URL = "/submit"
@@ -118,8 +118,11 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
         return go(request, SENT)
     await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
     await count_domain(state.db, given.sender)
-    async with state.db.write() as tx:
-        made = await cases.hand_in(tx, state.settings, found, given)
+    try:
+        async with state.db.write() as tx:
+            made = await cases.hand_in(tx, state.settings, found, given)
+    except Refused as reason:
+        return show_form(request, found, form.but(Fault("sender", str(reason))))
     return go(request, f"{SENT}?reference={made.public_id}")
 
 
@@ -245,6 +248,10 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
             select(Decision).where(Decision.submission_id == case.submission.id)
             .where(Decision.undone_at.is_(None)).order_by(Decision.id.desc())
         ))  # fmt: skip
+        notes = list(await tx.scalars(
+            select(CaseNote).where(CaseNote.submission_id == case.submission.id)
+            .where(CaseNote.is_shown).order_by(CaseNote.id)
+        ))  # fmt: skip
         ways = list(await tx.scalars(
             select(Publishing).where(Publishing.submission_id == case.submission.id)
             .order_by(Publishing.id.desc()).limit(5)
@@ -257,7 +264,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         live = case.submission.live or case.submission.latest
         shown = (await cases.revision_of(tx, case.submission, live)).payload
     return page(
-        request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
+        request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways, notes=notes,
         ahead=ahead or 0, steps=case.steps(AUTHOR), said=said, status=409 if said else 200,
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),

@@ -1,0 +1,117 @@
+"""What helps a team to decide: kept replies, blocked senders, words to the author, what links say."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from pydotorg_build.visits import Visitor
+from sidecar.link_checks import AGENT, LIMITS, ask
+from sidecar.tables.accounts import User
+from sidecar.tables.cases import Block, CannedReply, CaseCheck, Decision, Submission
+from sidecar.tables.work import Audit
+from tests.sidecar.test_cases import FORM, GOOD, decide, handed_in, mails, only, work
+
+REPLIES, BLOCKS = "/admin/cases/replies", "/admin/cases/blocks"
+
+
+@pytest.fixture
+def moderator(service):
+    return service.signed_in(role="jobs team")
+
+
+def test_a_kept_reply_is_the_reason_where_none_is_typed(service, moderator):
+    handed_in(service)
+    moderator.send(
+        REPLIES, f"{REPLIES}/0", title="Not Python", text="It is not about Python.", kind="job"
+    )
+    (reply,) = service.rows(select(CannedReply))
+    assert "Not Python" in moderator.get(f"/admin/cases/{only(service).id}").text
+
+    decide(moderator, service, "reject", reply=str(reply.id), at_once="on")
+
+    assert "It is not about Python." in mails(service)[-1].text
+    assert service.rows(select(Decision).where(Decision.step == "reject"))[0].code == "Not Python"
+
+
+def test_a_kept_reply_is_changed_and_removed(service, moderator):
+    moderator.send(REPLIES, f"{REPLIES}/0", title="Not Python", text="No.")
+    (reply,) = service.rows(select(CannedReply))
+    page = f"{REPLIES}/{reply.id}"
+
+    moderator.send(page, title="Not Python", text="It is not about Python.")
+    assert service.rows(select(CannedReply.text)) == ["It is not about Python."]
+
+    moderator.send(page, title="Not Python", text="No.", choice="remove")
+    assert service.rows(select(CannedReply)) == []
+
+
+@pytest.mark.parametrize("value", ["ADA@ada.example", "ada.example"])
+def test_of_a_blocked_sender_nothing_is_taken_until_the_block_is_lifted(service, moderator, value):
+    moderator.send(BLOCKS, value=value, reason="Spam")
+    (block,) = service.rows(select(Block))
+
+    answer = service.browser().send(FORM, **GOOD)
+
+    assert answer.status_code == 422
+    assert "Nothing is taken from this address" in answer.text
+    assert service.rows(select(Submission)) == []
+    moderator.send(BLOCKS, f"{BLOCKS}/{block.id}/remove")
+    assert service.browser().send(FORM, **GOOD).status_code == 303
+    assert {"sender blocked", "sender unblocked"} <= set(service.rows(select(Audit.action)))
+
+
+@pytest.mark.parametrize("own", [{"employers": "Owl\nAda & Sons"}, {"email": "bea@ada.example"}])
+def test_nobody_decides_about_their_own_company(service, moderator, own):
+    handed_in(service)
+    service.write(
+        lambda tx: tx.execute(update(User).where(User.id == moderator.user).values(**own))
+    )
+
+    answer = decide(moderator, service, "approve")
+
+    assert answer.status_code == 409
+    assert "somebody else decides" in answer.text
+    assert only(service).state == "pending"
+
+
+@pytest.mark.row("S328")
+def test_a_note_is_seen_by_its_author_where_it_is_marked_so(service, moderator):
+    author = handed_in(service)
+    page = f"/admin/cases/{only(service).id}"
+
+    moderator.send(page, f"{page}/note", text="Looks odd to me.")
+    moderator.send(page, f"{page}/note", text="Say where the office is.", is_shown="on")
+
+    shown = author.get(author.page).text
+    assert "Say where the office is." in shown
+    assert "Looks odd" not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1/", "its address is not on the public internet"),
+        ("http://169.254.169.254/latest/meta-data/", "its address is not on the public internet"),
+        ("http://[::ffff:10.0.0.1]/", "its address is not on the public internet"),
+        ("http://localhost:80/", "its address is not on the public internet"),
+        ("http://93.184.215.14:8080/", "port"),
+    ],
+)
+def test_addresses_nearby_and_other_ports_are_never_asked(url, why):
+    is_good, says = ask(Visitor(AGENT, LIMITS), url)
+
+    assert not is_good
+    assert why in says
+
+
+def test_the_desk_shows_what_the_addresses_of_a_submission_said(service, moderator):
+    handed_in(service, apply_url="http://127.0.0.1/apply")
+
+    work(service)
+
+    (check,) = service.rows(select(CaseCheck))
+    assert not check.is_good
+    assert "http://127.0.0.1/apply: its address is not on the public internet" in (
+        moderator.get(f"/admin/cases/{only(service).id}").text
+    )
