@@ -42,6 +42,7 @@ SECTIONS = (
         "/account/security",
         also=("/account/password", "/account/address", "/account/sessions"),
     ),
+    Section("What you handed in", "/account/submissions"),
     Section("Membership", "/account/membership"),
     Section("Nominations", "/account/nominations"),
     Section("API keys", "/account/keys"),

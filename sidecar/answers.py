@@ -44,7 +44,11 @@ def page(
             template, title, url=request.url.path, crumbs=crumbs, actor=actor_of(request), **given
         )
     code = status or (form.status if form else 200)
-    return Response(html, status_code=code, media_type="text/html", cookies=cookies)
+    # An address with a token in it is told to nobody, not even to our own pages.
+    headers = {"Referrer-Policy": "no-referrer"} if "token" in request.query_params else {}
+    return Response(
+        html, status_code=code, media_type="text/html", cookies=cookies, headers=headers
+    )
 
 
 def any_wrong(given: Iterable[Any]) -> bool:

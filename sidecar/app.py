@@ -33,6 +33,7 @@ from sidecar.routes import (
     account_security,
     account_sessions,
     account_sign_in,
+    account_submissions,
     account_unsubscribe,
     account_with,
     admin,
@@ -70,7 +71,10 @@ from sidecar.routes import (
     sponsor_assets,
     sponsor_contracts,
     submit,
+    submit_case,
     submit_event,
+    submit_links,
+    submit_sent,
     users,
 )
 from sidecar.sessions import Sessions
@@ -91,6 +95,7 @@ ROUTES = (
     *account_security.ROUTES,
     *account_keys.ROUTES,
     *account_sign_in.ROUTES,
+    *account_submissions.ROUTES,
     *account_unsubscribe.ROUTES,
     *account_with.ROUTES,
     *admin.ROUTES,
@@ -129,6 +134,9 @@ ROUTES = (
     *sponsor_assets.ROUTES,
     *users.ROUTES,
     *submit.ROUTES,
+    *submit_sent.ROUTES,
+    *submit_links.ROUTES,
+    *submit_case.ROUTES,
     *submit_event.ROUTES,
 )
 LARGEST_BODY = 1_000_000

@@ -33,7 +33,7 @@ from sidecar.queue import enqueue
 from sidecar.settings import Settings
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
 from sidecar.tokens import digest_of, new_token
-from sidecar.workflow import ON_SITE, STEPS, By, Refused, State, Step, open_steps, take
+from sidecar.workflow import ON_SITE, STEPS, WAITING, By, Refused, State, Step, open_steps, take
 
 UNDO = datetime.timedelta(seconds=30)
 CONFIRM_WITHIN = datetime.timedelta(days=3)
@@ -106,11 +106,15 @@ async def hand_in(tx: AsyncSession, settings: Settings, kind: Kind, value: Hande
     key = digest([kind.name, key_of(value.sender), payload])
     since = now() - SAME_WITHIN
     known = await tx.scalar(
-        select(Submission).where(Submission.digest == key, Submission.created > since)
+        select(Submission)
+        .where(Submission.digest == key, Submission.created > since)
+        .where(
+            Submission.state.in_([state.value for state in (State.UNCONFIRMED, *WAITING, *ON_SITE)])
+        )
     )
     if known:
         return known
-    submitter = await _submitter(tx, value.sender)
+    submitter = await submitter_of(tx, value.sender)
     submission = Submission(
         kind=kind.name, public_id=await _free_id(tx), submitter_id=submitter.id, digest=key,
         title=str(payload.get("title", "")),
@@ -125,7 +129,8 @@ async def hand_in(tx: AsyncSession, settings: Settings, kind: Kind, value: Hande
     return submission
 
 
-async def _submitter(tx: AsyncSession, email: str) -> Submitter:
+async def submitter_of(tx: AsyncSession, email: str) -> Submitter:
+    """Who an address belongs to, for what is handed in."""
     known = await tx.scalar(select(Submitter).where(Submitter.email_key == key_of(email)))
     if known:
         return known
@@ -351,21 +356,4 @@ async def end_due(tx: AsyncSession) -> int:
         await step(tx, await _whole(tx, submission), Actor(), CLOCK, "expire")
         submission.live = 0
         await publishing.request(tx, submission, now())
-    return len(found)
-
-
-async def remind_due(tx: AsyncSession, settings: Settings) -> int:
-    """Write to those whose submission leaves the site within a week; return how many there were."""
-    soon = Submission.live > 0, Submission.ends < now() + REMIND, Submission.reminded_at.is_(None)
-    found = list(await tx.scalars(select(Submission).where(*soon)))
-    for submission in found:
-        case = await _whole(tx, submission)
-        token = await make_link(tx, submission, LINK_LASTS)
-        data = {
-            "kind": case.kind.title, "title": submission.title,
-            "ends": f"{submission.ends:%-d %B %Y}",
-            "link": f"{settings.url}/submit/open?token={token}",
-        }  # fmt: skip
-        await post(tx, "case-ends", case.submitter.email, data)
-        submission.reminded_at = now()
     return len(found)

@@ -8,7 +8,16 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from sidecar import attachments, beginnings, cases, download_numbers, nominations, publishing, store
+from sidecar import (
+    attachments,
+    authors,
+    beginnings,
+    cases,
+    download_numbers,
+    nominations,
+    publishing,
+    store,
+)
 from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
@@ -37,9 +46,9 @@ async def end_cases(work: Work) -> None:
 
 @scheduled("cases.remind", "23 6 * * *")
 async def remind_of_ends(work: Work) -> None:
-    """Write to those whose submission leaves the site within a week, once."""
+    """Write to those whose submission leaves the site: a week before, and on the last day."""
     async with work.finishing() as tx:
-        work.result["reminded"] = await cases.remind_due(tx, work.settings)
+        work.result["reminded"] = await authors.remind_due(tx, work.settings)
 
 
 @scheduled("events.remind", "0 8 * * *")

@@ -27,12 +27,18 @@ Terms = Mapping[str, list[dict[str, str]]]
 
 
 class Handed(msgspec.Struct, frozen=True, kw_only=True):
-    """What every form of a submission has: who hands it in, and what only machines fill in."""
+    """What every form of a submission has: who hands it in, and what only machines fill in.
+
+    `seen` is the version that a change was written over.
+    """
 
     sender: EmailAddress
+    seen: Annotated[int, Meta(ge=0, le=10**6)] = 0
     homepage: Annotated[str, Meta(max_length=500)] = ""
 
 
+# What nobody keeps of a form beside who sent it.
+NOT_KEPT = frozenset({"sender", "homepage", "seen"})
 # What a form has for us, and no entry.
 OWN = frozenset({"sender", "homepage", "days", "text"})
 
@@ -68,7 +74,8 @@ class Kind(NamedTuple):
     where the site shows it, with the names of fields in braces; `fields` makes what was typed into
     the fields of the entry.  `check` tells what the types of the form do not say, `names` at which
     field of the form a fault of the entry is told, `begins` when it is, if it is at a moment, and
-    `beside` what the template of the form is given besides.
+    `beside` what the template of the form is given besides.  `settled` are the words by which its
+    author says that it has served its end and leaves.
     """
 
     name: str
@@ -87,6 +94,7 @@ class Kind(NamedTuple):
     begins: Callable[[Mapping[str, Any], datetime.datetime], datetime.datetime | None] = never
     beside: Callable[[Mapping[str, Any]], dict[str, Any]] = nothing
     names: Mapping[str, str] = ENDS
+    settled: str = ""
 
     @property
     def one(self) -> str:
@@ -109,8 +117,8 @@ class Kind(NamedTuple):
 
 def payload_of(value: Handed) -> dict[str, Any]:
     """What is kept of a form: all that was filled in, but not who it was."""
-    given = msgspec.to_builtins(value)
-    return {name: field for name, field in given.items() if name not in ("sender", "homepage")}
+    given = msgspec.json.decode(msgspec.json.encode(value))  # lists, as they are read back
+    return {name: field for name, field in given.items() if name not in NOT_KEPT}
 
 
 def entry_of(

@@ -58,6 +58,12 @@ class CaseBegins(Letter, frozen=True):
     link: str
 
 
+class CaseLinks(Letter, frozen=True):
+    """To an address that asked again for the links to what it handed in: title and link of each."""
+
+    found: tuple[tuple[str, str], ...]
+
+
 TITLE = "Python developer"
 DECIDED = CaseDecided(
     kind="job", title=TITLE, reason="It does not say what is done with Python.", link=LINK
@@ -84,6 +90,7 @@ LETTERS: dict[str, Known] = {
         CaseEnds(kind="job", title=TITLE, ends="24 December 2026", link=LINK),
         is_security=False,
     ),
+    "case-links": Known(CaseLinks, CaseLinks(found=((TITLE, LINK),)), is_security=False),
     "case-begins": Known(
         CaseBegins,
         CaseBegins(

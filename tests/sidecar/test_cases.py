@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select, update
 
 from pydotorg_build.snapshot import Row, add_rows, writing
-from sidecar.cases import end_due, remind_due
+from sidecar.authors import remind_due
+from sidecar.cases import end_due
 from sidecar.clock import now
 from sidecar.queue import enqueue
 from sidecar.tables.accounts import User

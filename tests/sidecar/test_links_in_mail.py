@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select, update
 
-from sidecar.cases import remind_due
+from sidecar.authors import remind_due
 from sidecar.clock import now
 from sidecar.identities import connect
 from sidecar.letters import LETTERS, elections
@@ -72,6 +72,7 @@ def handed_in_and_decided(service, site):  # noqa: F811
     soon = now() + datetime.timedelta(days=3)
     service.write(lambda tx: tx.execute(update(Submission).values(ends=soon)))
     service.write(lambda tx: remind_due(tx, service.settings))
+    author.send("/submit/links", email=JOB["sender"])
     author.send(f"{page}/change", **{**JOB, "title": "Casino"})
     decide(moderator, service, "refuse", reason="That is another job.", at_once="on")
     yield

@@ -1,0 +1,242 @@
+"""The page of what somebody handed in: where it stands, and everything its author can do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from msgspec import Meta
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from pydotorg_build.content.base import Fault
+from sidecar import attachments, authors, cases
+from sidecar.answers import Asked, go, page
+from sidecar.attachments import LARGEST_BODY
+from sidecar.cases import AUTHOR, Case
+from sidecar.errors import WORDS
+from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.permissions import Permission
+from sidecar.rates import Rate
+from sidecar.routes.submit import URL, read, show_form
+from sidecar.routes.submit_links import LINKS, address_of
+from sidecar.routes.submit_sent import in_words
+from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
+from sidecar.weighing import differences
+from sidecar.workflow import WAITING, Refused
+
+CASE = "{kind:str}/{public_id:str}"
+AT_ONCE = "Your correction is small, so it is published at once."
+STALE = (
+    "It was changed since you opened this form. What stands otherwise now: {names}. "
+    "What you typed is kept: look through it, and send it again."
+)
+
+
+class Renewal(msgspec.Struct, frozen=True, kw_only=True):
+    """For how many days more."""
+
+    days: Annotated[int, Meta(ge=1, le=90)] = 60
+
+
+async def mine(request: Asked, state: State, kind: str, public_id: str) -> Case:
+    """What the bearer of the cookie may look after; for others there is nothing here."""
+    async with state.db.read() as tx:
+        case = await cases.of_link(tx, request.cookies.get("case", ""))
+    if case is None or (case.submission.kind, case.submission.public_id) != (kind, public_id):
+        raise NotFoundException
+    return case
+
+
+@get(f"{URL}/{CASE}", permission=Permission.PUBLIC)
+async def case_page(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[str]:
+    """Where it stands, and what can be done."""
+    return await show_case(request, state, await mine(request, state, kind, public_id))
+
+
+async def show_case(request: Asked, state: State, case: Case, said: str = "") -> Response[str]:
+    """The page of one's own submission; `said` is why something could not be done."""
+    async with state.db.read() as tx:
+        log = list(await tx.scalars(
+            select(Decision).where(Decision.submission_id == case.submission.id)
+            .where(Decision.undone_at.is_(None)).order_by(Decision.id.desc())
+        ))  # fmt: skip
+        notes = list(await tx.scalars(
+            select(CaseNote).where(CaseNote.submission_id == case.submission.id)
+            .where(CaseNote.is_shown).order_by(CaseNote.id)
+        ))  # fmt: skip
+        ways = list(await tx.scalars(
+            select(Publishing).where(Publishing.submission_id == case.submission.id)
+            .order_by(Publishing.id.desc()).limit(5)
+        ))  # fmt: skip
+        ahead = await tx.scalar(
+            select(func.count(Submission.id))
+            .where(Submission.state.in_([state.value for state in WAITING]))
+            .where(Submission.id < case.submission.id)
+        )
+        live = case.submission.live or case.submission.latest
+        shown = (await cases.revision_of(tx, case.submission, live)).payload
+        wait = await cases.median_wait(tx, case.kind)
+    return page(
+        request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
+        wait=in_words(wait) if wait else "", notes=notes,
+        ahead=ahead or 0, steps=case.steps(AUTHOR), said=said, status=409 if said else 200,
+        address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
+        pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
+    )  # fmt: skip
+
+
+@get(f"{URL}/{CASE}/change", permission=Permission.PUBLIC)
+async def change_page(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[str]:
+    """The form, with what was written."""
+    case = await mine(request, state, kind, public_id)
+    return show_change(request, case, filled(as_sent(case)))
+
+
+def as_sent(case: Case) -> dict[str, Any]:
+    """What the form of a submission has in its fields."""
+    return {**case.revision.payload, "sender": case.submitter.email}
+
+
+def show_change(request: Asked, case: Case, form: Form[Any]) -> Response[str]:
+    """The form of a change, over the version that stands now."""
+    given = {**form.given, "seen": (str(case.submission.latest),)}
+    return show_form(request, case.kind, replace(form, given=given),
+                     act=f"{address_of(case)}/change", back=address_of(case))  # fmt: skip
+
+
+@post(f"{URL}/{CASE}/change", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
+async def change(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """Take another version: a small correction at once; else what is on the site stays until
+    somebody has approved it.
+    """
+    case = await mine(request, state, kind, public_id)
+    form = await read(request, case.kind)
+    if form.value is None:
+        return show_change(request, case, form)
+    value, small = form.value, False
+    if stale := await since(state, case, value.seen):
+        return show_change(request, case, form.but(Fault("", stale)))
+
+    async def take(tx: AsyncSession, now_mine: Case) -> None:
+        nonlocal small
+        small = await authors.change(tx, now_mine, value)
+
+    if said := await step(state, case, take):
+        return show_change(request, case, form.but(Fault("", said)))
+    return go(request, address_of(case), AT_ONCE if small else "Your change is in the queue.")
+
+
+async def since(state: State, case: Case, seen: int) -> str:
+    """What was changed since a form was opened, in words; nothing, if nothing was."""
+    if not 0 < seen < case.submission.latest:
+        return ""
+    async with state.db.read() as tx:
+        before = await cases.revision_of(tx, case.submission, seen)
+    names = [one.name.replace("_", " ") for one in differences(before, case.revision)]
+    return STALE.format(names=", ".join(names)) if names else ""
+
+
+@get(f"{URL}/{CASE}/again", permission=Permission.PUBLIC)
+async def again_page(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[str]:
+    """The form for a new one, with what was written in this one."""
+    case = await mine(request, state, kind, public_id)
+    return show_form(request, case.kind, filled(as_sent(case)), is_filled=True)
+
+
+Steps = Callable[[AsyncSession, Case], Awaitable[None]]
+
+
+async def step(state: State, case: Case, take: Steps) -> str:
+    """Take a step with one's own submission as it is now; why not, where it may not be taken."""
+    try:
+        async with state.db.write() as tx:
+            now_mine = await cases.load(tx, case.submission.id)
+            if now_mine is None:
+                raise NotFoundException
+            await take(tx, now_mine)
+    except Refused as reason:
+        return str(reason)
+    except StaleDataError:
+        return WORDS[409]
+    return ""
+
+
+async def press(
+    request: Asked, state: State, which: tuple[str, str], take: Steps, done: str
+) -> Response[Any]:
+    """Take the step of a button on the page, and say that it is done, or why not."""
+    case = await mine(request, state, *which)
+    form = await read_form(request, Nothing)
+    said = form.errors[0][1] if form.value is None else await step(state, case, take)
+    if said:
+        return await show_case(request, state, case, said)
+    return go(request, address_of(case), done)
+
+
+@post(f"{URL}/{CASE}/withdraw", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def withdraw(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """Take it back."""
+    return await press(request, state, (kind, public_id), cases.withdraw, "You have taken it back.")
+
+
+@post(f"{URL}/{CASE}/settle", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def settle(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """It has served its end, as a job that is filled: it leaves at once."""
+    return await press(
+        request, state, (kind, public_id), authors.settle, "Thank you. It leaves the site now."
+    )
+
+
+@post(f"{URL}/{CASE}/end-links", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def end_links(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """Let no link to it work any more, this one included."""
+    case = await mine(request, state, kind, public_id)
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await show_case(request, state, case, form.errors[0][1])
+    if said := await step(state, case, authors.end_links):
+        return await show_case(request, state, case, said)
+    return go(request, LINKS, "All links to it have ended. Here you get a new one.")
+
+
+@post(f"{URL}/{CASE}/renew", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def renew(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """Show it for longer."""
+    case = await mine(request, state, kind, public_id)
+    form = await read_form(request, Renewal)
+    if form.value is None:
+        return await show_case(request, state, case, form.errors[0][1])
+    days = form.value.days
+    if said := await step(state, case, lambda tx, now_mine: cases.renew(tx, now_mine, days)):
+        return await show_case(request, state, case, said)
+    return go(request, address_of(case), "It is shown for longer now.")
+
+
+ROUTES = (
+    case_page, change_page, change, again_page, withdraw, settle, end_links, renew,
+)  # fmt: skip

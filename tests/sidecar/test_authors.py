@@ -1,0 +1,323 @@
+"""What those who hand something in do afterwards: mend, correct, settle, repeat, and find it again."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from sidecar.authors import remind_due
+from sidecar.clock import now
+from sidecar.tables.cases import CaseLink, Decision, Submission, Submitter
+from sidecar.tables.work import Mail
+from tests.sidecar.test_cases import (
+    FORM,
+    GOOD,
+    LONG_AGO,
+    decide,
+    handed_in,
+    let_time_pass,
+    link_in,
+    mails,
+    only,
+    published,
+    site,  # noqa: F401 (a fixture)
+    work,
+)
+
+TEXT = "You write **Python** all day."
+
+
+def shown(service, site):  # noqa: F811
+    """A job that is on the site; its author, and a moderator."""
+    author, moderator = handed_in(service), service.signed_in(role="jobs team")
+    published(service, site, moderator)
+    return author, moderator
+
+
+def change(author, **typed):
+    return author.send(f"{author.page}/change", **{**GOOD, **typed})
+
+
+@pytest.mark.row("S461")
+@pytest.mark.parametrize("name", ["job"])
+def test_what_follows_a_form_is_its_reference_and_what_happens_next(service, site, name):  # noqa: F811
+    answer = service.send(f"/submit/{name}", **GOOD)
+
+    page = service.get(answer.headers["location"]).text
+    assert only(service).public_id in page
+    assert "What happens next" in page
+    assert "ada@ada.example" in page
+
+
+@pytest.mark.row("S471")
+def test_one_request_hands_it_in_whole_and_a_failed_one_leaves_nothing(service, site):  # noqa: F811
+    service.send(FORM, **{**GOOD, "title": ""})
+    assert service.rows(select(Submission)) == []
+    assert service.rows(select(Submitter)) == []
+
+    service.send(FORM, **GOOD)
+
+    assert (only(service).latest, len(mails(service))) == (1, 1)
+
+
+def test_a_mistyped_address_is_mended_before_it_is_confirmed(service, site):  # noqa: F811
+    sent = service.send(FORM, **{**GOOD, "sender": "ada@wrong.example"})
+    old = link_in(mails(service, "ada@wrong.example")[0])
+
+    answer = service.send(sent.headers["location"], email="ada@ada.example")
+
+    assert answer.status_code == 303
+    assert service.get(old).status_code == 410
+    (mail,) = mails(service)
+    assert service.get(link_in(mail)).status_code == 200
+
+
+def test_only_the_browser_that_sent_it_mends_its_address(service, site):  # noqa: F811
+    service.send(FORM, **GOOD)
+    number = only(service).public_id
+    other = service.browser()
+    other.client.cookies.set("sent", f"{number}.{'0' * 32}")
+
+    page = other.get("/submit/sent").text
+
+    assert number not in page
+    assert "ada@ada.example" not in page
+    assert 'name="email"' not in page
+
+
+def test_an_address_that_is_confirmed_is_mended_no_more(service, site):  # noqa: F811
+    author = handed_in(service)
+
+    page = author.get("/submit/sent").text
+
+    assert 'name="email"' not in page
+
+
+def test_a_slip_is_mended_at_once_and_is_on_the_site_with_the_next_build(service, site):  # noqa: F811
+    author, _ = shown(service, site)
+
+    answer = change(author, text="You write **Python** every day.")
+    work(service)
+    site.build(now())
+
+    assert answer.status_code == 303
+    page = site.pages()[f"/jobs/{only(service).public_id}/"]
+    assert "every day." in page
+    assert (only(service).state, only(service).live) == ("published", 2)
+    assert [d.step for d in service.rows(select(Decision).order_by(Decision.id))] == [
+        "confirm", "approve", "correct",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [{"text": f"{TEXT} Call 555."}, {"title": "Other"}, {"text": "We do not want this at all, ever."}],
+)  # fmt: skip
+def test_what_is_no_slip_waits_for_a_decision(service, site, typed):  # noqa: F811
+    author, _ = shown(service, site)
+
+    change(author, **typed)
+
+    assert (only(service).state, only(service).live) == ("changed", 1)
+
+
+def test_many_slips_do_not_make_another_text(service, site):  # noqa: F811
+    author, _ = shown(service, site)
+
+    change(author, text="We sell cheap **Python** all day.")
+    change(author, text="We sell cheap pills quite all night.")
+
+    assert (only(service).state, only(service).live) == ("changed", 2)
+
+
+def test_the_fourth_slip_of_a_week_waits(service, site):  # noqa: F811
+    author, _ = shown(service, site)
+
+    for word in ("every", "each", "any", "one"):
+        change(author, text=f"You write **Python** {word} day.")
+
+    assert (only(service).state, only(service).live, only(service).latest) == ("changed", 4, 5)
+
+
+def test_nothing_is_corrected_while_its_approval_can_be_undone(service, site):  # noqa: F811
+    author, moderator = handed_in(service), service.signed_in(role="jobs team")
+    decide(moderator, service, "approve")
+
+    change(author, text="You write **Python** every day.")
+
+    assert only(service).state == "changed"
+    let_time_pass(service)
+
+
+def test_a_filled_job_leaves_at_once(service, site):  # noqa: F811
+    author, _ = shown(service, site)
+    assert "The job is filled" in author.get(author.page).text
+
+    author.send(author.page, f"{author.page}/settle")
+    work(service)
+    site.build(now())
+
+    assert f"/jobs/{only(service).public_id}/" not in site.pages()
+    assert only(service).state == "withdrawn"
+
+
+def test_what_has_ended_is_handed_in_anew_from_its_filled_form(service, site):  # noqa: F811
+    author, _ = shown(service, site)
+    author.send(author.page, f"{author.page}/withdraw")
+
+    page = author.get(f"{author.page}/again")
+    author.submit(page, FORM, **GOOD)
+
+    assert 'value="Baker of bytes"' in page.text
+    assert 'value="ada@ada.example"' in page.text
+    first, second = service.rows(select(Submission).order_by(Submission.id))
+    assert (first.state, second.state) == ("withdrawn", "unconfirmed")
+    assert first.public_id != second.public_id
+
+
+@pytest.mark.row("S093")
+@pytest.mark.parametrize("step", ["renew", "settle"])
+def test_a_step_that_is_not_open_is_409_and_says_which_are(service, site, step):  # noqa: F811
+    author, _ = shown(service, site)
+    page = author.get(author.page)
+    author.send(author.page, f"{author.page}/withdraw")
+
+    answer = author.submit(
+        page, f"{author.page}/{step}", **({"days": "60"} if step == "renew" else {})
+    )
+
+    assert answer.status_code == 409
+    assert "This is withdrawn" in answer.text
+    log = service.rows(select(Decision).order_by(Decision.id))
+    assert [(d.step, bool(d.created)) for d in log] == [
+        ("confirm", True), ("approve", True), ("withdraw", True),
+    ]  # fmt: skip
+    assert log[1].actor_id
+
+
+def test_a_form_that_is_stale_says_what_changed_and_keeps_what_was_typed(service, site):  # noqa: F811
+    author = handed_in(service)
+    page = author.get(f"{author.page}/change")
+    change(author, city="Porto")
+
+    answer = author.submit(
+        page, f"{author.page}/change", **{**GOOD, "title": "Baker of many bytes"}
+    )
+
+    assert answer.status_code == 422
+    assert "What stands otherwise now: city." in answer.text
+    assert 'value="Baker of many bytes"' in answer.text
+    assert only(service).latest == 2
+    author.submit(answer, f"{author.page}/change", **{**GOOD, "title": "Baker of many bytes"})
+    assert (only(service).latest, only(service).title) == (3, "Baker of many bytes")
+
+
+def test_its_author_is_reminded_a_week_before_and_on_the_last_day(service, site):  # noqa: F811
+    shown(service, site)
+    counts = []
+
+    def end_in(days):
+        ends = now() + datetime.timedelta(days=days)
+        service.write(lambda tx: tx.execute(update(Submission).values(ends=ends)))
+
+    end_in(6)
+    for _ in range(2):
+        counts.append(service.write(lambda tx: remind_due(tx, service.settings)))
+    # Five days and a half later.
+    before = now() - datetime.timedelta(days=5.5)
+    service.write(lambda tx: tx.execute(update(Submission).values(reminded_at=before)))
+    end_in(0.5)
+    for _ in range(2):
+        counts.append(service.write(lambda tx: remind_due(tx, service.settings)))
+
+    assert counts == [1, 0, 1, 0]
+
+
+def test_links_are_sent_again_to_the_address_that_confirmed_and_to_no_other(service, site):  # noqa: F811
+    handed_in(service)
+    other = service.browser()
+    answers = [
+        other.send("/submit/links", email=to) for to in ("ADA@ada.example", "eve@evil.example")
+    ]
+
+    assert {a.headers["location"] for a in answers} == {"/submit/links"}
+    assert mails(service, "eve@evil.example") == []
+    mail = mails(service)[-1]
+    assert mail.template == "case-links"
+    link = link_in(mail)
+    page = other.send(link, link.partition("?")[0]).headers["location"]
+    assert "Baker of bytes" in other.get(page).text
+
+
+def test_nothing_that_nobody_confirmed_is_mailed_as_a_link(service, site):  # noqa: F811
+    service.send(FORM, **GOOD)
+
+    service.send("/submit/links", email="ada@ada.example")
+
+    assert [mail.template for mail in mails(service)] == ["case-confirm"]
+
+
+def test_all_links_end_at_once(service, site):  # noqa: F811
+    author = handed_in(service)
+    link = link_in(mails(service)[-1])
+    other = service.browser()
+    other.send(link, link.partition("?")[0])
+    assert other.get(author.page).status_code == 200
+
+    answer = author.send(author.page, f"{author.page}/end-links")
+
+    assert answer.headers["location"] == "/submit/links"
+    assert [other.get(author.page).status_code, service.get(link).status_code] == [404, 410]
+    assert all(one.revoked_at for one in service.rows(select(CaseLink)))
+
+
+def test_an_account_gathers_what_was_handed_in_with_its_confirmed_address(service, site):  # noqa: F811
+    handed_in(service)
+    ada = service.signed_in(user=service.account("ada", email="ada@ada.example"), name="ada")
+    number = only(service).id
+
+    answer = ada.send("/account/submissions", f"/account/submissions/{number}")
+
+    assert "Baker of bytes" in ada.get("/account/submissions").text
+    assert "The job" in ada.get(f"{answer.headers['location']}/change").text
+    (submitter,) = service.rows(select(Submitter))
+    assert submitter.user_id == ada.user
+
+
+@pytest.mark.parametrize("confirmed_at", [None, LONG_AGO])
+def test_an_account_does_not_see_what_others_handed_in(service, site, confirmed_at):  # noqa: F811
+    handed_in(service)
+    email = "ada@ada.example" if confirmed_at is None else "eve@evil.example"
+    user = service.account("eve", email=email, confirmed_at=confirmed_at)
+    eve = service.signed_in(user=user, name="eve")
+
+    page = eve.get("/account/submissions")
+    token = (
+        eve.get("/account/profile").text.partition('name="form_token" value="')[2].partition('"')[0]
+    )
+    answer = eve.post(f"/account/submissions/{only(service).id}", {"form_token": token})
+
+    assert "Baker of bytes" not in page.text
+    assert answer.status_code in (403, 404)
+
+
+def test_an_address_with_a_token_is_told_to_nobody(service, site):  # noqa: F811
+    service.send(FORM, **GOOD)
+
+    answer = service.get(link_in(mails(service)[0]))
+
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_token_stands_in_no_log(service, site, capsys):  # noqa: F811
+    service.send(FORM, **GOOD)
+    link = link_in(mails(service)[0])
+
+    service.send(link, link.partition("?")[0])
+
+    told = "".join(capsys.readouterr())
+    assert "/submit/confirm" in told
+    assert link.partition("token=")[2] not in told
+    assert len(service.rows(select(Mail))) == 2
