@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import attachments, cases, publishing
 from sidecar.cases import AUTHOR, CONFIRM_WITHIN, LINK_LASTS, Case, make_link
 from sidecar.clock import now
-from sidecar.corrections import A_WEEK, WEEK, is_small
+from sidecar.corrections import A_WEEK, SAMPLE, WEEK, is_small
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, payload_of
 from sidecar.mail import post
@@ -27,6 +27,8 @@ from sidecar.workflow import Refused, State
 
 # Of whoever handed in hundreds, the newest.
 MOST_LINKS = 20
+# For how long a correction that is one of the sample is shown to moderators.
+SAMPLED = datetime.timedelta(days=14)
 
 
 async def change(tx: AsyncSession, case: Case, value: Handed) -> bool:
@@ -69,6 +71,14 @@ async def _had_enough(tx: AsyncSession, case: Case) -> bool:
         .where(Decision.created > now() - WEEK)
     )
     return (count or 0) >= A_WEEK
+
+
+def sampled() -> ColumnElement[bool]:
+    """What was corrected lately, one in so many: moderators look whether the policy holds."""
+    corrections = select(Decision.submission_id).where(
+        Decision.step == "correct", Decision.id % SAMPLE == 0, Decision.created > now() - SAMPLED
+    )
+    return Submission.id.in_(corrections)
 
 
 async def settle(tx: AsyncSession, case: Case) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from sidecar import attachments, cases, previews
+from sidecar import attachments, authors, cases, previews
 from sidecar.answers import Asked, go
 from sidecar.cases import MODERATOR, Case
 from sidecar.clock import now
@@ -33,10 +33,13 @@ from sidecar.workflow import State as At
 URL = "/admin/cases"
 RECENT = 5
 STALE = "Somebody else decided a moment before you. This is how it stands now."
+# Slips that authors mended by themselves, some of which somebody looks at afterwards.
+CORRECTED = "corrected"
 WORDS = {
     "waiting": [state.value for state in WAITING],
     "all": [state.value for state in At if state is not At.UNCONFIRMED],
     **{state.value: [state.value] for state in At if state not in WAITING},
+    CORRECTED: [],
 }
 
 
@@ -69,6 +72,8 @@ def kinds_for(actor: Actor) -> list[str]:
 
 
 def in_state(name: str) -> ColumnElement[bool]:
+    if name == CORRECTED:
+        return authors.sampled()
     return Submission.state.in_(WORDS[name])
 
 

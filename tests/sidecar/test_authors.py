@@ -111,6 +111,20 @@ def test_a_slip_is_mended_at_once_and_is_on_the_site_with_the_next_build(service
     ]  # fmt: skip
 
 
+def test_one_in_four_slips_is_shown_to_moderators_afterwards(service, site):  # noqa: F811
+    author, moderator = shown(service, site)
+
+    for word in ("every", "each"):
+        change(author, text=f"You write **Python** {word} day.")
+
+    numbers = [d.id for d in service.rows(select(Decision)) if d.step == "correct"]
+    assert numbers == [3, 4]
+    queue = moderator.get("/admin/cases?state=corrected").text
+    assert "Baker of bytes" in queue
+    service.write(lambda tx: tx.execute(update(Decision).values(created=LONG_AGO)))
+    assert "Baker of bytes" not in moderator.get("/admin/cases?state=corrected").text
+
+
 @pytest.mark.parametrize(
     "typed",
     [{"text": f"{TEXT} Call 555."}, {"title": "Other"}, {"text": "We do not want this at all, ever."}],
