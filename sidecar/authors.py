@@ -84,7 +84,7 @@ def sampled() -> ColumnElement[bool]:
 async def settle(tx: AsyncSession, case: Case) -> None:
     """It is not needed any more, as a job that is filled: it leaves the site at once."""
     if not case.kind.settled:
-        raise Refused(f"A {case.kind.title} is not settled; it can be taken back.")
+        raise Refused(f"{case.kind.one.capitalize()} is not settled; it can be taken back.")
     await cases.step(tx, case, Actor(), AUTHOR, "settle")
     case.submission.live = 0
     await publishing.request(tx, case.submission, now())
