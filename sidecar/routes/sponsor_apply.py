@@ -20,7 +20,7 @@ from sidecar.limits import count, count_mail
 from sidecar.people import key_of
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
-from sidecar.routes.submit import Opening
+from sidecar.routes.submit_links import Opening
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements, applications, assets, contracts
 from sidecar.sponsors.agreements import Agreement
