@@ -44,8 +44,9 @@ def page(
             template, title, url=request.url.path, crumbs=crumbs, actor=actor_of(request), **given
         )
     code = status or (form.status if form else 200)
-    # An address with a token in it is told to nobody, not even to our own pages.
-    headers = {"Referrer-Policy": "no-referrer"} if "token" in request.query_params else {}
+    # An address with a token in it is told to no other site.  With "no-referrer" browsers would
+    # send the form of the page with the origin "null", which is refused.
+    headers = {"Referrer-Policy": "same-origin"} if "token" in request.query_params else {}
     return Response(
         html, status_code=code, media_type="text/html", cookies=cookies, headers=headers
     )

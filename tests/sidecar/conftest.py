@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import tempfile
@@ -40,6 +41,31 @@ def postgres() -> Iterator[str]:
         running = server.get_server(folder)
         yield running.get_uri()
         running.cleanup()
+
+
+# What is run on PostgreSQL too where SECOND_DATABASE=core, as .ci/run says; else all is.
+CORE = frozenset(
+    {
+        "test_database", "test_cases", "test_deciding", "test_authors", "test_receipts", "test_kinds",
+        "test_queue", "test_mail", "test_sessions", "test_sign_in", "test_backup", "test_audit",
+        "test_sponsors", "test_nominations", "test_downloads", "test_processes", "test_lists",
+    }
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the rest out on PostgreSQL where that is asked for; pytest says how many were."""
+    if os.environ.get("SECOND_DATABASE") != "core":
+        return
+    left = [item for item in items if _is_on_postgresql(item) and item.path.stem not in CORE]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+def _is_on_postgresql(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    below = item.path.parent == Path(__file__).parent
+    return below and callspec is not None and "postgresql" in callspec.params.values()
 
 
 # `make test-fast` is without a server of PostgreSQL.
