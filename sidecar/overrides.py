@@ -9,6 +9,7 @@ cannot be worded otherwise.  Each wording is kept, so that one can go back.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
@@ -87,13 +88,23 @@ def _links(template: str, subject: str, text: str) -> Iterator[Fault]:
 
 
 def links_of(template: str) -> dict[str, str]:
-    """The links that a letter is given, by name, as in its sample."""
+    """The links that a letter is given, by name, as in its sample; of a list the name is the list's."""
     sample: Letter = LETTERS[template].sample
     return {
-        name: value
+        name: text
         for name, value in msgspec.structs.asdict(sample).items()
-        if isinstance(value, str) and ADDRESS.fullmatch(value)
+        for text in _texts(value)
+        if ADDRESS.fullmatch(text)
     }
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of what a letter is given, those in lists too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
 
 
 async def save(tx: AsyncSession, actor: Actor, template: str, subject: str, text: str) -> None:
