@@ -99,7 +99,7 @@ def test_whatever_a_field_gets_the_answer_is_no_500_and_the_sender_is_the_accoun
 def test_a_kind_that_there_is_not_is_told_with_those_there_are(service, ada):
     answer = asked(service, "POST", "/submissions", ada, json={"kind": "cake", "fields": {}})
 
-    assert answer.json()["error"]["fields"] == {"kind": "must be one of job, story"}
+    assert answer.json()["error"]["fields"] == {"kind": "must be one of job, event, story"}
 
 
 @pytest.mark.row("C18")
