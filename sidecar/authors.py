@@ -26,6 +26,7 @@ from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submi
 from sidecar.workflow import Refused, State
 
 # Of whoever handed in hundreds, the newest.
+REMIND = datetime.timedelta(days=7)
 MOST_LINKS = 20
 # For how long a correction that is one of the sample is shown to moderators.
 SAMPLED = datetime.timedelta(days=14)
@@ -171,12 +172,12 @@ def reminder_due(
     last_day = ends - datetime.timedelta(days=1)
     if at >= last_day:
         return reminded is None or reminded < last_day
-    return reminded is None and at > ends - cases.REMIND
+    return reminded is None and at > ends - REMIND
 
 
 async def remind_due(tx: AsyncSession, settings: Settings) -> int:
     """Write to those whose submission leaves the site soon; return how many there were."""
-    soon = Submission.live > 0, Submission.ends < now() + cases.REMIND, Submission.ends > now()
+    soon = Submission.live > 0, Submission.ends < now() + REMIND, Submission.ends > now()
     found = [
         one for one in await tx.scalars(select(Submission).where(*soon))
         if one.ends and reminder_due(one.ends, one.reminded_at, now())

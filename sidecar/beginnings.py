@@ -1,4 +1,4 @@
-"""A word to whoever handed in an event, a week before it begins: does the page still say it right?"""
+"""A word to whoever handed in an event, a day before it begins: does the page still say it right?"""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from sidecar.mail import post
 from sidecar.settings import Settings
 from sidecar.tables.cases import Submission, Submitter
 
-BEFORE = datetime.timedelta(days=7)
+# It is looked at once a day: half a day more, and a night lies between the word and any event.
+BEFORE = datetime.timedelta(hours=36)
 
 
 async def remind_due(tx: AsyncSession, settings: Settings) -> int:
-    """Write to those whose event begins within a week, once; return how many there were."""
+    """Write to those whose event begins tomorrow, once; return how many there were."""
     at = now()
     soon = Submission.begins > at, Submission.begins < at + BEFORE
     found = list(await tx.scalars(

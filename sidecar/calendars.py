@@ -16,15 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydotorg_build.calendar_reading import EVENT, event_of, is_cancelled, website_of
 from pydotorg_build.visits import Limits, NoAnswer, Visitor
 from sidecar.kinds.event_dates import WEEKDAYS, time_faults, zones
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 500
+LONGEST_ADDRESS = 400
 LIMITS = Limits(total=5, wait=5, most=MOST_BYTES, redirects=3, ports=frozenset({80, 443}))
 AGENT = "pydotorg (event form)"
-BLOCK = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
-LINE_END = re.compile(r"\r\n|\r|\n")
 NEVER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 FREQUENCIES = {"WEEKLY": "weekly", "MONTHLY": "monthly", "YEARLY": "yearly"}
 # What a rule may say beside the parts that the form has, as long as it means the same.
@@ -68,7 +68,7 @@ def read_calendar(data: bytes, at: datetime.datetime) -> list[Found]:
     """The events of a calendar that are still to come, in its order.  Raises NoCalendar."""
     if len(data) > MOST_BYTES:
         raise NoCalendar("It has more than 1 MB. Send the file of the one event.")
-    blocks = BLOCK.findall(data.decode("utf-8-sig", "replace"))
+    blocks = EVENT.findall(data.decode("utf-8-sig", "replace"))
     if not blocks:
         raise NoCalendar(
             "There is no event in it: it is no iCalendar file (.ics), or an empty one."
@@ -95,11 +95,8 @@ def _is_coming(found: Found, at: datetime.datetime) -> bool:
 
 def _read(block: str) -> Found | None:
     """One event, or None where it cannot be one of our form."""
-    from icalendar import Event
-
     try:
-        lines = [line for line in LINE_END.split(block) if line.strip()]
-        event: Any = Event.from_ical("\r\n".join(lines) + "\r\n")
+        event = event_of(block)
         reading = Reading()
         _words(event, reading)
         _times(event, reading)
@@ -114,17 +111,19 @@ def _words(event: Mapping[str, Any], reading: Reading) -> None:
     """Title, text, place and website."""
     for name, ours, most in (
         ("SUMMARY", "title", 200), ("DESCRIPTION", "text", 5000), ("LOCATION", "venue", 200),
-        ("URL", "website", 400),
     ):  # fmt: skip
         text = NEVER.sub("", str(event.get(name) or "")).strip()
         text = text if ours == "text" else " ".join(text.split())
-        if ours == "website" and not re.fullmatch(r"https?://[^\s<>\"]+", text):
-            continue
         if len(text) > most:
             reading.notes.append(f"“{name.capitalize()}” was longer than fits, and is cut.")
         if text:
             reading.fields[ours] = text[:most].strip()
-    if str(event.get("STATUS") or "").upper() == "CANCELLED":
+    website = website_of(event)
+    if len(website) > LONGEST_ADDRESS:
+        reading.notes.append("Its website has a longer address than fits, and is left out.")
+    elif website:
+        reading.fields["website"] = website
+    if is_cancelled(event):
         reading.notes.append("The calendar says that it does not take place.")
 
 

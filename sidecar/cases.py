@@ -2,9 +2,10 @@
 
     async with db.write() as tx:
         case = await load(tx, number)
-        await decide(tx, case, actor, "approve")
+        await withdraw(tx, case)
 
 A step writes its decision, its mail and its way onto the site with it, or nothing of it happened.
+What moderators do stands in `deciding.py`, what only authors do in `authors.py`.
 """
 
 from __future__ import annotations
@@ -12,39 +13,31 @@ from __future__ import annotations
 import datetime
 import secrets
 from dataclasses import dataclass
-from statistics import median
-from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
 from sidecar import attachments, publishing
 from sidecar.audit import note
 from sidecar.clock import now
-from sidecar.fairness import conflict, refuse_blocked
+from sidecar.fairness import refuse_blocked
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, Kind, ends_of, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
-from sidecar.publishing import NOWHERE, Shown
+from sidecar.publishing import Shown
 from sidecar.queue import enqueue
 from sidecar.settings import Settings
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
 from sidecar.tokens import digest_of, new_token
-from sidecar.workflow import ON_SITE, STEPS, WAITING, By, Refused, State, Step, open_steps, take
+from sidecar.workflow import ON_SITE, WAITING, By, Refused, State, Step, open_steps, take
 
-UNDO = datetime.timedelta(seconds=30)
 CONFIRM_WITHIN = datetime.timedelta(days=3)
 LINK_LASTS = datetime.timedelta(days=400)
-REMIND = datetime.timedelta(days=7)
 SAME_WITHIN = datetime.timedelta(minutes=10)
-FIRST = ("approve", "reject")
-LATELY = datetime.timedelta(days=30)
-FEWEST = 3  # of fewer, nothing can be promised
 AUTHOR = frozenset({By.AUTHOR})
-MODERATOR = frozenset({By.MODERATOR})
 CLOCK = frozenset({By.CLOCK})
 
 
@@ -222,75 +215,6 @@ async def step(
     return decision
 
 
-async def decide(
-    tx: AsyncSession, settings: Settings, case: Case, actor: Actor, name: str, reason: str = "",
-    *, at_once: bool = False, code: str = "",
-) -> Decision:  # fmt: skip
-    """A moderator's decision.  It can be undone for half a minute, and is told after that."""
-    if case.submitter.user_id and case.submitter.user_id == actor.user:
-        raise Refused("You handed this in yourself: somebody else decides.")
-    submission, latest = case.submission, case.revision
-    if why := await conflict(tx, actor.user, latest.payload, case.submitter.email):
-        raise Refused(why)
-    decision = await step(tx, case, actor, MODERATOR, name, reason)
-    decision.code = code
-    due = now() if at_once else now() + UNDO
-    decision.until = due
-    if name == "approve":
-        submission.live = latest.n
-        submission.published_at = submission.published_at or now()
-        if case.kind.ends and submission.ends is None:
-            submission.ends = ends_of(latest.payload, now())
-        submission.begins = case.kind.begins(latest.payload, now())
-    if name == "refuse":
-        shown = await revision_of(tx, submission, submission.live)
-        submission.title = str(shown.payload.get("title", ""))
-    if name in ("reject", "take down"):
-        NOWHERE.give(submission)
-    submission.claimed_by = submission.claimed_at = None
-    await _follow(tx, settings, case, STEPS[name], decision, due)
-    return decision
-
-
-async def _follow(
-    tx: AsyncSession, settings: Settings, case: Case, taken: Step, decision: Decision,
-    due: datetime.datetime,
-) -> None:  # fmt: skip
-    """Write down what follows from a decision: the way onto the site, and the mail."""
-    is_live = taken.letter == "live"
-    if taken.shows:
-        template = "case-live" if is_live else ""
-        await publishing.request(tx, case.submission, due, template=template, decision=decision)
-    if taken.letter and not is_live:
-        token = await make_link(tx, case.submission, LINK_LASTS)
-        data = {
-            "kind": case.kind.title, "title": case.submission.title, "reason": decision.reason,
-            "link": f"{settings.url}/submit/open?token={token}",
-        }  # fmt: skip
-        await post(tx, f"case-{taken.letter}", case.submitter.email, data, not_before=due,
-                   dedupe=f"decision {decision.id}")  # fmt: skip
-
-
-async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
-    """Take back one's own last decision, as long as nothing has followed from it."""
-    decision = await tx.get(Decision, number)
-    if decision is None or decision.submission_id != case.submission.id:
-        raise Refused("There is no such decision.")
-    is_last = case.submission.state == STEPS[decision.step].end.value
-    if decision.actor_id != actor.user or decision.undone_at or not is_last:
-        raise Refused("Only your own last decision can be undone.")
-    if decision.until is None or decision.until <= now():
-        raise Refused("It is too late: the author has been told, or the page is being made.")
-    decision.undone_at = now()
-    before: dict[str, Any] = decision.before
-    case.submission.state = before["state"]
-    Shown.again(before).give(case.submission)
-    case.submission.title = str(case.revision.payload.get("title", ""))
-    await publishing.forget(tx, decision)
-    await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
-               f"submissions/{case.submission.id}")  # fmt: skip
-
-
 async def withdraw(tx: AsyncSession, case: Case) -> None:
     """Its author takes it back; where it is shown, it leaves the site."""
     was_shown = bool(case.submission.live)
@@ -314,36 +238,6 @@ async def renew(tx: AsyncSession, case: Case, days: int) -> None:
     submission.published_at = now()
     submission.reminded_at = None
     await publishing.request(tx, submission, now(), template="case-live")
-
-
-async def claim(tx: AsyncSession, case: Case, actor: Actor) -> bool:
-    """Say that one is looking at it; False where somebody else is, since less than half an hour."""
-    submission, at = case.submission, now()
-    recent = submission.claimed_at and at - submission.claimed_at < datetime.timedelta(minutes=30)
-    if recent and submission.claimed_by not in (None, actor.user):
-        return False
-    submission.claimed_by, submission.claimed_at = actor.user, at
-    return True
-
-
-async def median_wait(db: AsyncSession, kind: Kind) -> datetime.timedelta | None:
-    """How long half of what was decided of a kind lately waited; None where too little was.
-
-    From the moment that it joined the queue to the first decision that nobody took back.
-    """
-    first = func.min(Decision.created).label("first")
-    asked = (
-        select(Submission.handed_in, first)
-        .join(Decision, Decision.submission_id == Submission.id)
-        .where(Submission.kind == kind.name, Submission.handed_in.is_not(None))
-        .where(Decision.step.in_(FIRST), Decision.undone_at.is_(None))
-        .group_by(Submission.id, Submission.handed_in)
-        .having(first > now() - LATELY)
-    )
-    waits = [
-        (decided - since).total_seconds() for since, decided in await db.execute(asked) if since
-    ]
-    return datetime.timedelta(seconds=median(waits)) if len(waits) >= FEWEST else None
 
 
 async def end_due(tx: AsyncSession) -> int:

@@ -53,7 +53,7 @@ async def remind_of_ends(work: Work) -> None:
 
 @scheduled("events.remind", "0 8 * * *")
 async def remind_of_beginnings(work: Work) -> None:
-    """Write to those whose event begins within a week, once."""
+    """Write to those whose event begins tomorrow, once."""
     async with work.finishing() as tx:
         work.result["reminded"] = await beginnings.remind_due(tx, work.settings)
 

@@ -43,7 +43,7 @@ LAYERS = (
         "parallel",
         "commits",
     ),
-    ("visits", "feed_reading"),
+    ("visits", "feed_reading", "calendar_reading"),
     ("fetch", "smoke", "purging"),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas", "importing"),

@@ -6,11 +6,11 @@ They are told apart by their UID.  The place is read as name, city and country, 
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydotorg_build.calendar_reading import EVENT, event_of, is_cancelled, website_of
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.event_times import Times
 from pydotorg_build.content.events import Event, check, name_of
@@ -19,8 +19,6 @@ from pydotorg_build.front_matter import Mistake, decode, read_markdown
 from pydotorg_build.importing.writing import Wanted, markdown
 from pydotorg_build.problems import Problem, Problems, Source
 
-BLOCK = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.MULTILINE | re.DOTALL)
-LINES = re.compile(r"\r\n|\r|\n")
 DAY = datetime.timedelta(days=1)
 Data = dict[str, Any]
 
@@ -39,7 +37,7 @@ def wanted(
         except Mistake as mistake:
             problems.append(mistake.problem(str(file)))
             continue
-        found = list(BLOCK.finditer(text))
+        found = list(EVENT.finditer(text))
         if not found:
             problems.append(Problem(Source(str(file), 1), "has no event: it is no iCalendar file"))
         for block in found:
@@ -95,14 +93,11 @@ def _bare(data: Data) -> Data:
 def _understood(block: str, calendar: str) -> tuple[Data, str]:
     """The fields and the text of one event; none where the file breaks the library."""
     try:
-        from icalendar import Event as Parsed
+        event = event_of(block)
+        return _data(event, calendar), str(event.get("DESCRIPTION") or "").strip()
     except ImportError:
         source, hint = Source("(pydotorg import)"), "pip install '.[sidecar]'"
         raise Problems([Problem(source, "icalendar is not installed", hint)]) from None
-    lines = [line for line in LINES.split(block) if line.strip()]
-    try:
-        event: Any = Parsed.from_ical("\r\n".join(lines) + "\r\n")
-        return _data(event, calendar), str(event.get("DESCRIPTION") or "").strip()
     except Exception:  # noqa: BLE001 - a stranger's file may break the library anywhere
         return {}, ""
 
@@ -120,9 +115,9 @@ def _data(event: Any, calendar: str) -> Data:
         data["rule"] = event["RRULE"].to_ical().decode()
     if left_out := _left_out(event):
         data["without"] = left_out
-    if re.fullmatch(r"https?://[^\s<>\"]+", str(event.get("URL") or "")):
-        data["website"] = str(event["URL"])
-    if str(event.get("STATUS") or "").upper() == "CANCELLED":
+    if website := website_of(event):
+        data["website"] = website
+    if is_cancelled(event):
         data["cancelled"] = True
     changed = next((event[n].dt for n in ("LAST-MODIFIED", "DTSTAMP") if n in event), begin)
     uid = {"uid": str(event["UID"])} if event.get("UID") else {}

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from sidecar import attachments, authors, cases, previews
+from sidecar import attachments, authors, cases, deciding, previews
 from sidecar.answers import Asked, go
-from sidecar.cases import MODERATOR, Case
+from sidecar.cases import Case
 from sidecar.clock import now
+from sidecar.deciding import MODERATOR
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, read_form
 from sidecar.kinds import KINDS
@@ -202,7 +203,7 @@ async def claim(request: Asked, state: State, number: FromPath[int]) -> Response
         return await shown(request, state, number, said=form.errors[0][1])
     actor = actor_of(request)
     async with state.db.write() as tx:
-        is_mine = await cases.claim(tx, await case_for(tx, actor, number), actor)
+        is_mine = await deciding.claim(tx, await case_for(tx, actor, number), actor)
     if not is_mine:
         return await shown(request, state, number, said="Somebody else is looking at it now.")
     return go(request, f"{URL}/{number}", "It is yours for half an hour.")
@@ -223,7 +224,7 @@ async def decide(request: Asked, state: State, number: FromPath[int]) -> Respons
                 raise Refused(STALE)
             reply = await tx.get(CannedReply, given.reply)
             reason = given.reason or (reply.text if reply else "")
-            await cases.decide(tx, state.settings, case, actor, given.step, reason,
+            await deciding.decide(tx, state.settings, case, actor, given.step, reason,
                                at_once=given.at_once, code=reply.title if reply else "")  # fmt: skip
     except StaleDataError:
         return await shown(request, state, number, form, STALE)
@@ -243,7 +244,7 @@ async def undo(request: Asked, state: State, number: FromPath[int]) -> Response[
     try:
         async with state.db.write() as tx:
             case = await case_for(tx, actor, number)
-            await cases.undo(tx, case, actor, form.value.decision)
+            await deciding.undo(tx, case, actor, form.value.decision)
     except (Refused, StaleDataError) as reason:
         return await shown(request, state, number, said=str(reason))
     return go(request, f"{URL}/{number}", "Your decision was undone.")

@@ -21,6 +21,7 @@ from sidecar import attachments, authors, cases
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
+from sidecar.deciding import median_wait
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.permissions import Permission
@@ -85,7 +86,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         )
         live = case.submission.live or case.submission.latest
         shown = (await cases.revision_of(tx, case.submission, live)).payload
-        wait = await cases.median_wait(tx, case.kind)
+        wait = await median_wait(tx, case.kind)
     return page(
         request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
         wait=in_words(wait) if wait else "", notes=notes,

@@ -11,10 +11,11 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie, State
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import authors, cases
+from sidecar import authors
 from sidecar.answers import Asked, go, page
 from sidecar.cases import Case
 from sidecar.clients import asking
+from sidecar.deciding import median_wait
 from sidecar.forms import Form, filled, read_form
 from sidecar.limits import count_mail
 from sidecar.people import EmailAddress
@@ -67,7 +68,7 @@ async def show_sent(request: Asked, state: State, form: Form[Any] | None = None)
     """The page, with what was wrong in the form on it."""
     async with state.db.read() as tx:
         case = await sent_case(request, tx)
-        wait = await cases.median_wait(tx, case.kind) if case else None
+        wait = await median_wait(tx, case.kind) if case else None
     if form is None:
         form = filled({"email": case.submitter.email}) if case else Form()
     return page(request, "sidecar/submit/sent.html", TITLE, form=form, case=case,

@@ -273,10 +273,13 @@ def test_an_event_that_does_not_take_place_says_so_after_a_change(service, site)
     assert "does not take place" in site.pages()[f"/events/user-groups/{only(service).public_id}/"]
 
 
-def test_a_week_before_it_begins_its_submitter_gets_one_mail(service, site):
-    soon = now() + datetime.timedelta(days=6)
+@pytest.mark.row("S236")
+def test_a_day_before_it_begins_its_submitter_gets_one_mail(service, site):
+    soon = now() + datetime.timedelta(days=1)
     author = handed_in(service, day=f"{soon:%Y-%m-%d}")
     published(service, site, service.signed_in(role="events team"))
+    tomorrow = now() + datetime.timedelta(hours=30)
+    service.write(lambda tx: tx.execute(update(Submission).values(begins=tomorrow)))
     before = len(mails(service))
 
     counts = [service.write(lambda tx: remind_due(tx, service.settings)) for _ in range(2)]
@@ -297,7 +300,7 @@ def test_no_mail_is_sent_of_an_event_that_is_far_or_over_or_not_shown(service, s
     handed_in(service)
     if state != "unpublished":
         published(service, site, service.signed_in(role="events team"))
-    days = {"far": 8, "over": -1, "unpublished": 3}[state]
+    days = {"far": 2, "over": -1, "unpublished": 1}[state]
     begins = now() + datetime.timedelta(days=days)
     service.write(lambda tx: tx.execute(update(Submission).values(begins=begins)))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from sidecar.cases import median_wait
 from sidecar.clock import now
+from sidecar.deciding import median_wait
 from sidecar.kinds import KINDS
 from sidecar.tables.cases import Decision, Submission, Submitter
 
