@@ -189,7 +189,7 @@ class Downloads:
 def day_of(number: int) -> datetime.date:
     """A day by its number since 1970.
 
-    >>> day_of(1795651200 // DAY)
+    >>> day_of(20783)
     datetime.date(2026, 11, 26)
     """
     return BEGINNING + datetime.timedelta(days=number)

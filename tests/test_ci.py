@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -273,3 +274,10 @@ def test_the_browser_is_that_of_the_machine_or_the_tests_are_skipped_visibly():
     assert "playwright install" not in MAKEFILE + (ROOT / ".ci/run").read_text()
     assert "there is no chromium" in said
     assert "passed" not in said
+
+
+def test_no_folder_with_tests_is_gone_by(request):
+    passed_by = request.config.getini("norecursedirs")
+    folders = {part for path in (ROOT / "tests").rglob("test_*.py") for part in path.parts}
+
+    assert {f for f in folders for pattern in passed_by if fnmatch(f, pattern)} == set()
