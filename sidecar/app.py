@@ -142,28 +142,38 @@ ROUTES = (
 LARGEST_BODY = 1_000_000
 
 
-def create_app(settings: Settings, db: Database, templates: Path) -> Doors:
-    """Wire the application; whatever it depends on comes in by argument."""
-    downloads = Downloads(settings, db, standing_headers(settings))
-    app = Litestar(
+def routed() -> Litestar:
+    """The routes with what guards them; to find out what each takes is nearly all that a start costs."""
+    return Litestar(
         ROUTES,
         guards=[enforce_rate, enforce_bearer, enforce, enforce_open, refuse_huge],
         middleware=[Sessions(), Bearers()],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
-        state=State({
-            "db": db,
-            "settings": settings,
-            "rates": Rates(),
-            "pages": Pages(templates, Path(settings.site), settings.url),
-            "passwords": Passwords(),
-            "downloads": downloads,
-            "decoding": asyncio.Semaphore(1),
-        }),
-        on_startup=[downloads.start],
-        on_shutdown=[downloads.stop, db.close],
         openapi_config=None,
         debug=False,
-    )  # fmt: skip
+    )
+
+
+def create_app(
+    settings: Settings, db: Database, templates: Path, app: Litestar | None = None
+) -> Doors:
+    """Wire the application; whatever it depends on comes in by argument.
+
+    `app` may be one that was `routed` before, for another database: it holds nothing of that.
+    """
+    app = app or routed()
+    downloads = Downloads(settings, db, standing_headers(settings))
+    app.state = State({
+        "db": db,
+        "settings": settings,
+        "rates": Rates(),
+        "pages": Pages(templates, Path(settings.site), settings.url),
+        "passwords": Passwords(),
+        "downloads": downloads,
+        "decoding": asyncio.Semaphore(1),
+    })  # fmt: skip
+    app.on_startup = [downloads.start]
+    app.on_shutdown = [downloads.stop, db.close]
     # Around the whole: Litestar's own middleware never sees an address that is no route.
     return Doors(app, settings, downloads)

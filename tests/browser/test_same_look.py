@@ -52,7 +52,10 @@ def css(*, minify: bool) -> str:
     ("template", "width"),
     [
         ("home/index.html", 1280),
+        ("releases/downloads.html", 360),
+        ("events/month.html", 1280),
         ("styleguide/index.html", 360),
+        ("styleguide/index.html", 1280),
     ],
 )
 def test_a_minified_style_sheet_gives_every_element_the_same_styles(visit, guide, template, width):

@@ -464,7 +464,7 @@ class Law(RuleBasedStateMachine):
         )
 
 
-EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "25"))
 TestLaw = Law.TestCase
 TestLaw.pytestmark = [
     pytest.mark.row("C03", "C01", "S402"),

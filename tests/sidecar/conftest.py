@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine, insert, make_url, text
 
 from sidecar import sessions
-from sidecar.app import create_app
+from sidecar.app import create_app, routed
 from sidecar.clock import now
 from sidecar.database import Database, open_database
 from sidecar.passwords import make_hash
@@ -41,31 +41,6 @@ def postgres() -> Iterator[str]:
         running = server.get_server(folder)
         yield running.get_uri()
         running.cleanup()
-
-
-# What is run on PostgreSQL too where SECOND_DATABASE=core, as .ci/run says; else all is.
-CORE = frozenset(
-    {
-        "test_database", "test_cases", "test_deciding", "test_authors", "test_receipts", "test_kinds",
-        "test_queue", "test_mail", "test_sessions", "test_sign_in", "test_backup", "test_audit",
-        "test_sponsors", "test_nominations", "test_downloads", "test_processes", "test_lists",
-    }
-)  # fmt: skip
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the rest out on PostgreSQL where that is asked for; pytest says how many were."""
-    if os.environ.get("SECOND_DATABASE") != "core":
-        return
-    left = [item for item in items if _is_on_postgresql(item) and item.path.stem not in CORE]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in set(left)]
-
-
-def _is_on_postgresql(item: pytest.Item) -> bool:
-    callspec = getattr(item, "callspec", None)
-    below = item.path.parent == Path(__file__).parent
-    return below and callspec is not None and "postgresql" in callspec.params.values()
 
 
 # `make test-fast` is without a server of PostgreSQL.
@@ -144,7 +119,7 @@ def asked(settings: Settings):
     def ask(method: str, path: str, **given: object) -> httpx.Response:
         async def run() -> httpx.Response:
             db = open_database(settings)
-            app = create_app(settings, db, ROOT / "templates")
+            app = create_app(settings, db, ROOT / "templates", application())
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=settings.url) as client:
                 try:
@@ -157,6 +132,8 @@ def asked(settings: Settings):
     return ask
 
 
+# Its routes are found out about once for all tests: that would be two thirds of their time.
+application = cache(routed)
 PASSWORD = "three wet boots"
 HASH = make_hash(PASSWORD)
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
@@ -202,7 +179,7 @@ class Service(Browser):
         self.settings = settings
         self.runner = asyncio.Runner()
         self.db: Database = open_database(settings)
-        self.app = create_app(settings, self.db, templates)
+        self.app = create_app(settings, self.db, templates, application())
         self.browsers: list[Browser] = [self]
         super().__init__(self)
 
