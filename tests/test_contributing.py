@@ -67,7 +67,7 @@ def test_the_worked_example_of_the_sidecar_is_a_page_with_a_form(
     monkeypatch.setattr(app, "ROUTES", (*app.ROUTES, *module.ROUTES))
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     (tmp_path / f"templates/{module.TEMPLATE}").write_text(example("html")[2])
-    service = Service(ready, tmp_path / "templates")
+    service = Service(ready, tmp_path / "templates", app.routed())
     try:
         ada = service.signed_in()
 

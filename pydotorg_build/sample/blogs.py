@@ -12,6 +12,7 @@ from pydotorg_build.sample.words import COMPANIES, OWNERS, host, person
 from pydotorg_build.snapshot import Row
 
 COUNT = 300
+FEATURED = 2
 BLOGS = 12
 SUBJECTS = ("a parser", "our test suite", "a small web service", "type hints", "a queue",
             "one hundred notebooks", "the release process", "a bot", "old documentation"
@@ -21,7 +22,7 @@ DEEDS = ("What we learnt from", "A second look at", "Ten lines about", "How we h
 
 
 def blogs(chance: random.Random, today: datetime.date) -> Iterator[Row]:
-    """Blogs, each with an author, and their entries of the last year."""
+    """Blogs, each with an author, and their entries of the last year; staff featured some."""
     noon = datetime.datetime.combine(today, datetime.time(12), datetime.UTC)
     authors = {}
     for owner in chance.sample(OWNERS, BLOGS):
@@ -38,6 +39,9 @@ def blogs(chance: random.Random, today: datetime.date) -> Iterator[Row]:
     for number in range(1, COUNT + 1):
         key, author = chance.choice(list(authors.items()))
         url = f"{host(key)}{number}/"
+        if number <= FEATURED:
+            of = row_key(key, url)
+            yield Row("blog_marks", f"featured.{of}", {"mark": "featured", "of": of})
         yield Row("blog_entries", row_key(key, url), {
             "title": f"{chance.choice(DEEDS)} {chance.choice(SUBJECTS)}, part {number}",
             "feed": key,

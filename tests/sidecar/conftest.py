@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 from sqlalchemy import create_engine, insert, make_url, text
 
 from sidecar import sessions
@@ -175,11 +176,16 @@ class Browser:
 class Service(Browser):
     """The application on a database, and a browser of nobody."""
 
-    def __init__(self, settings: Settings, templates: Path = ROOT / "templates") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        templates: Path = ROOT / "templates",
+        app: Litestar | None = None,
+    ) -> None:
         self.settings = settings
         self.runner = asyncio.Runner()
         self.db: Database = open_database(settings)
-        self.app = create_app(settings, self.db, templates, application())
+        self.app = create_app(settings, self.db, templates, app or application())
         self.browsers: list[Browser] = [self]
         super().__init__(self)
 
