@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 PORT ?= 8000
+# Tests write gigabytes of small files: into memory, where there is room for them.
+IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
 TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 
 .DEFAULT_GOAL := help
@@ -44,13 +46,13 @@ check: $(READY) ## check content, links and anchors, and publish nothing
 	@$(BIN)/pydotorg check
 
 test: $(READY) ## run all tests
-	@$(BIN)/python -m pytest -n auto
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n auto
 
 test-fast: $(READY) ## run the tests but for browsers, PostgreSQL, installations and long searches
-	@LAW_EXAMPLES=5 $(BIN)/python -m pytest -n auto -m "not slow"
+	@$(IN_MEMORY) LAW_EXAMPLES=5 $(BIN)/python -m pytest -n auto -m "not slow"
 
 test-e2e: $(READY) ## run the tests in a browser, as `chromium` or `google-chrome` is called here
-	@$(BIN)/python -m pytest tests/browser
+	@$(IN_MEMORY) $(BIN)/python -m pytest tests/browser
 
 coverage: $(READY) ## run all tests, and print which lines none of them runs; fails below the floor
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-report=html
