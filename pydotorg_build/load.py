@@ -204,7 +204,7 @@ class Loader:
             self._markdown[submitted] = make_prose(self._settings, submitted=submitted)
         return self._markdown[submitted]
 
-    def forked(self) -> None:
+    def forked(self, _: int) -> None:
         """Forget the connections that belong to the process this one was made of."""
         self._memo = None
         self._snapshots.forked()

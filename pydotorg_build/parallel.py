@@ -13,15 +13,15 @@ WORTH_IT = 200
 WORTH_A_PROCESS = 4000
 
 # What the forked processes find in their memory: it need not be sent to them.
-_work: tuple[Callable[[Any], Any], Callable[[], None], Sequence[Any]] | None = None
+_work: tuple[Callable[[Any], Any], Callable[[int], None], Sequence[Any]] | None = None
 
 
 def spread(
-    function: Callable[[T], R], items: Sequence[T], jobs: int, forked: Callable[[], None]
+    function: Callable[[T], R], items: Sequence[T], jobs: int, forked: Callable[[int], None]
 ) -> Iterator[R]:
     """Apply a function to items, in as many processes as it is worth; the order is kept.
 
-    `forked` is called first in each new process.  A result is sent back by pickle.
+    `forked` is called first in each new process, with its number from 0.  A result is sent back by pickle.
     """
     if jobs < 2 or len(items) < WORTH_IT:
         yield from map(function, items)
@@ -33,10 +33,12 @@ def spread(
     _work = (function, forked, items)
     size = max(20, min(250, len(items) // (jobs * 8)))
     spans = [(start, min(start + size, len(items))) for start in range(0, len(items), size)]
+    context = get_context("fork")
+    begun = context.Value("i", 0)
     gc.collect()
     gc.freeze()
     try:
-        with ProcessPoolExecutor(jobs, get_context("fork"), initializer=_start) as pool:
+        with ProcessPoolExecutor(jobs, context, _start, (begun,)) as pool:
             for results in pool.map(_run, spans):
                 yield from results
     finally:
@@ -90,9 +92,12 @@ def at_once(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R
         return [result for results in found for result in results]
 
 
-def _start() -> None:
+def _start(begun: Any) -> None:
     assert _work is not None
-    _work[1]()
+    with begun.get_lock():
+        number = begun.value
+        begun.value += 1
+    _work[1](number)
     gc.disable()
 
 

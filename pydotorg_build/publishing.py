@@ -79,7 +79,7 @@ class Publication:
 
             def read(path: str) -> bytes:
                 if path in staged:
-                    return Path(self._rendering.staged(staged[path])).read_bytes()
+                    return Path(staged[path]).read_bytes()
                 return (served / path).read_bytes()
 
             inspect(read)
@@ -330,7 +330,7 @@ class Publication:
     def _put_into_tree(self, rendered: list[Rendered], removed: set[str]) -> bool:
         """Make the other tree what this build is; say whether it differs from what is served."""
         record, trees, look = self._record, self._shop.trees, self._look
-        new = {one.path: self._rendering.staged(one.staged) for one in rendered if one.staged}
+        new = {one.path: one.staged for one in rendered if one.staged}
         self.written, self.removed = sorted(new), sorted({*removed, *look.strays})
         if self._shop.is_behind() and not self._is_restored:
             self._catch_up()

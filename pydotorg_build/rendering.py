@@ -1,10 +1,7 @@
-"""Which artifacts are stale, and their bytes: rendered into the staging folder, links noted."""
+"""Which artifacts are stale, and their bytes: rendered into staged files, links noted."""
 
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one artifact.  `staged` names its new file; empty when it is as before.
+    """What became of one artifact.  `staged` is the path of its new file; empty when it is as before.
 
     `data` is the digest of all that it was planned with.
     """
@@ -75,19 +72,15 @@ class Rendering:
 
     def __init__(self, shop: Workshop, look: Look, frame: Frame, planner: Planner) -> None:
         self._shop, self._look, self.frame, self._planner = shop, look, frame, planner
-        self._folder = shop.own / "staging"
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
         shop.spares.look()
         settings = shop.settings
         self._renderer = Renderer(
             frame, shop.root, settings.templates, shop.state, planner.attachments
         )
-        self._numbers = itertools.count()
 
-    def forked(self) -> None:
+    def forked(self, number: int) -> None:
         """Forget the connections that belong to the process this one was made of."""
-        self._shop.forked()
+        self._shop.forked(number)
 
     def stale(self, planned: Iterable[Planned]) -> list[_Job]:
         """The artifacts whose file is not on disk, or has another fingerprint."""
@@ -133,8 +126,7 @@ class Rendering:
         links, indexed = self._read(one, content)
         staged, look = "", Stamp(0, 0, 0)
         if digest != job.before:
-            staged = f"{os.getpid():x}-{next(self._numbers):x}"
-            look = self._shop.spares.stage(self.staged(staged), content)
+            staged, look = self._shop.spares.stage(content)
         return Rendered(
             path=one.path,
             url=one.artifact.url,
@@ -162,10 +154,6 @@ class Rendering:
         proses = [self._planner.attachments.prose(body) for body in bodies]
         links = links_in(html, page.url, [(prose.html, prose.found) for prose in proses])
         return links, digest_bytes(part.encode()) if part else ""
-
-    def staged(self, name: str) -> str:
-        """Where a staged file lies."""
-        return f"{self._folder}/{name}"
 
     def make(self, key: str) -> Made:
         """Plan one unit anew, and render what is stale of it, unless something is wrong."""

@@ -88,12 +88,12 @@ class Workshop:
         self.memo.close()
         self.snapshots.close()
 
-    def forked(self) -> None:
-        """In a process just made: read the stores by connections of its own."""
+    def forked(self, number: int) -> None:
+        """In a process just made, the `number`th: read the stores by connections of its own."""
         for store in (self.record, self.memo):
             store.forked()
         self.snapshots.forked()
-        self.spares.look()
+        self.spares.forked(number, self.options.jobs)
 
     def begin_anew(self) -> None:
         """Throw both stores away: one of them lacks what it should have."""
@@ -115,7 +115,7 @@ class Workshop:
             yield
 
     def spread(
-        self, work: Callable[[T], R], items: Sequence[T], forked: Callable[[], None], what: str
+        self, work: Callable[[T], R], items: Sequence[T], forked: Callable[[int], None], what: str
     ) -> Iterator[R]:
         """Do work on items, in several processes when they are many.
 
@@ -128,6 +128,7 @@ class Workshop:
         forks = self.options.jobs > 1 and len(items) >= WORTH_IT
         if forks:
             self.close()
+            self.spares.lend()
         for count, result in enumerate(spread(work, items, self.options.jobs, forked), 1):
             if forks and count == 1:
                 self._open()
