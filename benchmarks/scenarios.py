@@ -259,13 +259,21 @@ EDITS = (
         edit_title, title_is_everywhere,
     ),
     Scenario(
+        "added", "a new page, the newest of its section and tags",
+        "it is there, first in section, tags and feeds, and in the sitemap",
+        add_page, added_is_first,
+    ),
+    Scenario(
+        "first_template", "a line more in base.html, the first such edit after a cold build",
+        "every page shows it", edit_template, footer_is_everywhere,
+    ),
+    Scenario(
         "template", "a line more in base.html", "every page shows it",
         edit_template, footer_is_everywhere,
     ),
     Scenario(
-        "added", "a new page, the newest of its section and tags",
-        "it is there, first in section, tags and feeds, and in the sitemap",
-        add_page, added_is_first,
+        "added_after", "a new page, in the build after one that wrote every page",
+        "as for `added`", add_page, added_is_first,
     ),
     Scenario(
         "restored", "cache kept, output gone, every source with a new date",

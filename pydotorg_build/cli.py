@@ -344,6 +344,13 @@ def serve(config: Path, host: str, port: int, **flags: Any) -> None:
 @CONFIG
 @JSON
 @click.option("--only", multiple=True, metavar="SLUG", help="Ask this blog only; may be repeated.")
+@click.option(
+    "--stale-hours",
+    type=click.FloatRange(0, 8760),
+    default=0,
+    metavar="HOURS",
+    help="Ask only blogs that were not asked for so long.",
+)
 @click.option("--now", help="Fetch as at this moment, as 2026-11-25T08:00:00Z.")
 @click.option("--allow-private", is_flag=True, help="Ask also what is on this machine's networks.")
 def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> None:
@@ -368,7 +375,8 @@ def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> N
     seconds = moment(flags["now"]) if flags["now"] else time.time()
     now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     limits = Limits(allow_private=flags["allow_private"])
-    report = fetch_all(config.resolve().parent, read_settings(config), now, limits, only)
+    stale = datetime.timedelta(hours=flags["stale_hours"])
+    report = fetch_all(config.resolve().parent, read_settings(config), now, limits, only, stale)
     if as_json:
         click.echo(json.dumps(report_as_dict(report), indent=1))
     else:

@@ -95,8 +95,12 @@ def fetch(
     now: datetime.datetime,
     limits: Limits | None = None,
     only: Sequence[str] = (),
+    stale: datetime.timedelta = datetime.timedelta(0),
 ) -> Report:
-    """Ask the active feeds, or `only` these, and keep what they said."""
+    """Ask the active feeds, or `only` these, and keep what they said.
+
+    One that was asked less than `stale` ago is not asked again.
+    """
     if FETCHED not in settings.snapshots:
         hint = f'add "{FETCHED}" to `snapshots` in [build]'
         raise Problems([Problem(Source("build.toml"), f"{FETCHED} is not on the site", hint)])
@@ -105,6 +109,8 @@ def fetch(
     wanted = [blog for blog in _chosen(blogs, only) if blog.slug not in off]
     with _alone(root / ".pydotorg"):
         state = _read_state(root / ".pydotorg/fetch.json")
+        due = _second(now - stale)
+        wanted = [one for one in wanted if state.feeds.get(one.feed, Known()).asked <= due]
         before = _rows_before(root)
         agent = f"pydotorg/{__version__} (+{settings.url}{blog_subscriptions.URL})"
         visitor = Visitor(agent, limits or Limits())

@@ -178,7 +178,16 @@ async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
         "link": f"{settings.url}/submit/open?token={token}",
     }  # fmt: skip
     await post(tx, "case-received", case.submitter.email, data)
+    await _tell_team(tx, settings, case)
     return token
+
+
+async def _tell_team(tx: AsyncSession, settings: Settings, case: Case) -> None:
+    """Those who decide about its kind are written to, where the settings have their address."""
+    if address := getattr(settings, f"{case.kind.content.name}_mail", ""):
+        link = f"{settings.url}/admin/cases/{case.submission.id}"
+        data = {"kind": case.kind.title, "title": case.submission.title, "link": link}
+        await post(tx, "case-waiting", address, data)
 
 
 async def change(tx: AsyncSession, case: Case, value: Handed) -> None:

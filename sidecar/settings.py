@@ -29,6 +29,7 @@ URL = Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 BUCKET = Meta(pattern=r"^((s3|gs|az|file)://[^\s]+)?$", examples=["s3://our-bucket/pictures"])
 COUNT = Meta(ge=1, le=1000)
 ADDRESS = Meta(pattern=r"^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$", examples=["Us <us@example.org>"])
+PLAIN_OR_NONE = Meta(pattern=r"^([^<>@\s]+@[^<>@\s]+)?$", examples=["jobs@example.org"])
 PLAIN = Meta(pattern=r"^[^<>@\s]+@[^<>@\s]+$", examples=["us@example.org"])
 
 
@@ -43,7 +44,8 @@ class Settings(Entry, frozen=True, kw_only=True):
     sign in with an account at GitHub or Google where the sidecar has an id and a secret there.
     `attachments` is the address of a bucket for pictures; without it they lie in the data folder.
     Without `smtp_host`, mail is put into the data folder; `mail_from` is whom it comes from,
-    `sponsors_mail` the team that is told of applications of sponsors.
+    `sponsors_mail` the team that is told of applications of sponsors; `jobs_mail`, `events_mail` and
+    `stories_mail` those that are told of what waits for them, where they want to be.
 
     `env` says how much is guarded and told: `staging` is refused what production is, and logs as
     much as development.  `log` and `log_level` follow from it where they are not set; the log goes
@@ -75,6 +77,9 @@ class Settings(Entry, frozen=True, kw_only=True):
     smtp_password: str = ""
     mail_from: Annotated[str, ADDRESS] = "Python.org <noreply@python.org>"
     sponsors_mail: Annotated[str, PLAIN] = "sponsors@python.org"
+    jobs_mail: Annotated[str, PLAIN_OR_NONE] = ""
+    events_mail: Annotated[str, PLAIN_OR_NONE] = ""
+    stories_mail: Annotated[str, PLAIN_OR_NONE] = ""
     github_id: str = ""
     github_secret: str = ""
     github_url: Annotated[str, URL] = "https://github.com"

@@ -21,6 +21,14 @@ class CaseReceived(Letter, frozen=True):
     link: str
 
 
+class CaseWaiting(Letter, frozen=True):
+    """To the team: it waits for a decision; the link leads to it on the desk."""
+
+    kind: str
+    title: str
+    link: str
+
+
 class CaseDecided(Letter, frozen=True):
     """It was not taken, or is not shown any more, and why."""
 
@@ -73,6 +81,11 @@ LETTERS: dict[str, Known] = {
     "case-received": Known(
         CaseReceived,
         CaseReceived(kind="job", title=TITLE, reference="12345678", link=LINK),
+        is_security=False,
+    ),
+    "case-waiting": Known(
+        CaseWaiting,
+        CaseWaiting(kind="job", title=TITLE, link=f"{SITE}/admin/cases/12"),
         is_security=False,
     ),
     "case-rejected": Known(CaseDecided, DECIDED, is_security=False),

@@ -119,7 +119,7 @@ def notice(page):
     return page.get_by_role("status").first
 
 
-@pytest.mark.row("S036", "S037", "S252")
+@pytest.mark.row("S036", "S037", "S252", "S272")
 @pytest.mark.parametrize("way", WAYS)
 def test_somebody_makes_an_account_looks_after_it_and_comes_back(town, open_browser, way):
     name = f"ada{next(town.visitors)}"

@@ -25,10 +25,11 @@ WEAR = """css => {
   sheet.replaceSync(css);
   document.adoptedStyleSheets = [sheet];
 }"""
-# Everything a browser makes of the styles, for each element and what stands before and after it;
+# Everything a browser makes of the styles, for each element and what is drawn before and after it;
 # but how a custom property is spelled, and where a picture would begin that there is not.
 LOOK = """() => [...document.querySelectorAll("*")].map((one) => [null, "::before", "::after"].map((part) => {
   const style = getComputedStyle(one, part);
+  if (part && style.content === "none") return "none";
   const idle = style.backgroundImage === "none" ? /^(--|background-position)/ : /^--/;
   return [...style].filter((name) => !idle.test(name)).map((name) => `${name}: ${style.getPropertyValue(name)}`).join("; ");
 }).join("\\n"))"""

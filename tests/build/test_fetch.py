@@ -63,13 +63,16 @@ def follow(project, server):
     project.write(f"-- build.toml --{settings}")
     project.write(HOME)
 
-    def run(limits=QUICK, now=NOW, only=(), **answers):
+    def run(limits=QUICK, now=NOW, only=(), stale=0, **answers):
         server.answers |= {f"/{slug}": answer for slug, answer in answers.items()}
         if answers:
             feeds = [f"- {{title: {slug}, slug: {slug}, feed: '{server.url}/{slug}'}}\n"
                      for slug in answers]  # fmt: skip
             project.write("-- content/blog_feeds.yaml --\n" + "".join(feeds))
-        report = fetch(project.root, read_settings(project.root / "build.toml"), now, limits, only)
+        report = fetch(
+            project.root, read_settings(project.root / "build.toml"), now, limits, only,
+            datetime.timedelta(hours=stale),
+        )  # fmt: skip
         return {one.slug: one for one in report.feeds}
 
     return run
@@ -516,12 +519,25 @@ def test_a_blog_that_is_followed_no_more_leaves_nothing(follow, project):
     ]  # fmt: skip
 
 
+@pytest.mark.row("S202")
 def test_only_the_blogs_that_are_named_are_asked_and_the_others_stay(follow, project, server):
     follow(one=rss(), two=rss())
     follow(only=["one"])
 
     assert (len(server.asked["/one"]), len(server.asked["/two"])) == (2, 1)
     assert titles(project, "two") == ["Post a"]
+
+
+@pytest.mark.row("S202")
+def test_a_blog_that_was_asked_lately_is_left_alone_and_a_new_one_is_not(follow, project, server):
+    follow(one=rss())
+    follow(one=rss(), two=rss(), now=NOW + datetime.timedelta(hours=5), stale=6)
+    assert (len(server.asked["/one"]), len(server.asked["/two"])) == (1, 1)
+
+    follow(now=NOW + datetime.timedelta(hours=6), stale=6)
+
+    assert (len(server.asked["/one"]), len(server.asked["/two"])) == (2, 1)
+    assert titles(project, "one") == ["Post a"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def site(built, project):
     return build
 
 
-@pytest.mark.row("S460")
+@pytest.mark.row("S460", "C04")
 def test_a_row_that_is_wrong_is_left_out_and_told_until_it_is_mended(site, project):
     pages, first = site(job("12", colour="red", ends="soon"), job("13"))
     second = project.build()
@@ -183,6 +183,7 @@ def test_a_row_of_a_kind_that_is_switched_off_is_not_shown(built, project):
     assert project.build().left_out == []
 
 
+@pytest.mark.row("C04")
 def test_a_snapshot_of_another_schema_is_named(site, project):
     site(job())
     with writing(project.root / "data/snapshot.sqlite") as db:
@@ -197,6 +198,7 @@ def test_a_snapshot_of_another_schema_is_named(site, project):
     )
 
 
+@pytest.mark.row("C04")
 def test_what_is_no_snapshot_is_named(site, project):
     site(job())
     (project.root / "data/snapshot.sqlite").write_text("hello " * 1000)

@@ -161,6 +161,7 @@ def test_sending_that_was_given_up_is_tried_again_with_its_mail(service, staff):
     assert f'<a href="/admin/mail/{mail}">' in staff.get(f"{URL}/{number}").text
 
 
+@pytest.mark.row("S297")
 def test_what_is_no_work_is_not_found(staff):
     assert staff.get(f"{URL}/999").status_code == 404
     assert staff.get(f"{URL}/{2**40}").status_code == 404

@@ -284,7 +284,7 @@ def test_another_way_to_sign_in_is_told_that_it_is_none(service, header):
 # Pages and errors
 
 
-@pytest.mark.row("S299")
+@pytest.mark.row("S299", "S465")
 def test_a_list_has_its_total_and_leads_to_its_other_pages(service, ada):
     for _ in range(4):
         service.write(lambda tx: make(tx, Actor(user=1), "k", ["account:read"]))
@@ -299,7 +299,7 @@ def test_a_list_has_its_total_and_leads_to_its_other_pages(service, ada):
     assert asked(service, "GET", "/keys?page=9", ada).json()["items"] == []
 
 
-@pytest.mark.row("S299")
+@pytest.mark.row("S299", "S465")
 @pytest.mark.parametrize(
     "query", ["page=0", "page=-1", "page=x", "page_size=101", "page_size=0", "page=" + "9" * 30]
 )
@@ -528,7 +528,7 @@ def bodies(found):
     ]
 
 
-@pytest.mark.row("S308")
+@pytest.mark.row("S308", "S295")
 def test_each_example_of_a_body_is_taken_as_it_stands(service, ada):
     taken = {}
     for operation, example in bodies(PUBLIC):

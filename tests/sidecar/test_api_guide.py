@@ -43,7 +43,7 @@ def run(served, command, text):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-@pytest.mark.row("S311")
+@pytest.mark.row("S311", "S467")
 def test_the_commands_of_the_guide_do_what_it_says(served):
     said = run(served, ["sh", "-c"], block("sh"))
 

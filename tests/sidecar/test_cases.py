@@ -6,10 +6,12 @@ import datetime
 import re
 import shutil
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
 from pydotorg_build.snapshot import Row, add_rows, writing
+from sidecar import deciding
 from sidecar.authors import remind_due
 from sidecar.cases import end_due
 from sidecar.clock import now
@@ -19,6 +21,7 @@ from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Sub
 from sidecar.tables.work import Mail, Task
 from sidecar.worker import Worker
 from tests.conftest import BUILD_TOML, HOME, ROOT, Project
+from tests.sidecar.conftest import Service
 
 FORM = "/submit/job"
 GOOD = {
@@ -101,7 +104,7 @@ def published(service, site, moderator):
     work(service)
 
 
-@pytest.mark.row("C10", "C11", "C13")
+@pytest.mark.row("C10", "C11", "C13", "S244", "S324")
 def test_a_job_goes_from_the_form_to_the_site_and_its_author_is_told(service, site):
     author = handed_in(service)
     moderator = service.signed_in(role="jobs team")
@@ -118,6 +121,40 @@ def test_a_job_goes_from_the_form_to_the_site_and_its_author_is_told(service, si
     ]  # fmt: skip
     assert f"http://test.example{address}" in mails(service)[-1].text
     assert "is shown" in author.get(author.page).text
+
+
+@pytest.mark.row("S253")
+@pytest.mark.parametrize("team", ["jobs@python.example", ""])
+def test_the_team_is_told_of_what_waits_once_it_is_confirmed_where_it_wants_to_be(
+    ready, tmp_path, team
+):
+    project_beside(tmp_path)
+    service = Service(msgspec.structs.replace(ready, jobs_mail=team))
+    try:
+        handed_in(service)
+        told = [(mail.template, mail.text) for mail in mails(service, team)]
+        assert [name for name, _ in told] == (["case-waiting"] if team else [])
+        assert all(
+            f"http://test.example/admin/cases/{only(service).id}" in text for _, text in told
+        )
+    finally:
+        service.close()
+
+
+@pytest.mark.row("S234")
+def test_a_decision_whose_mail_cannot_be_written_is_not_made(service, site, monkeypatch):
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+
+    async def fails(*_given, **_named):
+        raise OSError
+
+    monkeypatch.setattr(deciding, "post", fails)
+    answer = decide(moderator, service, "reject", reason="Say more.")
+
+    assert answer.status_code == 500
+    assert only(service).state == "pending"
+    assert [step.step for step in service.rows(select(Decision))] == ["confirm"]
 
 
 def test_a_mail_that_asks_to_confirm_repeats_nothing_that_was_typed(service, site):
@@ -244,7 +281,7 @@ def test_a_decision_cannot_be_undone_once_it_was_told(service, site):
     assert only(service).state == "published"
 
 
-@pytest.mark.row("S235")
+@pytest.mark.row("S235", "S244", "S324")
 def test_a_rejection_needs_a_reason_and_its_author_gets_it_with_the_filled_form(service, site):
     author = handed_in(service)
     moderator = service.signed_in(role="jobs team")
@@ -363,6 +400,7 @@ def test_what_its_author_takes_back_leaves_the_site(service, site):
     assert only(service).state == "withdrawn"
 
 
+@pytest.mark.row("S244")
 def test_what_is_taken_down_leaves_the_site_and_its_author_learns_why(service, site):
     handed_in(service)
     moderator = service.signed_in(role="jobs team")
@@ -419,6 +457,7 @@ def test_what_waits_is_not_lost_while_there_is_no_builder(service, site):
     assert mails(service)[-1].template == "case-live"
 
 
+@pytest.mark.row("C04")
 def test_a_snapshot_holds_no_address_that_was_not_meant_to_be_public(service, site, tmp_path):
     handed_in(service)
     moderator = service.signed_in(role="jobs team")

@@ -75,7 +75,7 @@ def test_nobody_decides_about_their_own_company(service, moderator, own):
     assert only(service).state == "pending"
 
 
-@pytest.mark.row("S328")
+@pytest.mark.row("S328", "S324")
 def test_a_note_is_seen_by_its_author_where_it_is_marked_so(service, moderator):
     author = handed_in(service)
     page = f"/admin/cases/{only(service).id}"

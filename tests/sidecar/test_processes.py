@@ -89,7 +89,7 @@ def ask(port, path, token="") -> int:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.row("S009")
+@pytest.mark.row("S009", "S298")
 def test_several_processes_and_workers_are_one_service(
     postgres_made, tmp_path, smtp  # noqa: F811
 ):  # fmt: skip

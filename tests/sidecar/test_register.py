@@ -48,7 +48,7 @@ def sign_in(browser, who="ada", password=PASSWORD):
     return browser.send("/account/sign-in", who=who, password=password)
 
 
-@pytest.mark.row("S036", "S037", "S232")
+@pytest.mark.row("S036", "S037", "S232", "S244")
 def test_somebody_makes_an_account_confirms_the_address_and_signs_in(service):
     answer = service.send(REGISTER, **GOOD)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{REGISTER}/sent")
@@ -161,6 +161,7 @@ def test_one_who_asks_for_many_addresses_is_stopped(service, monkeypatch):
     assert [answer.status_code for answer in answers] == [303, 303, 429]
 
 
+@pytest.mark.row("S296")
 def test_two_who_take_one_name_at_once_are_told_apart(service):
     form = Registration(name="ada", email="ada@example.org", password=PASSWORD)
     other = Registration(name="Ada", email="eve@example.org", password=PASSWORD)
@@ -212,7 +213,7 @@ def test_nobody_is_flooded_with_mail(service):
     assert len(mails(service)) == 5
 
 
-@pytest.mark.row("S252", "S233")
+@pytest.mark.row("S252", "S233", "S244")
 def test_a_forgotten_password_is_replaced_and_all_browsers_are_signed_out(service):
     elsewhere = service.signed_in(name="ada")
     service.send("/account/forgotten", email=" ADA@example.org ")
@@ -371,6 +372,7 @@ def test_a_browser_is_called_as_people_call_it(service):
     assert "Safari on iPhone" in here.get("/account/sessions").text
 
 
+@pytest.mark.row("S297")
 @pytest.mark.parametrize(
     ("number", "status"), [(0, 303), (2**31, 404), (2**63, 404), (10**30, 404)]
 )
