@@ -46,12 +46,12 @@ check: $(READY) ## check content, links and anchors, and publish nothing
 	@$(BIN)/pydotorg check
 
 test: $(READY) ## run all tests
-	@$(IN_MEMORY) $(BIN)/python -m pytest -n auto
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n auto --dist worksteal
 
 test-fast: $(READY) ## run the tests but for browsers, PostgreSQL, installations and long searches
 	@$(IN_MEMORY) LAW_EXAMPLES=5 $(BIN)/python -m pytest -n auto -m "not slow"
 
-test-e2e: $(READY) ## run the tests in a browser, as `chromium` or `google-chrome` is called here
+test-e2e: $(READY) ## run the tests in a browser: chromium-headless-shell, chromium or google-chrome
 	@$(IN_MEMORY) $(BIN)/python -m pytest tests/browser
 
 coverage: $(READY) ## run all tests, and print which lines none of them runs; fails below the floor

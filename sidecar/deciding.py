@@ -8,10 +8,11 @@ await decide(tx, settings, case, actor, "approve")
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import publishing
@@ -25,7 +26,7 @@ from sidecar.permissions import Actor
 from sidecar.publishing import NOWHERE, Shown
 from sidecar.settings import Settings
 from sidecar.tables.cases import Decision, Submission
-from sidecar.workflow import STEPS, By, Refused, Step
+from sidecar.workflow import ON_SITE, STEPS, WAITING, By, Refused, Step
 
 UNDO = datetime.timedelta(seconds=30)
 CLAIMED = datetime.timedelta(minutes=30)
@@ -112,6 +113,45 @@ async def claim(tx: AsyncSession, case: Case, actor: Actor) -> bool:
         return False
     submission.claimed_by, submission.claimed_at = actor.user, at
     return True
+
+
+def may_feature(case: Case) -> bool:
+    """Can the site set it apart, and is it there?"""
+    return case.state in ON_SITE and "featured" in case.kind.content.entry.__struct_fields__
+
+
+async def feature(tx: AsyncSession, case: Case, actor: Actor, *, featured: bool) -> None:
+    """Set it apart on the site, or no more: with the next build."""
+    submission = case.submission
+    if not may_feature(case):
+        raise Refused("Only what the site shows can be featured, where its kind knows of that.")
+    if submission.featured == featured:
+        return
+    submission.featured = featured
+    step = "featured" if featured else "featured no more"
+    await note(tx, actor, f"{submission.kind} {step}", f"submissions/{submission.id}",
+               {"featured": (not featured, featured)})  # fmt: skip
+    await publishing.request(tx, submission, now())
+
+
+async def next_waiting(
+    tx: AsyncSession, actor: Actor, kinds: Sequence[str], after: Submission
+) -> tuple[Submission | None, int]:
+    """What waits next for a decision of these kinds, and how many wait beside this one.
+
+    The next younger one, and after the youngest the oldest; none that somebody else looks at.
+    """
+    held = (Submission.claimed_by != actor.user) & (Submission.claimed_at > now() - CLAIMED)
+    others = (
+        select(Submission)
+        .where(Submission.kind.in_(kinds), Submission.state.in_([one.value for one in WAITING]))
+        .where(Submission.id != after.id, func.coalesce(held, false()).is_(False))
+    )
+    place = tuple_(Submission.handed_in, Submission.id)
+    in_turn = others.order_by(Submission.handed_in, Submission.id).limit(1)
+    found = await tx.scalar(in_turn.where(place > (after.handed_in, after.id)))
+    count = await tx.scalar(select(func.count()).select_from(others.subquery()))
+    return found or await tx.scalar(in_turn), count or 0
 
 
 async def median_wait(db: AsyncSession, kind: Kind) -> datetime.timedelta | None:

@@ -68,6 +68,7 @@ def test_one_check_says_that_all_others_passed():
 @pytest.mark.row("S372")
 def test_the_tests_that_ci_runs_build_the_real_site_and_hold_every_page_to_its_claims():
     words = ["$(READY)", "@$(IN_MEMORY)", "$(BIN)/python", "-m", "pytest", "-n", "auto"]
+    words += ["--dist", "worksteal"]
     assert recipe("test").split() == words
     assert (ROOT / "tests/test_whole_site.py").is_file()
 

@@ -38,6 +38,8 @@ OPEN = "/jobs/open.json"
 # Where the form leads: no page, since a host lets a file win over a rule.
 FIND = "/jobs/find/"
 SIZE = 25
+# How many featured ones stand above the list of all.
+FEATURED = 5
 # How long an ended job's address says that it has ended.
 REMEMBERED = datetime.timedelta(days=365)
 RESERVED = frozenset(
@@ -298,6 +300,7 @@ def list_of(
         feeds=feed_links(url, title),
     )
     data = {
+        "featured": tuple(card for card in cards if card.featured)[:FEATURED] if url == URL else (),
         "terms": {card.id: card for card in site.cards("job_terms")},
         "total": len(cards),
         "filters": filters(site),

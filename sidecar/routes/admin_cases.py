@@ -61,6 +61,12 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     is_shown: bool = False
 
 
+class Featured(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the site sets it apart."""
+
+    featured: bool = False
+
+
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """A decision to undo."""
 
@@ -158,13 +164,15 @@ async def shown(
         ))  # fmt: skip
         claimed = case.submission.claimed_by
         holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
+        coming, others = await deciding.next_waiting(tx, actor, kinds_for(actor), case.submission)
     other = before if before is not case.revision else None
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
         facts=facts, log=log, notes=notes, ways=ways, replies=replies, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=before is not None,
         steps=case.steps(MODERATOR), status=409 if said else 0,
-        undoable=undoable(log, actor),
+        undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
+        coming=coming, others=others,
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
 
@@ -250,6 +258,23 @@ async def undo(request: Asked, state: State, number: FromPath[int]) -> Response[
     return go(request, f"{URL}/{number}", "Your decision was undone.")
 
 
+@post(f"{URL}/{{number:int}}/feature", permission=Permission.ADMIN)
+async def feature(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Set it apart on the site, or no more."""
+    form = await read_form(request, Featured)
+    if form.value is None:
+        return await shown(request, state, number, said=form.errors[0][1])
+    actor, featured = actor_of(request), form.value.featured
+    try:
+        async with state.db.write() as tx:
+            case = await case_for(tx, actor, number)
+            await deciding.feature(tx, case, actor, featured=featured)
+    except (Refused, StaleDataError) as reason:
+        return await shown(request, state, number, said=str(reason))
+    return go(request, f"{URL}/{number}", "It is featured with the next build." if featured else
+              "It is featured no more, with the next build.")  # fmt: skip
+
+
 @post(f"{URL}/{{number:int}}/note", permission=Permission.ADMIN)
 async def add_note(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Leave a word for the others."""
@@ -264,4 +289,4 @@ async def add_note(request: Asked, state: State, number: FromPath[int]) -> Respo
     return go(request, f"{URL}/{number}", "Your note is there.")
 
 
-ROUTES = (queue, one, its_page, claim, decide, undo, add_note)
+ROUTES = (queue, one, its_page, claim, decide, undo, feature, add_note)

@@ -2,22 +2,110 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select, update
 
 from pydotorg_build.visits import Visitor
+from sidecar.clock import now
 from sidecar.link_checks import AGENT, LIMITS, ask
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import Block, CannedReply, CaseCheck, Decision, Submission
 from sidecar.tables.work import Audit
-from tests.sidecar.test_cases import FORM, GOOD, decide, handed_in, mails, only, work
+from tests.sidecar.test_cases import (
+    FORM,
+    GOOD,
+    decide,
+    handed_in,
+    link_in,
+    mails,
+    only,
+    project_beside,
+    published,
+    work,
+)
 
+CASES = "/admin/cases"
 REPLIES, BLOCKS = "/admin/cases/replies", "/admin/cases/blocks"
 
 
 @pytest.fixture
 def moderator(service):
     return service.signed_in(role="jobs team")
+
+
+@pytest.mark.row("S443")
+def test_what_is_featured_stands_above_the_others_after_the_next_build(
+    service, moderator, tmp_path
+):
+    site = project_beside(tmp_path)
+    handed_in(service)
+    published(service, site, moderator)
+    page = f"/admin/cases/{only(service).id}"
+    assert site.pages()["/jobs/"].count("Baker of bytes") == 1
+
+    answer = moderator.send(page, f"{page}/feature")
+    work(service)
+    site.build(now())
+
+    assert "with the next build" in moderator.get(answer.headers["location"]).text
+    assert site.pages()["/jobs/"].count("Baker of bytes") == 2
+
+    moderator.send(page, f"{page}/feature")
+    work(service)
+    site.build(now())
+
+    assert site.pages()["/jobs/"].count("Baker of bytes") == 1
+    actions = service.rows(select(Audit.action).order_by(Audit.id))
+    assert actions[-2:] == ["job featured", "job featured no more"]
+
+
+def test_what_is_not_on_the_site_cannot_be_featured(service, moderator):
+    handed_in(service)
+    page = f"/admin/cases/{only(service).id}"
+    shown = moderator.get(page)
+    token = re.search(r'name="form_token" value="([^"]+)"', shown.text)[1]
+
+    answer = moderator.post(f"{page}/feature", {"form_token": token, "featured": "on"})
+
+    assert f'action="{page}/feature"' not in shown.text
+    assert answer.status_code == 409
+    assert "Only what the site shows can be featured" in answer.text
+
+
+@pytest.mark.row("S270")
+def test_the_page_of_one_leads_to_the_next_that_waits_the_oldest_first(service, moderator):
+    for title in ("First", "Second", "Third"):
+        browser = service.browser()
+        browser.send(FORM, **{**GOOD, "title": title})
+        link = link_in(mails(service)[-1])
+        browser.send(link, link.partition("?")[0])
+    queue = moderator.get("/admin/cases").text
+    assert queue.index("First") < queue.index("Second") < queue.index("Third")
+
+    def leads_to(number):
+        return re.search(r'rel="next"[^>]*>Next: (\w+)', moderator.get(f"{CASES}/{number}").text)
+
+    one, two, three = service.rows(select(Submission.id).order_by(Submission.id))
+    assert [leads_to(number)[1] for number in (one, two, three)] == ["Second", "Third", "First"]
+    moderator.send(f"{CASES}/{two}", f"{CASES}/{two}/decide", step="approve")
+    assert leads_to(one)[1] == "Third"
+
+
+def test_what_somebody_else_looks_at_is_not_the_next(service, moderator):
+    for title in ("First", "Second"):
+        browser = service.browser()
+        browser.send(FORM, **{**GOOD, "title": title})
+        link = link_in(mails(service)[-1])
+        browser.send(link, link.partition("?")[0])
+    one, two = service.rows(select(Submission.id).order_by(Submission.id))
+    other = service.signed_in(role="jobs team", name="grace")
+
+    other.send(f"{CASES}/{two}", f"{CASES}/{two}/claim")
+
+    assert "Nothing else waits" in moderator.get(f"{CASES}/{one}").text
+    assert "Next: Second" in other.get(f"{CASES}/{one}").text
 
 
 def test_a_kept_reply_is_the_reason_where_none_is_typed(service, moderator):
