@@ -73,6 +73,14 @@ def test_the_tests_that_ci_runs_build_the_real_site_and_hold_every_page_to_its_c
     assert (ROOT / "tests/test_whole_site.py").is_file()
 
 
+def test_the_command_of_ci_is_one_that_a_shell_can_read():
+    done = subprocess.run(
+        ["bash", "-n", ROOT / ".ci/run"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.row("S370")
 def test_ci_looks_at_the_built_site_with_a_real_browser_or_says_that_it_did_not():
     run = (ROOT / ".ci/run").read_text()

@@ -89,14 +89,20 @@ def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return read_settings(environ, tmp_path)
 
 
+FROM_ONE = """SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"""
+
+
 def without_rows(url: str) -> str:
     """A database of PostgreSQL as it is made: without rows, also where nobody may delete any."""
-    names = ", ".join(sorted(set(Table.metadata.tables) - {"deploys", "probe"}))
+    names = sorted(set(Table.metadata.tables) - {"deploys", "probe"})
     engine = create_engine(sync_url(url))
     with engine.begin() as connection:
         epoch = connection.execute(text("SELECT value FROM flags WHERE name = 'epoch'")).scalar()
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        # Most are empty: to look at each costs half of what emptying them by TRUNCATE does.
+        connection.execute(text(";".join(f"DELETE FROM {name}" for name in names)))
+        connection.execute(text(FROM_ONE))
         connection.execute(insert(Flag).values(name="epoch", value=epoch, changed_by=0))
     engine.dispose()
     return url

@@ -68,6 +68,17 @@ def test_what_fails_in_a_transaction_leaves_nothing(settings):
     assert run(settings, story) == 0
 
 
+@pytest.mark.row("S273")
+def test_what_was_stored_can_be_read_after_its_transaction_without_asking_again(settings):
+    async def story(db):
+        async with db.write() as tx:
+            ada = user("ada")
+            tx.add(ada)
+        return ada.id, ada.name
+
+    assert run(settings, story) == (1, "ada")
+
+
 def test_of_two_who_change_one_record_the_second_is_told(settings):
     async def save(db, record):
         async with db.write() as tx:

@@ -28,8 +28,9 @@ from tests.sidecar.test_register import follow, link_in, mails
 from tests.sidecar.test_security import set_up
 from tests.sidecar.test_sponsor_contracts import sign
 
-# Their links are opened where their stories are told: test_nominations.py and test_events.py.
-ELSEWHERE = {*elections.LETTERS, "case-begins", "sponsor-due"}
+# Their links are opened where their stories are told: test_nominations.py, test_events.py and
+# test_cases.py.
+ELSEWHERE = {*elections.LETTERS, "case-begins", "case-waiting", "sponsor-due"}
 OURS = ("/account/", "/admin/", "/submit/")
 REGISTER, FORGOTTEN = "/account/register", "/account/forgotten"
 ADA = {"name": "ada", "email": "ada@example.org", "password": PASSWORD}
