@@ -169,7 +169,7 @@ async def shown(
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
         facts=facts, log=log, notes=notes, ways=ways, replies=replies, said=said, form=form or Form(), holder=holder,
-        differences=differences(other, case.revision), is_change=before is not None,
+        differences=differences(other, case.revision), is_change=other is not None,
         steps=case.steps(MODERATOR), status=409 if said else 0,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         coming=coming, others=others,

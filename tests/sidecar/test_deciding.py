@@ -44,6 +44,7 @@ def test_what_is_featured_stands_above_the_others_after_the_next_build(
     published(service, site, moderator)
     page = f"/admin/cases/{only(service).id}"
     assert site.pages()["/jobs/"].count("Baker of bytes") == 1
+    assert "What is changed" not in moderator.get(page).text
 
     answer = moderator.send(page, f"{page}/feature")
     work(service)
