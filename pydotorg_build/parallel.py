@@ -21,7 +21,8 @@ def spread(
 ) -> Iterator[R]:
     """Apply a function to items, in as many processes as it is worth; the order is kept.
 
-    `forked` is called first in each new process, with its number from 0.  A result is sent back by pickle.
+    `forked` is called first in each new process, with its number from 0.  A result is sent back by
+    pickle.
     """
     if jobs < 2 or len(items) < WORTH_IT:
         yield from map(function, items)

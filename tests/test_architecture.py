@@ -212,9 +212,7 @@ def test_nothing_is_left_for_later():
 
 
 @pytest.mark.row("S294")
-def test_no_test_accepts_a_failure_of_ours_but_those_of_failures_themselves():
-    """A 500 is expected only where a test makes something fail, and says so by its place."""
-    made_to_fail = {"test_failures.py", "test_cases.py"}
+def test_no_test_accepts_a_failure_of_ours_but_that_of_failures_themselves():
     accepts = re.compile(r"status_code (?:==|in|!=) ?\(?[^\n]*\b500\b")
     found = [
         path.name
@@ -222,5 +220,4 @@ def test_no_test_accepts_a_failure_of_ours_but_those_of_failures_themselves():
         if accepts.search(path.read_text())
     ]
 
-    assert set(found) - made_to_fail == set()
-    assert accepts.search("assert answer.status_code in (200, 500)")
+    assert found == ["test_failures.py"]

@@ -87,8 +87,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new_site_whole(kille
 
         assert killed.project.pages() in wholes.values()
         if n % 4 == 3:
-            seconds = killed.finish()
+            seconds = min(seconds, killed.finish())
             assert killed.project.pages() == wholes[name]
 
-    # Most were killed; how many depends on what else the machine does meanwhile.
-    assert ends.count(-signal.SIGKILL) >= times / 4
+    assert ends.count(-signal.SIGKILL) > times / 2

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import select, update
 
 from pydotorg_build.snapshot import Row, add_rows, writing
-from sidecar import deciding
+from sidecar import cases, deciding
 from sidecar.authors import remind_due
 from sidecar.cases import end_due
 from sidecar.clock import now
+from sidecar.permissions import Actor
 from sidecar.queue import enqueue
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
@@ -145,15 +146,19 @@ def test_the_team_is_told_of_what_waits_once_it_is_confirmed_where_it_wants_to_b
 @pytest.mark.row("S234")
 def test_a_decision_whose_mail_cannot_be_written_is_not_made(service, site, monkeypatch):
     handed_in(service)
-    moderator = service.signed_in(role="jobs team")
+    moderator = Actor(user=service.account("mod", "jobs team"))
 
     async def fails(*_given, **_named):
-        raise OSError
+        raise ZeroDivisionError
+
+    async def reject(tx):
+        case = await cases.load(tx, 1)
+        await deciding.decide(tx, service.settings, case, moderator, "reject", "Say more.")
 
     monkeypatch.setattr(deciding, "post", fails)
-    answer = decide(moderator, service, "reject", reason="Say more.")
+    with pytest.raises(ZeroDivisionError):
+        service.write(reject)
 
-    assert answer.status_code == 500
     assert only(service).state == "pending"
     assert [step.step for step in service.rows(select(Decision))] == ["confirm"]
 
