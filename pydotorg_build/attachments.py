@@ -30,6 +30,8 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 Pictures = tuple[Picture, ...]
+# How many rendered bodies are held.
+PROSES = 64
 
 
 class Found(msgspec.Struct):
@@ -60,19 +62,20 @@ class Attachments:
         # The memo is asked of the shop each time: it is another one after work was spread.
         self._shop, self._root, self._settings = shop, shop.root, shop.settings
         self._snapshots, self._engine = shop.snapshots, engine
-        self._last: tuple[str, Prose | None] = ("", None)
+        self._proses: dict[str, Prose] = {}
         self._made: dict[str, bytes] = {}
 
     def prose(self, body: Body) -> Prose:
         """A rendered body."""
         from pydotorg_build.markdown import Prose
 
-        # A page is planned and rendered in one go where its plan stands: the second asks again.
-        key, prose = self._last
-        if prose is None or key != body.digest:
-            prose = msgspec.msgpack.decode(self.recall(body.digest), type=Prose)
-            self._last = body.digest, prose
-        return prose
+        # A page is planned and soon rendered where its plan stands: the second asks again.
+        if body.digest not in self._proses:
+            if len(self._proses) == PROSES:
+                self._proses.clear()
+            found = msgspec.msgpack.decode(self.recall(body.digest), type=Prose)
+            self._proses[body.digest] = found
+        return self._proses[body.digest]
 
     def recall(self, key: str) -> bytes:
         """A value of the memo; it was put there before planning began."""

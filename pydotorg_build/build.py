@@ -150,8 +150,9 @@ class Build:
             self.shop.root, self.shop.settings, self.shop.types, look.prose, self.shop.memo.path,
             look.sources,
         )  # fmt: skip
+        load = partial(map, loader.load)
         rows: list[tuple[str, bytes]] = []
-        for file in self.shop.spread(loader.load, look.to_read, loader.forked, "reading"):
+        for file in self.shop.spread(load, look.to_read, loader.forked, "reading"):
             rows += file.prose
             if len(rows) > 500:
                 self.shop.memo.put_all(rows)
@@ -202,7 +203,8 @@ class Build:
         rendering = Rendering(self.shop, look, plan.frame, plan.planner)
         units, spread = list(plan.units), self.shop.spread
         rendered: dict[str, Rendered] = {}
-        for made in spread(rendering.make, plan.stale, rendering.forked, "rendering"):
+        make = partial(map, rendering.make)
+        for made in spread(make, plan.stale, rendering.forked, "rendering"):
             units.append(made.unit)
             rendered |= {one.path: one for one in made.rendered}
             if made.memo:

@@ -60,21 +60,25 @@ def links_in(html: str, url: str, known: Iterable[tuple[str, Found]] = ()) -> Li
 
 def _pieces(html: str, known: Iterable[tuple[str, Found]]) -> Iterator[Found]:
     """What is found in a page, in order.  Before and after `<main>`, most pages have the same."""
-    head, body, rest = html.partition("<body")
-    before, main, rest = rest.partition("<main")
-    inside, end, after = rest.partition("</main>")
-    yield read(head)
-    yield _read_shared(body + before)
-    rest = main + inside
+    body = _place(html, "<body", 0)
+    main = _place(html, "<main", body)
+    end = _place(html, "</main>", main)
+    yield read(html[:body])
+    yield _read_shared(html[body:main])
     for piece, found in known:
         # A piece that is not there as it was read (its pictures were put in) is read here.
-        first, is_there, last = rest.partition(piece) if piece else (rest, "", "")
-        if is_there:
-            yield read(first)
+        if piece and (place := html.find(piece, main, end)) >= 0:
+            yield read(html[main:place])
             yield found
-            rest = last
-    yield read(rest)
-    yield _read_shared(end + after)
+            main = place + len(piece)
+    yield read(html[main:end])
+    yield _read_shared(html[end:])
+
+
+def _place(html: str, text: str, start: int) -> int:
+    """Where a text stands first from `start` on; the end where it does not."""
+    place = html.find(text, start)
+    return len(html) if place < 0 else place
 
 
 def read(html: str) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -13,25 +13,28 @@ WORTH_IT = 200
 WORTH_A_PROCESS = 4000
 
 # What the forked processes find in their memory: it need not be sent to them.
-_work: tuple[Callable[[Any], Any], Callable[[int], None], Sequence[Any]] | None = None
+_work: tuple[Callable[[Any], Iterable[Any]], Callable[[int], None], Sequence[Any]] | None = None
 
 
 def spread(
-    function: Callable[[T], R], items: Sequence[T], jobs: int, forked: Callable[[int], None]
+    work: Callable[[Sequence[T]], Iterable[R]],
+    items: Sequence[T],
+    jobs: int,
+    forked: Callable[[int], None],
 ) -> Iterator[R]:
-    """Apply a function to items, in as many processes as it is worth; the order is kept.
+    """Do work on items, a run of them at once, in as many processes as it is worth.
 
-    `forked` is called first in each new process, with its number from 0.  A result is sent back by
-    pickle.
+    Results come in the order of the items, and are sent back by pickle.  `forked` is called first
+    in each new process, with its number from 0.
     """
     if jobs < 2 or len(items) < WORTH_IT:
-        yield from map(function, items)
+        yield from work(items)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     global _work  # noqa: PLW0603 - see above
-    _work = (function, forked, items)
+    _work = (work, forked, items)
     size = max(20, min(250, len(items) // (jobs * 8)))
     spans = [(start, min(start + size, len(items))) for start in range(0, len(items), size)]
     context = get_context("fork")
@@ -104,7 +107,7 @@ def _start(begun: Any) -> None:
 
 def _run(span: tuple[int, int]) -> list[Any]:
     assert _work is not None
-    return [_work[0](item) for item in _work[2][span[0] : span[1]]]
+    return list(_work[0](_work[2][span[0] : span[1]]))
 
 
 def processors() -> int:

@@ -128,20 +128,28 @@ class Planner:
         self._types = {kind.name: kind for kind in types}
         self.attachments = attachments
 
-    def unit(self, key: str, *, is_noted: bool = True) -> Unit:
-        """Plan one unit; without noting what it asked, where that is known to be as before."""
-        with self._site.asking(is_noted=is_noted) as asking:
-            found = list(self._publish(key))
-            artifacts = [thing for thing in found if isinstance(thing, Artifact)]
-            problems = [thing for thing in found if isinstance(thing, Problem)]
-            planned: list[Planned] = []
-            for artifact in artifacts:
-                planned += self._attach(key, artifact, problems)
-        if is_noted:
-            for one in planned:
-                one.digest = digest_of(one)
-            problems += [p for one in planned if (p := wrong_address(one.artifact))]
+    def unit(self, key: str) -> Unit:
+        """Plan one unit, and note what it asked."""
+        with self._site.asking() as asking:
+            planned, problems = self._planned(key)
+        for one in planned:
+            one.digest = digest_of(one)
+        problems += [p for one in planned if (p := wrong_address(one.artifact))]
         return Unit.of(key, asking, planned, problems)
+
+    def again(self, key: str) -> tuple[list[Planned], list[Problem]]:
+        """What a unit publishes whose plan stands, so that all but its bodies is known."""
+        with self._site.asking(is_noted=False):
+            return self._planned(key)
+
+    def _planned(self, key: str) -> tuple[list[Planned], list[Problem]]:
+        found = list(self._publish(key))
+        problems = [thing for thing in found if isinstance(thing, Problem)]
+        planned: list[Planned] = []
+        for artifact in found:
+            if isinstance(artifact, Artifact):
+                planned += self._attach(key, artifact, problems)
+        return planned, problems
 
     def static(self, assets: Iterable[Artifact]) -> Unit:
         """The unit of the static folder, and of what the frame of all pages names."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ from pydotorg_build.sources import Stamp
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
     from pydotorg_build.workshop import Look, Workshop
+
+
+# So many units are planned together: what is on disk of them is one question.
+AT_ONCE = 32
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +127,7 @@ class Rendering:
                 fingerprint=one.fingerprint, data=one.digest, problems=tuple(problems.problems),
             )  # fmt: skip
         digest = digest_bytes(content)
-        links, indexed = self._read(one, content)
+        links, bundle, indexed = self._read(one, content)
         staged, look = "", Stamp(0, 0, 0)
         if digest != job.before:
             staged, look = self._shop.spares.stage(content)
@@ -138,22 +142,23 @@ class Rendering:
             stamp=look,
             targets=pack(links.targets),
             ids=pack(links.ids),
-            bundle=one.artifact.bundle if isinstance(one.artifact, Page) and indexed else "",
+            bundle=bundle,
             indexed=indexed,
             seconds=time.perf_counter() - began,
         )
 
-    def _read(self, one: Planned, content: bytes) -> tuple[Links, str]:
-        """The links of a page, and the digest of what search is to find of it."""
+    def _read(self, one: Planned, content: bytes) -> tuple[Links, str, str]:
+        """The links of a page; in which bundle search finds it, and the digest of what it finds."""
         if not isinstance(one.artifact, Page):
-            return Links(), ""
+            return Links(), "", ""
         html, page = content.decode(), one.artifact
-        part = indexed_part(html) if page.bundle else ""
         # Where links were taken out, a body is not what it was when it was read.
         bodies = () if self.frame.off else bodies_of(page)
         proses = [self._planner.attachments.prose(body) for body in bodies]
         links = links_in(html, page.url, [(prose.html, prose.found) for prose in proses])
-        return links, digest_bytes(part.encode()) if part else ""
+        part = indexed_part(html) if page.bundle else ""
+        is_indexed = part and self._shop.settings.search
+        return links, page.bundle if part else "", digest_texts(part) if is_indexed else ""
 
     def make(self, key: str) -> Made:
         """Plan one unit anew, and render what is stale of it, unless something is wrong."""
@@ -164,10 +169,14 @@ class Rendering:
         unit.planned = []
         return Made(unit=unit, rendered=rendered, memo=self._planner.attachments.take_made())
 
-    def render_again(self, key: str) -> Again:
-        """Render what is stale of a unit whose plan stands: what it publishes is as it was."""
-        unit = self._planner.unit(key, is_noted=False)
-        return Again(
-            problems=tuple(unit.problems),
-            rendered=tuple(self.render(job) for job in self.stale(unit.planned)),
-        )
+    def render_again(self, keys: Sequence[str]) -> Iterator[Again]:
+        """Render what is stale of units whose plan stands: what they publish is as it was."""
+        for start in range(0, len(keys), AT_ONCE):
+            plans = {key: self._planner.again(key) for key in keys[start : start + AT_ONCE]}
+            jobs: dict[str, list[_Job]] = {key: [] for key in plans}
+            for job in self.stale(one for planned, _ in plans.values() for one in planned):
+                jobs[job.planned.unit].append(job)
+            for key, (_, problems) in plans.items():
+                yield Again(
+                    problems=tuple(problems), rendered=tuple(self.render(job) for job in jobs[key])
+                )

@@ -115,11 +115,16 @@ class Workshop:
             yield
 
     def spread(
-        self, work: Callable[[T], R], items: Sequence[T], forked: Callable[[int], None], what: str
+        self,
+        work: Callable[[Sequence[T]], Iterable[R]],
+        items: Sequence[T],
+        forked: Callable[[int], None],
+        what: str,
     ) -> Iterator[R]:
-        """Do work on items, in several processes when they are many.
+        """Do work on items, a run of them at once, in several processes when they are many.
 
-        No handle of a store crosses a fork: they are closed before it, and open again after it.
+        Each item has one result.  No handle of a store crosses a fork: they are closed before it,
+        and open again after it.
         """
         from pydotorg_build.parallel import WORTH_IT, spread
 
