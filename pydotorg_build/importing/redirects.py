@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.content.redirects import Redirection, check
 from pydotorg_build.front_matter import decode, read_yaml
@@ -25,8 +26,10 @@ def wanted(content: Path, rows: list[Row], problems: list[Problem]) -> Iterator[
     for row in every:
         data = _data(row)
         old, to = str(data["from"]), str(data.get("to", ""))
-        if (faults := _faults(data)) or known.get(old, to) != to:
-            words = faults[0] if faults else f"{old} leads to {known[old]} already: it was left"
+        if fault := _fault(data):
+            problems.append(Problem(row.source("old_path"), fault.message, fault.hint))
+        elif known.get(old, to) != to:
+            words = f"{old} leads to {known[old]} already: it was left"
             problems.append(Problem(row.source("old_path"), words))
         elif old not in known:
             known[old] = to
@@ -39,6 +42,6 @@ def _data(row: Row) -> dict[str, str | int]:
     return {"from": old, "to": to} if to else {"from": old, "status": 410}
 
 
-def _faults(data: dict[str, str | int]) -> list[str]:
+def _fault(data: dict[str, str | int]) -> Fault | None:
     entry, faults = read(Redirection, data)
-    return [fault.message for fault in (faults if entry is None else check(entry))]
+    return next(iter(faults if entry is None else check(entry)), None)

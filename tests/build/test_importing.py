@@ -265,7 +265,7 @@ def rows_of(release):
         ([of_fixture("pages.page", 1, {**PAGE, "path": "../../etc"})],
          "today.json:7: `path` '../../etc' is not the address of a page"),
         ([of_fixture("redirects.redirect", 1, {"old_path": "old", "new_path": "/"})],
-         "today.json:6: `from` must begin"),
+         "today.json:6: `from` must begin with `/`\n  hint: write it as /path/"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_told_with_its_place_and_the_rest_is_taken(take, rows, told):
