@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from pydotorg_build import rules
+
+
+class Dead(NamedTuple):
+    """A target that is not there: what to say of it, and a hint."""
+
+    target: tuple[str, str]
+    message: str
+    hint: str
 
 
 def dead(
     targets: Iterable[tuple[str, str]],
     ids_of: Callable[[str], Iterable[str] | None],
     is_elsewhere: Callable[[str], bool],
-) -> Iterator[tuple[tuple[str, str], str, str]]:
-    """Of some targets, those that are not there, with what to say and a hint.
+) -> Iterator[Dead]:
+    """Of some targets, those that are not there.
 
     `ids_of(path)` gives the ids of a file of the site, None when there is no such file;
     `is_elsewhere(path)` says whether a redirect or the sidecar answers there.
@@ -23,11 +32,13 @@ def dead(
             if is_elsewhere(path):
                 continue
             if not path.endswith("/") and ids_of(path + "/") is not None:
-                yield (path, anchor), f"the link to {path} needs a slash at its end", ""
+                message = f"the link to {path} needs a slash at its end"
+                yield Dead((path, anchor), message, f"write {path}/")
             else:
-                yield (path, anchor), f"the link to {path} leads nowhere", "mend or remove it"
+                message = f"the link to {path} leads nowhere"
+                yield Dead((path, anchor), message, "mend or remove it")
         elif anchor and anchor not in ids and anchor != "top":
-            yield (path, anchor), f"{path} has no anchor #{anchor}", _near(anchor, ids)
+            yield Dead((path, anchor), f"{path} has no anchor #{anchor}", _near(anchor, ids))
 
 
 def _near(anchor: str, ids: Iterable[str]) -> str:

@@ -96,10 +96,10 @@ def _entries(kind: ContentType, content: Path) -> Iterator[Entry]:
 
 def _size(file: Path, known: Download) -> Iterator[Finding]:
     size = file.stat().st_size
-    if known.size is not None:
-        same = size == known.size
-        words = f"{size} bytes" + ("" if same else f", and {known.size} are recorded")
-        yield Finding("size", "good" if same else "bad", words)
+    if known.size == size:
+        yield Finding("size", "good", f"{size} bytes")
+    elif known.size is not None:
+        yield Finding("size", "bad", f"{size} bytes, and {known.size} are recorded")
 
 
 def _checksum(file: Path, known: Download) -> Finding:

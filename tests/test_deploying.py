@@ -1,8 +1,7 @@
-"""docs/deploying.md and docs/troubleshooting.md: their files are good, what they quote is said."""
+"""docs/deploying.md: its files are good, and what it says of a build is so."""
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shutil
@@ -18,7 +17,6 @@ from pydotorg_build.last_build import last_build
 
 ROOT = Path(__file__).parents[1]
 DEPLOYING = (ROOT / "docs/deploying.md").read_text(encoding="utf-8")
-TROUBLES = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
 PAGE = "-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n"
 
 
@@ -29,9 +27,6 @@ def block(kind: str) -> str:
 
 def run(project, *words):
     return CliRunner().invoke(main, [*words, "--config", str(project.root / "build.toml")])
-
-
-# Deploying
 
 
 @pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed")
@@ -118,105 +113,3 @@ def test_every_file_that_hosts_are_told_by_is_there_after_a_build(built):
     named = re.findall(r"`dist/([\w.]+)`", DEPLOYING)
     assert sorted(named) == ["404.html", "_headers", "_redirects", "frame.json"]
     assert [name for name in named if f"/{name}" not in site] == []
-
-
-# Troubleshooting
-
-
-def said_in_code() -> list[str]:
-    """Every text of the program, with `…` for what is put into it."""
-    found = []
-    for path in (ROOT / "pydotorg_build").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.JoinedStr):
-                parts = (v.value if isinstance(v, ast.Constant) else "…" for v in node.values)
-                found.append("".join(map(str, parts)))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.append(node.value)
-    return found
-
-
-ABOUT_BUILDS = "".join(
-    re.findall(r"## (?:Commands|Builds)\n(.*?)(?=\n## |\Z)", TROUBLES, re.DOTALL)
-)
-QUOTED = re.findall(r"^\| `([^`]*)` \|", ABOUT_BUILDS, re.MULTILINE)
-
-
-def test_all_that_commands_and_builds_say_is_quoted_with_a_reason_and_a_cure():
-    rows = re.findall(r"^\| `.*$", ABOUT_BUILDS, re.MULTILINE)
-
-    assert len(rows) == len(QUOTED) == 19
-    assert [row for row in rows if "" in [cell.strip() for cell in row.split("|")[1:-1]]] == []
-
-
-@pytest.mark.parametrize("text", QUOTED)
-def test_what_is_quoted_is_said_by_the_program(text):
-    said = said_in_code()
-
-    assert [one for one in said if text in one] != []
-
-
-SIDECAR = re.findall(r"^\| `([^`]*)` \|", TROUBLES.partition("## The sidecar")[2], re.MULTILINE)
-
-
-def test_what_the_sidecar_says_is_quoted_with_a_reason_and_a_cure():
-    code = "".join(
-        path.read_text()
-        for folder in ("sidecar", "pydotorg_build")
-        for path in (ROOT / folder).glob("*.py")
-    )
-
-    assert len(SIDECAR) == 12
-    assert [text for text in SIDECAR if text not in code] == []
-
-
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [
-        (["build", "--now", "tomorrow"], "is not a moment"),
-        (["why", "/nowhere/"], "nothing is published there"),
-        (["rollback"], "there is no build before this"),
-        (["build", "--config", "elsewhere.toml"], "there is no such file"),
-    ],
-)
-def test_a_command_that_cannot_be_done_says_it_so(project, words, text):
-    done = CliRunner().invoke(main, words) if "--config" in words else run(project, *words)
-
-    assert done.exit_code == 1
-    assert text in done.stderr
-    assert text in QUOTED
-
-
-@pytest.mark.parametrize(
-    ("change", "text"),
-    [
-        (
-            "-- content/elsewhere/a.md --\n---\ntitle: A\n---\nA.\n",
-            "no kind of content takes this file",
-        ),
-        ("-- content/pages/about/a.md --\n---\ntitle: A\n---\n[x](/nowhere/)\n", "leads nowhere"),
-        (
-            "-- content/pages/about/a.md --\n---\ntitle: A\n---\n[x](/about/#gone)\n",
-            "has no anchor #…",
-        ),
-        ("-- data/snapshot.sqlite --\nno database\n", "is no snapshot: …"),
-    ],
-)
-def test_a_build_of_what_is_wrong_says_it_so(built, project, change, text):
-    built(PAGE)
-    project.write(change)
-
-    done = run(project, "build", "--no-search")
-
-    assert done.exit_code == 1
-    assert text.rstrip("…") in done.stderr
-    assert text in QUOTED
-
-
-def test_all_can_be_forgotten_and_the_site_is_the_same(built, project):
-    whole = built(PAGE)
-
-    run(project, "clean")
-    project.build()
-
-    assert project.pages() == whole

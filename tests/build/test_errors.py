@@ -824,7 +824,7 @@ LINKS = [
      "6:5: /about/ has no anchor #uss\n  hint: did you mean #us?"),
     ("missing anchor here", "[x](#nope)",
      "6:5: /news/a/ has no anchor #nope\n  hint: it may have been a heading that changed"),
-    ("missing slash", "[x](/about)", "6:4: the link to /about needs a slash at its end"),
+    ("missing slash", "[x](/about)", "6:4: the link to /about needs a slash at its end\n  hint: write /about/"),
     ("source for page", "[x](../about/index.md)",
      f"6:14: the link to /news/about/index.md leads nowhere{MEND}"),
     ("missing document", "[x](nope.pdf)", f"6:5: the link to /news/a/nope.pdf leads nowhere{MEND}"),
