@@ -17,7 +17,7 @@ from pydotorg_build.digests import digest_bytes
 PACKAGE = Path(__file__).parent
 LIBRARIES = (
     *("jinja2", "lightningcss", "markdown-it-py", "markupsafe", "mdit-py-plugins", "msgspec"),
-    *("nh3", "pagefind_bin", "pillow", "pygments", "pyyaml"),
+    *("nh3", "pagefind-bin", "pillow", "pygments", "python-dateutil", "pyyaml"),
 )
 # What rendered Markdown and pictures depend on; everything else depends on the whole.
 PROSE = ("markdown*.py", "highlight.py", "shortforms.py")
