@@ -44,6 +44,15 @@ class Commands(click.Group):
             ctx.exit(1)
         except BrokenPipeError:
             ctx.exit(1)
+        except OSError as error:
+            tell([_of_the_system(error)], as_json="--json" in sys.argv)
+            ctx.exit(1)
+
+
+def _of_the_system(error: OSError) -> Problem:
+    """A file or folder that could not be used, or a full disk."""
+    hint = "see whether it is there, whether you may use it, and whether the disk is full"
+    return Problem(Source(str(error.filename or "(system)")), f"{error.strerror or error}", hint)
 
 
 def _from_elsewhere(name: str) -> click.Command | None:

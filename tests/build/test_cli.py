@@ -92,6 +92,14 @@ def test_wrong_use_ends_with_status_2(run):
     assert run("build", "--nonsense").returncode == 2
 
 
+def test_a_file_that_cannot_be_written_is_told_without_a_traceback(run):
+    done = run("build", "--no-search", "--report", "nowhere/report.json")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("nowhere/report.json: No such file or directory\n  hint: ")
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.row("S404")
 def test_clean_removes_the_site_and_the_cache_and_nothing_else(run, project):
     before = {path.name for path in project.root.iterdir()}
