@@ -10,7 +10,7 @@ import base64
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -157,9 +157,3 @@ def _asset(url: str, file: str, digest: str, source: str) -> Asset:
 def sri(content: bytes) -> str:
     """The `integrity` of a file, as browsers want it."""
     return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
-
-
-def static_files(digests: Mapping[str, str], settings: Settings) -> Iterator[tuple[str, str]]:
-    """Of all sources, those of the static folder."""
-    prefix = f"{settings.static}/"
-    return ((path, digest) for path, digest in digests.items() if path.startswith(prefix))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -221,8 +221,3 @@ def poster_of(page: Page) -> Poster | None:
     """The poster that a page has of its own."""
     poster = getattr(page.data.get("meta"), "poster", None)
     return msgspec.structs.replace(poster, source=page.source) if poster else None
-
-
-def pictures_in(found: Mapping[str, Pictures], body: Body) -> Pictures:
-    """The pictures of one body."""
-    return found.get(key_of(body), ())

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from pydotorg_build import rules
+from pydotorg_build.links import Target
 
 
 class Dead(NamedTuple):
     """A target that is not there: what to say of it, and a hint."""
 
-    target: tuple[str, str]
+    target: Target
     message: str
     hint: str
 
 
 def dead(
-    targets: Iterable[tuple[str, str]],
+    targets: Iterable[Target],
     ids_of: Callable[[str], Iterable[str] | None],
     is_elsewhere: Callable[[str], bool],
 ) -> Iterator[Dead]:
@@ -65,8 +66,3 @@ def matcher(redirects: Collection[str], prefixes: Iterable[str]) -> Callable[[st
         return any(pattern.fullmatch(path) for pattern in named)
 
     return is_elsewhere
-
-
-def lost_ids(before: Mapping[str, Iterable[str]], after: Mapping[str, Iterable[str]]) -> set[str]:
-    """The paths that lost an id somebody may link to, or are gone."""
-    return {path for path, ids in before.items() if set(ids) - set(after.get(path, ()))}

@@ -19,6 +19,8 @@ DEPTH = 12
 NESTED = f"this is nested more than {DEPTH} deep"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 LONGEST = 100_000
+# What other readers of YAML take for something else than text, and people do not.
+WORDS_OF_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"})
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What no text holds: controls, strange line ends, the private use that marks pictures.
 ODD = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue002-\ufffd\U00010000-\U0010ffff]")

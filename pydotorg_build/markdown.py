@@ -125,11 +125,3 @@ def rendering_with(
             return Prose("", flaws=(*flaws, flaw))
 
     return render
-
-
-def library_versions() -> tuple[str, ...]:
-    """What else the HTML depends on, for the keys of caches."""
-    from importlib.metadata import version
-
-    names = ("markdown-it-py", "mdit-py-plugins", "nh3", "pygments")
-    return tuple(f"{name} {version(name)}" for name in names)

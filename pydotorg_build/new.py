@@ -20,12 +20,11 @@ from pydotorg_build.content import NAMES, types_of
 from pydotorg_build.content.base import ContentType, Fault
 from pydotorg_build.content.lists import slug
 from pydotorg_build.content.read import read
+from pydotorg_build.front_matter import WORDS_OF_YAML
 from pydotorg_build.problems import Problem, Problems, Source
 
 PLAIN = re.compile(r"[A-Za-z/][\w ./,()!?*+'-]*")
 FIRST_OF = re.compile(r"\{one of (\w+)\}")
-# What YAML takes for something else, and people do not.
-WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"})
 ASKED = "(noun)"
 
 
@@ -117,7 +116,7 @@ def _months_on(day: datetime.date, months: int) -> datetime.date:
 
 def _quoted(title: str) -> str:
     """A title as YAML has it: between quotes where it would be taken for something else."""
-    plain = PLAIN.fullmatch(title) and title == title.strip() and title.lower() not in WORDS
+    plain = PLAIN.fullmatch(title) and title == title.strip() and title.lower() not in WORDS_OF_YAML
     is_version = re.fullmatch(r"\d+(\.\d+)+\w*", title)
     return title if plain or is_version else json.dumps(title, ensure_ascii=False)
 

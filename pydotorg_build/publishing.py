@@ -13,10 +13,11 @@ import msgspec
 from pydotorg_build import hosting, ledger
 from pydotorg_build.artifacts import Artifact, Data, Redirect
 from pydotorg_build.cache import unpack
-from pydotorg_build.checks import dead, matcher
+from pydotorg_build.checks import Dead, dead, matcher
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.digests import digest
 from pydotorg_build.forwarding import flattened
+from pydotorg_build.links import Target
 from pydotorg_build.outputs import folder_rows, folders_of
 from pydotorg_build.places import place_of_address, place_of_link
 from pydotorg_build.plan import (
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 DAY = 86_400
 MANY = 20
 SITE = Source("(site)")
-Target = tuple[str, str]
 Reader = Callable[[str], bytes]
 
 
@@ -300,7 +300,7 @@ class Publication:
         if found := list(ledger.dropped(written, self._record, shop.settings, hidden)):
             raise Problems(found)
 
-    def _dead(self, targets: set[Any]) -> Iterator[tuple[Target, str, str]]:
+    def _dead(self, targets: set[Any]) -> Iterator[Dead]:
         paths = {_path_of(path + more) for path, _ in targets for more in ("", "/")}
         sql = "SELECT path, ids FROM output LEFT JOIN linked USING (path) WHERE path IN ({})"
         ids = {path: unpack(raw) if raw else () for path, raw in self._record.rows_in(sql, paths)}

@@ -250,12 +250,5 @@ RENDERERS: dict[type, Callable[[Any, Planned, Renderer], bytes]] = {
 }
 
 
-class Timed(NamedTuple):
-    """How long one artifact took."""
-
-    seconds: float
-    url: str
-
-
 def clock() -> float:
     return time.perf_counter()

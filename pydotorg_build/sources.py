@@ -14,7 +14,6 @@ from pathlib import Path
 
 import msgspec
 
-from pydotorg_build.digests import digest_bytes
 from pydotorg_build.problems import Problem, Source
 
 FRESH = 2_000_000_000
@@ -150,8 +149,3 @@ def stamp_of(path: Path) -> Stamp | None:
 def is_fresh(stamp: Stamp, at: int) -> bool:
     """Was the file changed so shortly before `at` that a second change might look the same?"""
     return stamp.mtime > at - FRESH
-
-
-def digest_file(path: Path) -> str:
-    """The digest of a file's bytes."""
-    return digest_bytes(path.read_bytes())

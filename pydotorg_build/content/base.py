@@ -104,6 +104,11 @@ def by_title(card: Card) -> Any:
     return (card.title.casefold(), card.id)
 
 
+def newest_first(card: Card) -> Any:
+    """Sort by day, the newest first."""
+    return (-card.date.toordinal() if card.date else 0, card.title.casefold(), card.id)
+
+
 @dataclass(frozen=True)
 class ContentType:
     """One kind of content: the row that ties an entry to its files and to what it publishes.

@@ -21,6 +21,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    newest_first,
     poster,
     row_digest,
 )
@@ -180,11 +181,6 @@ def check(job: Job) -> Iterator[Fault]:
         yield Fault("currency", "`currency` is missing", "write it as EUR or USD")
     if job.ends.date() <= job.date:
         yield Fault("ends", "`ends` must come after `date`")
-
-
-def newest_first(card: JobCard) -> Any:
-    """Sort by day, the newest first."""
-    return (-card.date.toordinal() if card.date else 0, card.title.casefold(), card.id)
 
 
 def open_jobs(site: Site, group: str = "open") -> tuple[JobCard, ...]:

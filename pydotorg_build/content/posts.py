@@ -23,6 +23,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    newest_first,
     poster,
 )
 from pydotorg_build.content.fields import Line, Title, WebAddress
@@ -105,11 +106,6 @@ def check(post: Post) -> Iterator[Fault]:
         yield Fault("kind", f"a {post.kind} needs `{wanted}`")
     if post.image and not post.image_text:
         yield Fault("image", "it is not said what the picture shows", "give `image_text`")
-
-
-def newest_first(card: Card) -> Any:
-    """Sort by day, the newest first."""
-    return (-card.date.toordinal() if card.date else 0, card.title.casefold(), card.id)
 
 
 def of_one(post: Post, site: Site) -> Published:

@@ -23,6 +23,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    newest_first,
     poster,
     row_digest,
 )
@@ -121,11 +122,6 @@ def check(story: Story) -> Iterator[Fault]:
         yield Fault("image", "it is not said what the picture shows", "give `image_text`")
     if story.quote_by and not story.quote:
         yield Fault("quote_by", "there is no `quote` that somebody said")
-
-
-def newest_first(card: Card) -> Any:
-    """Sort by day, the newest first."""
-    return (-card.date.toordinal() if card.date else 0, card.title.casefold(), card.id)
 
 
 def of_one(story: Story, site: Site) -> Published:

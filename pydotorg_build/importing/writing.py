@@ -10,11 +10,10 @@ from typing import Any
 
 import msgspec
 
+from pydotorg_build.front_matter import WORDS_OF_YAML
 from pydotorg_build.problems import Source
 
 PLAIN = re.compile(r"[A-Za-z0-9/](?:[\w ./()+*=%@&;-]*[\w./()+*=%@&;-])?")
-# What YAML takes for something else, and people do not.
-WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"})
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -43,7 +42,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(scalar, value))}]"
     text = str(value)
-    is_plain = PLAIN.fullmatch(text) and text.lower() not in WORDS
+    is_plain = PLAIN.fullmatch(text) and text.lower() not in WORDS_OF_YAML
     return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 

@@ -17,7 +17,6 @@ from pydotorg_build.markdown import (
     Link,
     MarkdownSettings,
     Prose,
-    library_versions,
     make_markdown,
     rendering_with,
 )
@@ -188,15 +187,6 @@ def test_prose_can_be_packed():
     prose = render("## A\n\n[b](/c) ![d](e.png)\n\n<script>")
 
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(prose), type=Prose) == prose
-
-
-def test_the_libraries_are_named_with_their_versions():
-    assert [name.split()[0] for name in library_versions()] == [
-        "markdown-it-py",
-        "mdit-py-plugins",
-        "nh3",
-        "pygments",
-    ]
 
 
 # Short forms
