@@ -6,12 +6,13 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from jinja2 import meta, nodes
 
-from pydotorg_build import content
+from pydotorg_build import content, engine
 from pydotorg_build.content import types_of
 from pydotorg_build.render import RENDERERS, make_environment
 
@@ -100,6 +101,23 @@ def test_imports_point_one_way(path):
 
     assert layer_of(module) < len(LAYERS), "give the module a layer"
     assert [name for name in ours if layer_of(name) > layer_of(module)] == []
+
+
+def test_the_layers_are_told_as_they_are():
+    told = (ROOT / "ARCHITECTURE.md").read_text().split("## Who imports whom\n\n")[1]
+    lines = [line.split() for line in told.partition("\n\n")[0].splitlines()]
+
+    names = [tuple(w for w in line if w != "·") for line in lines]
+    plain = {"markdown*": "markdown", "content.<noun>": "content"}
+    assert tuple(tuple(plain.get(n, n) for n in line) for line in names) == LAYERS
+
+
+def test_every_library_that_shapes_the_output_is_part_of_the_engine():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[><=\[]", one)[0] for one in project["dependencies"]}
+    around = {"click", "granian", "watchfiles"}  # they ask, serve and watch
+
+    assert set(engine.LIBRARIES) == (wanted - around) | {"markupsafe"}
 
 
 def test_nothing_imports_the_sidecar():
