@@ -220,7 +220,11 @@ def _clean(config: Path, output: Path | None, *, served: bool) -> None:
 
     root = config.resolve().parent
     folder = (output or root / read_settings(config).output).absolute()
-    shutil.rmtree(folder.parent / ".pydotorg", ignore_errors=True)
+    state = folder.parent / ".pydotorg"
+    if served and output and folder.exists() and not (state / folder.name / "record.db").exists():
+        hint = "remove it by hand, if nothing in it is wanted"
+        raise Problems([Problem(Source(str(output)), "no site was built there", hint)])
+    shutil.rmtree(state, ignore_errors=True)
     if served:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -110,6 +110,18 @@ def test_clean_removes_the_site_and_the_cache_and_nothing_else(run, project):
     assert {path.name for path in project.root.iterdir()} == before
 
 
+def test_clean_does_not_remove_a_folder_that_no_build_made(run, project):
+    letter = project.root / "letters" / "a.txt"
+    letter.parent.mkdir()
+    letter.write_text("Dear")
+
+    done = run("clean", "--output", "letters")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("letters: no site was built there\n")
+    assert letter.read_text() == "Dear"
+
+
 def test_rollback_serves_the_build_before_and_the_next_build_the_newest(run, project):
     run("build")
     old = project.pages()
