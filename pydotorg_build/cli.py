@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,19 +215,26 @@ def as_dict(report: Report, site: LastBuild | None) -> dict[str, Any]:
 
 
 def _clean(config: Path, output: Path | None, *, served: bool) -> None:
+    """Remove what builds of one output remember; with `served`, the output too."""
     import shutil
 
     from pydotorg_build.settings import read_settings
+    from pydotorg_build.write import lock
 
     root = config.resolve().parent
     folder = (output or root / read_settings(config).output).absolute()
     state = folder.parent / ".pydotorg"
-    if served and output and folder.exists() and not (state / folder.name / "record.db").exists():
+    own = state / folder.name
+    if served and output and folder.exists() and not (own / "record.db").exists():
         hint = "remove it by hand, if nothing in it is wanted"
         raise Problems([Problem(Source(str(output)), "no site was built there", hint)])
-    shutil.rmtree(state, ignore_errors=True)
-    if served:
-        shutil.rmtree(folder, ignore_errors=True)
+    with lock(own / "lock", click.echo):
+        for path in (own, state / "jinja", *([folder] if served else ())):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in state.glob("memo.db*"):
+            path.unlink(missing_ok=True)
+    with suppress(OSError):
+        state.rmdir()  # where there are no other outputs, and nothing is known of feeds
 
 
 @main.command()
@@ -246,6 +254,7 @@ def rollback(config: Path, output: Path | None) -> None:
     with workshop.locked():
         workshop.roll_back()
     workshop.close()
+    click.echo("the build before the last one is served")
 
 
 @main.command()

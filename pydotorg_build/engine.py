@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,13 +18,15 @@ from pydotorg_build.digests import digest_bytes
 PACKAGE = Path(__file__).parent
 LIBRARIES = (
     *("jinja2", "lightningcss", "markdown-it-py", "markupsafe", "mdit-py-plugins", "msgspec"),
-    *("nh3", "pagefind-bin", "pillow", "pygments", "python-dateutil", "pyyaml"),
+    *("nh3", "pagefind-bin", "pillow", "pygments", "python-dateutil", "pyyaml", "tzdata"),
 )
 # What rendered Markdown and pictures depend on; everything else depends on the whole.
 PROSE = ("markdown*.py", "highlight.py", "shortforms.py")
 # What posters depend on.
 POSTERS = ("posters.py", "fonts/*.ttf")
 CODE = ("**/*.py", "fonts/*.ttf")
+# The system's time zones, with their version in the first line.
+ZONES = "/usr/share/zoneinfo/tzdata.zi"
 
 
 class Engine(NamedTuple):
@@ -58,6 +61,9 @@ def code_looks() -> set[tuple[str, int, int]]:
 def _looks() -> Iterator[tuple[str, int, int]]:
     """How code and libraries look from outside."""
     yield from sorted(code_looks())
+    with suppress(OSError):
+        seen = os.stat(ZONES)
+        yield ZONES, seen.st_mtime_ns, seen.st_size
     for folder in sys.path:
         if folder.endswith("-packages") and os.path.isdir(folder):
             yield folder, os.stat(folder).st_mtime_ns, 0
@@ -73,11 +79,19 @@ def _digest(*patterns: str) -> str:
     return digest_bytes(*code, *[version.encode() for version in versions()])
 
 
+def _zones() -> str:
+    """The version of the time zones that moments are told in; empty where it is not said."""
+    with suppress(OSError), open(ZONES, encoding="utf-8") as file:
+        return file.readline().strip()
+    return ""
+
+
 def versions() -> Iterator[str]:
     """The versions of Python and of every library that shapes the output."""
     from importlib.metadata import PackageNotFoundError, version
 
     yield sys.version
+    yield f"time zones {_zones()}"
     for name in LIBRARIES:
         try:
             yield f"{name} {version(name)}"

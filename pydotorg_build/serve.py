@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pydotorg_build import rules
 from pydotorg_build.beside import Beside
+from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.reloads import EVENTS, SCRIPT, Reloads
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -219,9 +220,7 @@ async def _send(found: Answer, method: str, send: Send) -> None:
 
 def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> int:
     """Serve until ended by a signal; return the exit status."""
-    if problem := obstacle(host, port):
-        say(problem)
-        return 1
+    check_address(host, port)
     import asyncio
     import signal
 
@@ -251,15 +250,15 @@ def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> i
     return 0
 
 
-def obstacle(host: str, port: int) -> str:
-    """Why nobody can listen there; empty when one can."""
+def check_address(host: str, port: int) -> None:
+    """Raise Problems where nobody can listen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as one:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             one.bind((host, port))
     except OSError as error:
+        message, hint = f"cannot listen here: {error.strerror}", "name another --host or --port"
         if error.errno == errno.EADDRINUSE:
-            return f"port {port} is in use; try --port {port + 1}"
-        return f"cannot listen on {host}, port {port}: {error.strerror}"
-    return ""
+            message, hint = "the port is in use", f"try --port {port + 1}"
+        raise Problems([Problem(Source(f"{host}:{port}"), message, hint)]) from None

@@ -68,7 +68,8 @@ def wait_until_served(
     rest: Callable[[float], None] = time.sleep,
 ) -> None:  # fmt: skip
     """Wait until an address serves what was built; raise Problems where that takes too long."""
-    left = list(names)[:MOST]
+    every = sorted(names)
+    left = random.Random(0).sample(every, min(MOST, len(every)))  # noqa: S311 - guards nothing
     end = time.monotonic() + seconds
     while problems := list(differing(base, folder, left)):
         if time.monotonic() >= end:

@@ -250,11 +250,9 @@ def _watch_folders(watched: list[str], pipe: int, snapshots: set[str]) -> None:
 
 def serve(make: Callable[[], Workshop], host: str, port: int, say: Say) -> int:
     """Build, serve and watch; return the exit status."""
-    from pydotorg_build.serve import obstacle
+    from pydotorg_build.serve import check_address
 
-    if problem := obstacle(host, port):
-        say(problem)
-        return 1
+    check_address(host, port)
     shop = make()
     place = Place(shop.root, shop.output, host, port)
     server = _start_server(place, shop.settings.prefixes)

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 NEVER = Stamp(-1, -1, -1)
+# A folder with one of these is a site; any may have been altered.
+OURS = ("frame.json", "_headers", "_redirects")
 
 
 @dataclass
@@ -331,8 +333,19 @@ class Look:
             self.changes.outputs |= self.altered
         else:
             self._see_sources(touched)
+        self._see_others()
         self._see_commits()
         self.is_clean = not (self.to_read or self.problems or self.differs())
+
+    def _see_others(self) -> None:
+        """What lies where the site is to be must be a site, when nobody knows of a build there."""
+        output = self.shop.output
+        if self.shop.record.get("setup") or not output.is_dir():
+            return
+        if any(output.iterdir()) and not any((output / name).exists() for name in OURS):
+            message = "this folder has files in it, and no site was built there"
+            hint = "name another with --output, or empty it by hand"
+            self.problems.append(Problem(Source(str(output)), message, hint))
 
     def differs(self) -> bool:
         """Is anything another than the last build knew it?"""

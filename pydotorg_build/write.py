@@ -193,12 +193,23 @@ def lock(path: Path, say: object) -> Iterator[None]:
     """Let one build at a time work on an output; a second waits, and says so."""
     import fcntl
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            assert callable(say)
-            say("another build is at work here; waiting for it to end")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                assert callable(say)
+                say("another build is at work here; waiting for it to end")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_there(path, file.fileno()):
+                yield
+                return
+
+
+def _is_there(path: Path, file: int) -> bool:
+    """Has an open file still its name?  Whoever had the lock may have cleaned up."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False

@@ -122,6 +122,38 @@ def test_clean_does_not_remove_a_folder_that_no_build_made(run, project):
     assert letter.read_text() == "Dear"
 
 
+def test_a_folder_with_other_files_is_not_built_into(run, project):
+    letter = project.root / "letters" / "a.txt"
+    letter.parent.mkdir()
+    letter.write_text("Dear")
+
+    done = run("build", "--output", "letters")
+
+    assert done.returncode == 1
+    assert "letters: this folder has files in it, and no site was built there\n" in done.stderr
+    assert list(letter.parent.iterdir()) == [letter]
+    assert run("build", "--output", "empty").returncode == 0
+
+
+def test_a_site_whose_cache_is_lost_is_built_over(run, project):
+    run("build")
+    pages = project.pages()
+    shutil.rmtree(project.root / ".pydotorg")
+
+    assert run("build").returncode == 0
+    assert project.pages() == pages
+
+
+def test_cleaning_one_output_leaves_what_is_known_of_another(run, project):
+    run("build")
+    run("build", "--output", "other")
+
+    run("clean", "--output", "other")
+
+    assert (project.output.exists(), (project.root / "other").exists()) == (True, False)
+    assert sorted(os.listdir(project.root / ".pydotorg")) == ["dist"]
+
+
 def test_rollback_serves_the_build_before_and_the_next_build_the_newest(run, project):
     run("build")
     old = project.pages()
@@ -129,8 +161,10 @@ def test_rollback_serves_the_build_before_and_the_next_build_the_newest(run, pro
     run("build")
     new = project.pages()
 
-    run("rollback")
+    said = run("rollback").stdout
 
+    assert (said, project.pages()) == ("the build before the last one is served\n", old)
+    run("rollback")
     assert project.pages() == old
     run("build")
     assert project.pages() == new != old

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.reloads import Reloads
 from pydotorg_build.serve import App, make_app, run
 
@@ -475,26 +476,26 @@ def test_over_a_real_port_pages_are_served_browsers_told_and_a_signal_ends_it(se
     assert process.wait(20) == 0
 
 
-def test_a_port_in_use_is_said_in_one_line(folder):
-    said = []
+def test_a_port_in_use_is_said(folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
 
-        status = run(make_app(lambda: folder), "127.0.0.1", port, said.append)
+        with pytest.raises(Problems) as told:
+            run(make_app(lambda: folder), "127.0.0.1", port)
 
-    assert status == 1
-    assert said == [f"port {port} is in use; try --port {port + 1}"]
+    hint = f"try --port {port + 1}"
+    assert told.value.problems == [Problem(Source(f"127.0.0.1:{port}"), "the port is in use", hint)]
 
 
 def test_an_address_that_is_not_ours_is_said_to_be_the_trouble(folder):
-    said = []
+    with pytest.raises(Problems) as told:
+        run(make_app(lambda: folder), "192.0.2.1", 8000)
 
-    status = run(make_app(lambda: folder), "192.0.2.1", 8000, said.append)
-
-    assert status == 1
-    assert said == ["cannot listen on 192.0.2.1, port 8000: Cannot assign requested address"]
+    (problem,) = told.value.problems
+    assert problem.source == Source("192.0.2.1:8000")
+    assert problem.message == "cannot listen here: Cannot assign requested address"
 
 
 ABOUT = """
@@ -627,4 +628,5 @@ def test_a_port_in_use_is_said_before_anything_is_built(serving, project):
         )  # fmt: skip
 
     assert done.returncode == 1
-    assert done.stdout == f"port {port} is in use; try --port {port + 1}\n"
+    told = f"127.0.0.1:{port}: the port is in use\n  hint: try --port {port + 1}\n"
+    assert (done.stdout, done.stderr.startswith(told)) == ("", True)
