@@ -234,7 +234,6 @@ class Build:
         publication = Publication(self.shop, look, rendering, self.now)
         if self.inspect:
             publication.check(units, rendered, self.inspect)
-            self.inspect = looked_at
             return
         publication.publish(units, rendered)
         self.report.notes += publication.tolerated
@@ -251,10 +250,11 @@ class Build:
         """Index what search finds, where it changed; pages are served already."""
         self.report.left_out = [line for path in sorted(look.left_out) for line in
                                 look.left_out[path]]  # fmt: skip
-        if self.inspect:
-            self.inspect(lambda path: (self.shop.newest() / path).read_bytes())
-        else:
+        if not self.inspect:
             self.report.bundles = self._timed("search", self.shop.index)
+        elif not self.report.changed:
+            # What changed was looked at while it stood in the record.
+            self.inspect(lambda path: (self.shop.newest() / path).read_bytes())
         seconds = time.perf_counter() - self._began
         self.report.stages["all"] = seconds
         if self.report.changed and not self.inspect:
@@ -285,10 +285,6 @@ def _largest_first(keys: Iterable[str]) -> list[str]:
     A group may have hundreds of pages: begun last, it would keep one process alone at work.
     """
     return sorted(keys, key=lambda key: (key.startswith("one:"), key))
-
-
-def looked_at(read: Reader) -> None:
-    """Look at nothing: the site was looked at while it stood in the record."""
 
 
 def moment(text: str) -> float:
