@@ -22,6 +22,7 @@ from sidecar.app import create_app, routed
 from sidecar.clock import now
 from sidecar.database import Database, open_database
 from sidecar.passwords import make_hash
+from sidecar.routes import account_sign_in
 from sidecar.schema import prepare, sync_url
 from sidecar.settings import Settings, read_settings
 from sidecar.tables import Table
@@ -137,6 +138,12 @@ def asked(settings: Settings):
         return asyncio.run(run())
 
     return ask
+
+
+@pytest.fixture(autouse=True)
+def no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong passwords are answered at once, but where the wait is what is tested."""
+    monkeypatch.setattr(account_sign_in, "FLOOR", 0)
 
 
 # Its routes are found out about once for all tests: that would be two thirds of their time.

@@ -29,8 +29,7 @@ BAD = (
 
 @pytest.fixture
 def quick(service, monkeypatch):
-    """Somebody whom no limit and no wait stops."""
-    monkeypatch.setattr(account_sign_in, "FLOOR", 0)
+    """Somebody whom no limit stops."""
     monkeypatch.setattr(account_sign_in, "MOST_FROM_ONE", 10_000)
     monkeypatch.setattr(limits, "MAILS_TO", 10_000)
     monkeypatch.setattr(limits, "MAILS_FROM", 10_000)

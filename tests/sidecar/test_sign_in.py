@@ -23,12 +23,6 @@ FACTOR = "/account/sign-in/factor"
 PROVE = "/account/step-up"
 
 
-@pytest.fixture(autouse=True)
-def no_floor(monkeypatch):
-    """Wrong passwords are answered at once, but where the wait is what is tested."""
-    monkeypatch.setattr(account_sign_in, "FLOOR", 0)
-
-
 def with_app(service, name="ada", *roles) -> int:
     """An account with an app whose last code was one of a minute ago."""
     user = service.account(name, *roles)
