@@ -62,6 +62,23 @@ def test_whoever_chooses_what_the_system_says_follows_it_again(visit):
     assert page.evaluate(GROUND) == DARK
 
 
+ENDS = """() => {
+  const foot = document.querySelector(".site-footer .wrap");
+  const end = foot.getBoundingClientRect().right - parseFloat(getComputedStyle(foot).paddingRight);
+  return [document.querySelector(".donate").getBoundingClientRect().right, end];
+}"""
+
+
+@pytest.mark.parametrize("width", [1216, 1311, 1312, 1440])
+def test_the_header_is_one_line_that_ends_where_the_content_ends(visit, width):
+    page = visit("/about/", viewport={"width": width, "height": 740})
+
+    donate, content = page.evaluate(ENDS)
+
+    assert donate == pytest.approx(content, abs=1)
+    assert page.locator(".site-bar").bounding_box()["height"] == 64
+
+
 def menu(page):
     return page.get_by_role("navigation", name="Main")
 
