@@ -11,7 +11,7 @@ from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Page
 from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
-from pydotorg_build.content.fields import Title
+from pydotorg_build.content.fields import Line, Title
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -32,9 +32,13 @@ class SampleCard(Card, frozen=True, kw_only=True):
 
 
 class CodeSample(Entry, frozen=True, kw_only=True):
-    """One sample.  The first by `order` is the one that is seen without a script."""
+    """One sample.  The first by `order` is the one that is seen without a script.
+
+    `description` says in a sentence what there is to see in it.
+    """
 
     title: Title
+    description: Line = ""
     order: Annotated[int, Limits(ge=0)] = 0
 
     @property
@@ -42,7 +46,13 @@ class CodeSample(Entry, frozen=True, kw_only=True):
         return f"{URL}{self.id}/"
 
     def card(self) -> SampleCard:
-        return SampleCard(id=self.id, title=self.title, url=self.url, order=self.order)
+        return SampleCard(
+            id=self.id,
+            title=self.title,
+            url=self.url,
+            description=self.description,
+            order=self.order,
+        )
 
 
 def in_order(card: SampleCard) -> Any:
@@ -56,7 +66,8 @@ def of_one(sample: CodeSample, site: Site) -> Published:
     meta = Meta(
         title=sample.title,
         url=sample.url,
-        description=f"{sample.title}: a few lines of Python, and what they print.",
+        description=sample.description
+        or f"{sample.title}: a few lines of Python, and what they print.",
         crumbs=(*CRUMBS, Crumb(sample.title, sample.url)),
         edit=sample.source.path,
     )

@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 
 SAMPLES = sorted((ROOT / "content/code_samples").glob("*.md"))
 BLOCKS = re.compile(r"^```(?:python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LIST = "/about/samples/"
 SITE = """
 -- content/code_samples/{name}.md --
 ---
@@ -59,11 +60,23 @@ def test_each_sample_has_a_page_and_stands_in_the_list(built):
 
     pages = built(text, nouns=("code_samples",))
 
-    assert re.findall(r'<li><a href="(/about/samples/\w/)"', pages["/about/samples/"]) == [
+    assert re.findall(r'class="card-title" href="(/about/samples/\w/)"', pages[LIST]) == [
         "/about/samples/a/", "/about/samples/b/"
     ]  # fmt: skip
     assert "<h1" in pages["/about/samples/a/"]
     assert '<span class="nb">print</span>' in pages["/about/samples/a/"]
+
+
+@pytest.mark.row("S182")
+def test_the_list_and_the_page_say_what_there_is_to_see_in_a_sample(built):
+    told = "order: 1\ndescription: A call of a function."
+    text = SITE.format(name="a", order=1).replace("order: 1", told)
+
+    pages = built(text, nouns=("code_samples",))
+
+    assert "<p>A call of a function.</p>" in pages[LIST]
+    assert '<p class="lead">A call of a function.</p>' in pages[f"{LIST}a/"]
+    assert '<meta name="description" content="A call of a function.">' in pages[f"{LIST}a/"]
 
 
 def test_without_samples_there_is_no_window_for_them(built):
