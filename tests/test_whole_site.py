@@ -590,12 +590,13 @@ def leads_to(site: Site, path: str) -> set[str]:
     return {tag["href"] for tag in Document(text).of("a")}
 
 
-@pytest.mark.row("S170")
+@pytest.mark.row("S170", "S059")
 def test_community_and_events_lead_to_each_other(site):
     assert {"/events/", "/community/user-groups/", "/community/workshops/"} <= leads_to(
         site, "/community/"
     )
     assert {"/community/user-groups/", "/events/submit/"} <= leads_to(site, "/events/")
+    assert "/community/user-groups/" in leads_to(site, "/community/workshops/")
     for path in ("/community/user-groups/", "/community/posts/", "/events/calendars/"):
         assert site.has(path)
 

@@ -62,6 +62,7 @@ def test_a_part_of_the_world_lists_its_groups_with_their_country(found):
     assert links(pages[f"{URL}pyladies/"]) == ["https://ladies.example/"]
 
 
+@pytest.mark.row("S059")
 def test_a_group_that_is_not_approved_is_nowhere(found):
     pages = found(handed_in(approved=False))
 
@@ -69,6 +70,7 @@ def test_a_group_that_is_not_approved_is_nowhere(found):
     assert told == []
 
 
+@pytest.mark.row("S059")
 def test_a_group_that_was_handed_in_is_like_one_from_a_file(found):
     assert "https://evora.example/" in links(found(handed_in())[f"{URL}portugal/"])
 

@@ -19,10 +19,11 @@ from sidecar.kinds.base import payload_of
 from sidecar.permissions import NOBODY, Role
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.steps import At
-from sidecar.tables.accounts import Identity
+from sidecar.tables.accounts import Identity, Membership, MembershipKind
+from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.sponsors import Sponsor, SponsorAsset, Sponsorship, SponsorshipStep
-from sidecar.tables.work import Failure, Firing, Mail, Task
+from sidecar.tables.work import Failure, Firing, Mail, Suppression, Task
 
 OURS = ("/admin", "/account", "/nominate", "/submit")
 NUMBER = re.compile(r"\d+")
@@ -32,6 +33,16 @@ BROKEN = re.compile(r"\bNone\b|\bundefined\b|&lt;\w+ object|datetime\.datetime\(
 TYPED = re.compile(r"<textarea.*?</textarea>|value=\"[^\"]*\"", re.DOTALL)
 # How a list tells of a value that it left out.
 LEFT_OUT = '<p class="field-error" role="status">'
+# The form above a list, a field of it with its choices, and how many rows there are.
+FILTERS = re.compile(r'<form class="filters" action="([^"]+)".*?</form>', re.DOTALL)
+FIELD = re.compile(r'<(?:input type="(search|date)"|(select)) id="(\w+)"(.*?)</div>', re.DOTALL)
+CHOICE = re.compile(r'<option value="([^"]+)"')
+COUNT = re.compile(r'<p class="list-count">.* of (\d+)</p>')
+LISTS = {"/admin/cases", "/admin/events", "/admin/mail", "/admin/users", "/admin/db/users"}
+# Their queries have tests beside them: numbers, and letters that are no rows.
+OF_OTHER_KINDS = {"/admin/downloads", "/admin/mail/letters"}
+# Days from which and until which there is nothing.
+DAYS = {"since": "2999-01-01", "until": "1999-01-01"}
 FEW = 4
 FOUND = {200, 303}
 # Among others; so that the walk cannot lose its way and find nothing.
@@ -223,6 +234,53 @@ def test_an_empty_value_in_an_address_is_never_an_error(filled):
         answer = browser.get(f"{path.partition('?')[0]}?{query}")
         assert answer.status_code in FOUND, path
         assert LEFT_OUT not in answer.text, path
+
+
+async def more(tx):
+    """What only the lists show: their fields need something to leave out."""
+    tx.add(by := Submitter(email="a@a.example", email_key="a@a.example"))
+    tx.add(Suppression(email="b@b.example", email_key="b@b.example", reason="bounced"))
+    tx.add(Membership(user_id=1, kind=MembershipKind.BASIC, legal_name="Ada"))
+    await tx.flush()
+    for kind in ("job", "event"):
+        tx.add(one := Submission(kind=kind, public_id=kind, submitter_id=by.id, digest=kind,
+                                 state="pending", title="Bakery", handed_in=now()))  # fmt: skip
+        await tx.flush()
+        tx.add(Revision(submission_id=one.id, n=1, payload={"calendar": "python-events"}))
+
+
+def rows_of(browser, url, **query):
+    """How many rows a list has; what is empty takes back what it begins with."""
+    text = browser.get(f"{url}?{urlencode(query)}").text
+    assert LEFT_OUT not in text, (url, query)
+    return sum(map(int, COUNT.findall(text)))
+
+
+@pytest.mark.row("S293")
+@pytest.mark.parametrize("filled", ["full"], indirect=True)
+def test_every_field_above_a_list_narrows_it(filled):
+    browser = filled.signed_in(role="superuser")
+    pages = [text for _, _, text in walked(browser, "/admin/")]
+    lists = {
+        found[1]: FIELD.findall(found[0]) for text in pages for found in FILTERS.finditer(text)
+    }
+    filled.write(more)
+    empty = set()
+
+    for url, fields in lists.items():
+        nothing = dict.fromkeys((name for _, _, name, _ in fields), "")
+        count = rows_of(browser, url, **nothing)
+        if not count:
+            empty.add(url)
+            continue
+        for typed, _, name, inside in fields:
+            values = [DAYS.get(name, "nobody's")] if typed else CHOICE.findall(inside)
+            found = [rows_of(browser, url, **nothing | {name: value}) for value in values]
+            assert not typed or found == [0], (url, name)
+            assert not found or min(found) < count, (url, name)
+
+    assert lists.keys() - empty >= LISTS
+    assert {url for url in empty if not url.startswith("/admin/db/")} <= OF_OTHER_KINDS
 
 
 @pytest.mark.row("S173")
