@@ -66,6 +66,14 @@ def test_two_meetings_on_one_day_have_a_page_each(records):
     assert "about <strong>2025-03-12-members</strong>" in pages[f"{URL}2025-03-12-members/"]
 
 
+def test_beside_a_meeting_stand_those_of_its_year_where_there_are_others(records):
+    pages = records(meeting("2009-12-14"), meeting("2025-03-12"), meeting("2025-08-13"))
+
+    beside = {day: f"Meetings of {day[:4]}" in pages[f"{URL}{day}/"]
+              for day in ("2009-12-14", "2025-03-12", "2025-08-13")}  # fmt: skip
+    assert beside == {"2009-12-14": False, "2025-03-12": True, "2025-08-13": True}
+
+
 def test_the_feed_has_the_whole_text_and_the_newest_twenty(records):
     pages = records(*(meeting(f"2025-03-{day:02}") for day in range(1, 23)))
 
