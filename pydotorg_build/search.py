@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import zlib
@@ -30,7 +31,9 @@ LIST = "pagefind/bundles.json"
 MOST = 8
 # What Pagefind adds for pages that have no search of their own.
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
-VERSION = "4"
+VERSION = "5"
+# After these Pagefind puts no space: the last word of a cell would be one with the first of the next.
+CELL = re.compile(r"</(?:dt|th|td)>")
 
 
 class Indexing:
@@ -95,6 +98,7 @@ class Indexing:
     def _write_part(self, site: Path, path: str) -> None:
         """Only what is to be found of a page: the index must not change with the frame."""
         part = indexed_part((self._served / path).read_text(encoding="utf-8"))
+        part = CELL.sub(r"\g<0> ", part)
         file = site / path
         file.parent.mkdir(parents=True, exist_ok=True)
         language = self._shop.settings.language

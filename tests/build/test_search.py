@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import subprocess
 import sys
 
@@ -49,6 +51,34 @@ def test_the_index_is_where_the_browser_looks_for_it(searched):
     (bundle,) = json.loads(pages["/pagefind/bundles.json"])["bundles"]
     assert bundle["name"] == "pages"
     assert f"{bundle['path']}pagefind.js" in pages
+
+
+TABLE = """
+-- content/pages/about/table.md --
+---
+title: Table
+---
+<dl><dt>Where</dt><dd>Lisbon</dd></dl>
+
+<table><tr><th>Ada</th><td>Bea</td><td>Cleo</td></tr></table>
+"""
+
+
+def found_texts(project):
+    """What search shows of each page."""
+    files = project.output.glob("pagefind/*/*/fragment/*")
+    texts = [gzip.decompress(file.read_bytes()).partition(b"{")[2] for file in files]
+    return [json.loads(b"{" + text)["content"] for text in texts]
+
+
+@pytest.mark.row("C09")
+def test_words_of_cells_beside_each_other_stay_words(searched):
+    searched.write(TABLE)
+
+    searched.build()
+
+    (found,) = [text for text in found_texts(searched) if "Lisbon" in text]
+    assert re.findall(r"\w+", found) == ["Table", "Where", "Lisbon", "Ada", "Bea", "Cleo"]
 
 
 def test_only_what_our_own_search_asks_for_is_served(searched):
