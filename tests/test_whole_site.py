@@ -574,6 +574,18 @@ def test_the_foot_of_every_page_leads_somewhere(site):
     assert [link for link in here if not site.has(link)] == []
 
 
+def test_every_page_of_ours_says_who_looks_after_it_and_when_it_is_read_again():
+    heads = {
+        path.name: yaml.safe_load(path.read_text(encoding="utf-8").split("---\n")[1])
+        for path in sorted((ROOT / "content/pages").rglob("*.md"))
+    }
+
+    assert [name for name, head in heads.items() if not head.get("owner")] == []
+    for name, head in heads.items():
+        assert head["updated"] < head["review_by"], name
+        assert (head["review_by"] - head["updated"]).days <= 366, name
+
+
 @pytest.mark.row("S448", "S449")
 @pytest.mark.parametrize("path", ["/psf/diversity/", "/about/help/"])
 def test_pages_that_were_once_missed_are_there(site, path):
