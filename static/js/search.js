@@ -44,7 +44,9 @@ function searchIn(box) {
     finish();
     search(parts);
   });
-  parts.input.addEventListener("focus", () => load().catch(() => {}), { once: true });
+  // The index is bigger than the page: it comes once somebody begins.
+  const begin = () => (parts.keepsAddress ? offerVersions(parts) : load().catch(() => {}));
+  parts.form.addEventListener("focusin", begin, { once: true });
   box.addEventListener("keydown", (event) => moveByArrow(event, parts));
   if (parts.keepsAddress) {
     takeFromAddress(parts);
@@ -54,9 +56,9 @@ function searchIn(box) {
       takeFromAddress(parts);
       search(parts);
     });
-    offerVersions(parts);
   }
   if (parts.input.value) {
+    begin();
     search(parts);
   }
 }

@@ -174,6 +174,20 @@ def test_a_click_on_the_edge_of_the_dialog_leaves_it_open(visit):
     expect(dialog).to_be_visible()
 
 
+def test_the_page_of_the_search_brings_the_index_once_somebody_begins(visit):
+    page = visit("/about/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(page.url.replace("/about/", "/search/"))
+    page.wait_for_load_state("networkidle")
+    before = [url for url in asked if "/pagefind/" in url]
+
+    page.get_by_role("searchbox").focus()
+
+    expect(page.locator(".search-version select")).to_be_visible()
+    assert before == []
+
+
 def test_without_a_query_it_says_what_to_type_and_where_else_to_look(visit):
     page = visit("/search/?q=pip")
     expect(results(page).first).to_be_visible()
