@@ -16,6 +16,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from argon2 import PasswordHasher
@@ -152,6 +153,8 @@ class Passwords:
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
+        # Threads of its own: each thread that ever hashed keeps the memory of one hash.
+        self._threads = ThreadPoolExecutor(AT_ONCE, "passwords")
 
     async def hashed(self, password: str) -> str:
         """The hash to keep of a password."""
@@ -168,6 +171,6 @@ class Passwords:
         except TimeoutError:
             raise ServiceUnavailableException(BUSY, headers={"Retry-After": "3"}) from None
         try:
-            return await asyncio.to_thread(work, *given)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
         finally:
             self._turns.release()

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import re
+import threading
 import time
 import unicodedata
 
@@ -154,6 +155,16 @@ def test_at_most_two_are_hashed_at_once(monkeypatch):
     asyncio.run(many())
 
     assert most == 2
+
+
+def test_the_same_two_threads_hash_for_good(monkeypatch):
+    monkeypatch.setattr(passwords, "make_hash", lambda _: threading.current_thread().name)
+
+    async def many() -> set[str]:
+        turns = Passwords()
+        return {await turns.hashed("x") for _ in range(20)}
+
+    assert asyncio.run(many()) <= {"passwords_0", "passwords_1"}
 
 
 def test_who_would_wait_too_long_is_asked_to_come_again(monkeypatch):
