@@ -23,12 +23,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -67,15 +67,27 @@ class Goal(NamedTuple):
 
 @dataclass
 class Asked:
-    """What came of many questions: how long each took, and how it was answered."""
+    """What came of many questions: how long each took, how it was answered, and what it cost.
+
+    `processor` is the time that the web process worked, which other work on the machine changes
+    much less than how long people wait.
+    """
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    processor: float = 0.0
 
     def part(self, share: float) -> float:
         """The time within which a share of all was answered, in milliseconds."""
         every = sorted(self.seconds) or [0.0]
         return every[min(len(every) - 1, int(share * len(every)))] * 1000
+
+    def __str__(self) -> str:
+        each = self.processor / max(1, self.statuses.total()) * 1000
+        return (
+            f"{dict(sorted(self.statuses.items()))}, median {self.part(0.5):.1f} ms, "
+            f"{each:.2f} ms of processor time each"
+        )
 
     @property
     def failed(self) -> int:
@@ -148,6 +160,13 @@ class Sidecar:
         rows = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return next(int(row.split()[1]) for row in rows if row.startswith("VmRSS")) / 1024
 
+    @property
+    def worked(self) -> float:
+        """For how many seconds the web process has worked."""
+        assert self.process
+        parts = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         if self.process:
             self.process.send_signal(signal.SIGTERM)
@@ -188,6 +207,16 @@ async def many(hands: int, seconds: float, act: Callable[[int], Awaitable[None]]
 def client(sidecar: Sidecar, connections: int) -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{sidecar.port}", limits=limits, timeout=30)
+
+
+def measured(
+    sidecar: Sidecar, what: Callable[[Sidecar, float], Coroutine[Any, Any, Asked]], seconds: float
+) -> Asked:
+    """Have something asked for a while, and note what that cost."""
+    before = sidecar.worked
+    asked = asyncio.run(what(sidecar, seconds))
+    asked.processor = sidecar.worked - before
+    return asked
 
 
 async def reading(sidecar: Sidecar, seconds: float) -> Asked:
@@ -250,9 +279,9 @@ def run(folder: Path, database: str, seconds: float) -> tuple[list[Goal], int]:
     sidecar = Sidecar(folder, database)
     try:
         started = sidecar.start()
-        read = asyncio.run(reading(sidecar, seconds))
-        signed = asyncio.run(signing_in(sidecar, seconds))
-        wrote = asyncio.run(writing(sidecar, seconds))
+        read, signed, wrote = (
+            measured(sidecar, what, seconds) for what in (reading, signing_in, writing)
+        )
         kept = wrote.statuses[201] / seconds
         goals = [
             Goal("start, until ready", started, "s", 3),
@@ -267,9 +296,7 @@ def run(folder: Path, database: str, seconds: float) -> tuple[list[Goal], int]:
                 Goal("503 while nothing can be written", until_it_says_so(sidecar), "s", 1)
             )
         for name, asked in (("GET", read), ("POST", signed), ("write", wrote)):
-            print(
-                f"{name}: {dict(sorted(asked.statuses.items()))}, median {asked.part(0.5):.1f} ms"
-            )
+            print(f"{name}: {asked}")
         return goals, read.failed + signed.failed + wrote.failed
     finally:
         sidecar.stop()

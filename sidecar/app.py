@@ -8,7 +8,7 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.datastructures import State
 
-from sidecar.bearers import Bearers, enforce_bearer
+from sidecar.bearers import Bearers, Uses, enforce_bearer
 from sidecar.database import Database
 from sidecar.doors import Doors, standing_headers
 from sidecar.downloads import Downloads
@@ -168,6 +168,7 @@ def create_app(
         "db": db,
         "settings": settings,
         "rates": Rates(),
+        "uses": Uses(db),
         "pages": Pages(templates, Path(settings.site), settings.url),
         "passwords": Passwords(),
         "downloads": downloads,

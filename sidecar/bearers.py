@@ -63,20 +63,21 @@ async def find(db: AsyncSession, settings: Settings, bearer: str) -> Found:
 
 async def _by_key(db: AsyncSession, which: Any) -> Found:
     is_member = exists().where(Membership.user_id == User.id)
-    row = (
+    rows = (
         await db.execute(
-            select(ApiKey, User.name, is_member)
+            select(ApiKey, User.name, is_member, Given.role)
             .join(User, User.id == ApiKey.user_id)
+            .outerjoin(Given, Given.user_id == User.id)
             .where(which, User.is_active, User.deleted_at.is_(None))
         )
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         return Found(fault=UNKNOWN)
-    key, name, belongs = row
+    key, name, belongs, _ = rows[0]
     if fault := ENDED.get(state_of(key), ""):
         return Found(fault=fault)
-    given = await db.scalars(select(Given.role).where(Given.user_id == key.user_id))
-    return Found(_actor(key, name, frozenset(map(Role, given)), is_member=belongs), key=key)
+    roles = frozenset(Role(role) for *_, role in rows if role)
+    return Found(_actor(key, name, roles, is_member=belongs), key=key)
 
 
 def _actor(key: ApiKey, name: str, roles: frozenset[Role], *, is_member: bool) -> Actor:
@@ -108,7 +109,7 @@ class Bearers(ASGIMiddleware):
                 scope["state"]["bearer_fault"] = found.fault
         await next_app(scope, receive, send)
         if found and found.key and _is_new(found.key):
-            await note_use(state.db, found.key)
+            await state.uses.note(found.key.id)
 
 
 def _bearer_of(header: str) -> str:
@@ -126,16 +127,35 @@ def _is_new(key: ApiKey) -> bool:
     return key.used is None or now() - key.used > USED_EVERY
 
 
-async def note_use(db: Database, key: ApiKey) -> None:
-    """Note when a key was used, after the answer and now and then: reading costs no write."""
-    try:
-        async with db.write() as tx:
-            await tx.execute(update(ApiKey).where(ApiKey.id == key.id).values(used=now()))
-    except DBAPIError:
-        return
+class Uses:
+    """Notes when keys were used, now and then and after the answer: reading costs no write.
+
+    Those that are used while one waits for its turn to write are written along with it.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._keys: set[int] = set()
+
+    async def note(self, key: int) -> None:
+        """Note the use of a key."""
+        keys = self._keys
+        is_first = not keys
+        keys.add(key)
+        if not is_first:
+            return
+        try:
+            async with self._db.write() as tx:
+                self._keys = set()
+                await tx.execute(update(ApiKey).where(ApiKey.id.in_(keys)).values(used=now()))
+        except DBAPIError:
+            return
+        finally:
+            if self._keys is keys:
+                self._keys = set()
 
 
-def enforce_bearer(
+async def enforce_bearer(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
     """A guard of all routes: a key or token that does not count is told so."""

@@ -21,6 +21,7 @@ from sqlalchemy import URL, NullPool, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from sidecar import trips
 from sidecar.settings import Settings
 
 BUSY = 5000  # milliseconds
@@ -107,13 +108,14 @@ def async_url(url: str) -> str:
 def open_database(settings: Settings) -> Database:
     """Open the database that the settings name; a folder that is not there is made."""
     url = make_url(async_url(settings.database_url))
-    options: dict[str, Any] = {}
-    if url.get_backend_name() == "sqlite":
-        if url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    else:
-        options = {"pool_size": settings.pool_size, "max_overflow": settings.pool_overflow,
-                   "pool_pre_ping": True}  # fmt: skip
+    # Connections beyond the size of the pool are made and closed each time they are needed.
+    options: dict[str, Any] = {
+        "pool_size": settings.pool_size, "max_overflow": settings.pool_overflow,
+    }  # fmt: skip
+    if url.get_backend_name() != "sqlite":
+        options["pool_pre_ping"] = True
+    elif url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = _engine(url, BUSY, **options)
     if url.get_backend_name() != "sqlite":
         return Database(engine, engine)
@@ -122,16 +124,20 @@ def open_database(settings: Settings) -> Database:
 
 def _engine(url: URL, busy: int, **options: Any) -> AsyncEngine:
     """An engine; one of SQLite waits for others so many milliseconds."""
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite:
+        options["async_creator"] = partial(
+            trips.Connection.to, str(Path(url.database or "").absolute())
+        )
     engine = create_async_engine(url, **options)
-    if url.get_backend_name() == "sqlite":
+    if is_sqlite:
         event.listen(engine.sync_engine, "connect", partial(_prepare, busy))
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
 def _prepare(busy: int, connection: Any, _: Any) -> None:
-    """Of each connection to SQLite: the driver begins nothing by itself."""
-    connection.isolation_level = None
+    """What each connection to SQLite keeps to."""
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={busy}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
@@ -142,4 +148,5 @@ def _prepare(busy: int, connection: Any, _: Any) -> None:
 
 def _begin(connection: Any) -> None:
     is_write = connection.get_execution_options().get("is_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+    driver = connection.connection.driver_connection
+    driver.begin_with(trips.WRITE if is_write else trips.READ)

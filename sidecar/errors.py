@@ -44,7 +44,7 @@ log = structlog.get_logger()
 Asked = Request[Any, Any, Any]
 
 
-def refuse_huge(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def refuse_huge(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: no record has a number that its database could not hold."""
     numbers = (value for value in connection.path_params.values() if isinstance(value, int))
     if any(abs(number) > LARGEST for number in numbers):

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.keys import is_live
+from sidecar.permissions import Actor
 from sidecar.schema import EPOCH
 from sidecar.sealing import Use, key_for
 from sidecar.settings import Settings
@@ -53,9 +54,9 @@ class Pair(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"  # noqa: S105 (what the standard calls it)
 
 
-async def begin(tx: AsyncSession, settings: Settings, key: ApiKey) -> Pair:
-    """The first pair for a key."""
-    return await _pair(tx, settings, key, secrets.token_hex(16))
+async def begin(tx: AsyncSession, settings: Settings, actor: Actor) -> Pair:
+    """The first pair for the key that somebody sent."""
+    return await _pair(tx, settings, actor.key, actor.user, secrets.token_hex(16))
 
 
 async def renew(tx: AsyncSession, settings: Settings, refresh: str) -> Pair | None:
@@ -73,7 +74,7 @@ async def renew(tx: AsyncSession, settings: Settings, refresh: str) -> Pair | No
         select(ApiKey).join(User, User.id == ApiKey.user_id)
         .where(ApiKey.id == spent.key_id, User.is_active, User.deleted_at.is_(None), *is_live())
     )  # fmt: skip
-    return await _pair(tx, settings, key, spent.family) if key else None
+    return await _pair(tx, settings, key.id, key.user_id, spent.family) if key else None
 
 
 async def end_family(tx: AsyncSession, refresh: str) -> bool:
@@ -86,14 +87,14 @@ async def end_family(tx: AsyncSession, refresh: str) -> bool:
     return True
 
 
-async def _pair(tx: AsyncSession, settings: Settings, key: ApiKey, family: str) -> Pair:
+async def _pair(tx: AsyncSession, settings: Settings, key: int, user: int, family: str) -> Pair:
     refresh, at = new_token(), now()
     tx.add(Refresh(
-        digest=digest_of(refresh), family=family, key_id=key.id, expires=at + REFRESH,
+        digest=digest_of(refresh), family=family, key_id=key, expires=at + REFRESH,
     ))  # fmt: skip
     await tx.flush()
     claims = Claims(
-        iss=settings.url, sub=str(key.user_id), key=key.id, family=family,
+        iss=settings.url, sub=str(user), key=key, family=family,
         epoch=await epoch_of(tx), iat=int(at.timestamp()), exp=int((at + ACCESS).timestamp()),
     )  # fmt: skip
     header = {"alg": ALGORITHM}

@@ -133,7 +133,9 @@ class FactorNeeded(PermissionDeniedException):
     """Somebody may do it, once they have signed in with a second factor."""
 
 
-def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def enforce(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
     """The guard of all routes.  A route without a `permission=` is closed to everybody.
 
     One with `step_up=True` wants somebody who proved a moment ago who they are.

@@ -89,7 +89,9 @@ class Rates:
         return Standing(limit, limit - count.asked, max(1, left), is_over)
 
 
-def enforce_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def enforce_rate(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
     """A guard of the whole application; `rate=None` at a route leaves it out."""
     method = str(connection.scope.get("method", "GET"))
     rate = handler.opt.get("rate", usual(method, connection.url.path))

@@ -79,20 +79,20 @@ async def end(tx: AsyncSession, session: int) -> None:
 
 async def find(db: AsyncSession, token: str) -> tuple[Actor, Session] | None:
     """Whoever has a token of a session that still counts."""
-    row = (
+    rows = (
         await db.execute(
-            select(Session, User.name, Membership.kind)
+            select(Session, User.name, Membership.kind, Given.role)
             .join(User, User.id == Session.user_id)
             .outerjoin(Membership, Membership.user_id == User.id)
+            .outerjoin(Given, Given.user_id == User.id)
             .where(Session.token == digest_of(token), Session.expires > now())
             .where(User.is_active, User.deleted_at.is_(None))
         )
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         return None
-    session, name, kind = row
-    given = await db.scalars(select(Given.role).where(Given.user_id == session.user_id))
-    roles = frozenset(Role(role) for role in given)
+    session, name, kind, _ = rows[0]
+    roles = frozenset(Role(role) for *_, role in rows if role)
     if roles and now() - session.seen > STAFF_IDLE:
         return None
     return actor_of_session(session, name, roles, kind=kind), session

@@ -15,7 +15,6 @@ from sidecar import jwt
 from sidecar.api import V1, told
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
-from sidecar.tables.accounts import ApiKey
 
 URL = f"{V1}/token"
 REUSED = "This refresh token does not work. Get another by your key."
@@ -40,8 +39,7 @@ Given = Annotated[Renewal, Body(examples=[Example("the token of the pair before"
 async def begin(request: Request[Any, Any, Any], state: State) -> jwt.Pair:
     """Give an access token of five minutes and a refresh token of 30 days for the key that is sent."""
     async with state.db.write() as tx:
-        key = await tx.get_one(ApiKey, actor_of(request).key)
-        return await jwt.begin(tx, state.settings, key)
+        return await jwt.begin(tx, state.settings, actor_of(request))
 
 
 @post(f"{URL}/refresh", permission=Permission.PUBLIC, rate=Rate.SUBMIT,

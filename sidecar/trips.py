@@ -1,0 +1,176 @@
+"""Connections to SQLite that go to their thread once for a statement, instead of four times.
+
+A connection of aiosqlite lives in a thread of its own, and the way there and back costs more than
+what most of our statements do there.  So a transaction begins with its first statement, rows come
+along with the statement that asks for them, and a transaction that only read is ended right here.
+
+    engine = create_async_engine(url, async_creator=partial(Connection.to, file))
+    connection.begin_with(WRITE)    # where SQLAlchemy begins a transaction
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any, Self
+
+import aiosqlite
+
+# So many rows come along; the rest of a longer result is fetched as it is read.
+ALONG = 500
+OPTIONS: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
+
+
+class Connection(aiosqlite.Connection):
+    """A connection that begins a transaction when there is something to do in it."""
+
+    @classmethod
+    def to(cls, file: str) -> Self:
+        """One to a file, for SQLAlchemy to wait for; by itself it begins no transaction."""
+        connection = cls(partial(sqlite3.connect, file, **OPTIONS), ALONG)
+        # Otherwise a connection that nobody closed would keep the process from ending.
+        connection._thread.daemon = True
+        return connection
+
+    _beginning = ""
+    _is_reading = False
+    # Each is written by one thread only.
+    _asked = _done = 0
+
+    def begin_with(self, statement: str) -> None:
+        """Begin a transaction by this statement, along with the next one."""
+        self._beginning, self._is_reading = statement, statement == READ
+
+    def cursor(self) -> Any:
+        """A cursor; nothing is done for it yet."""
+        return Cursor(self)
+
+    async def do(self, act: str, sql: str, given: Any) -> tuple[sqlite3.Cursor, list[Any]]:
+        """Do a statement, and what has to come before it; its first rows come along."""
+        beginning, self._beginning = self._beginning, ""
+        self._asked += 1
+        found: tuple[sqlite3.Cursor, list[Any]]
+        found = await self._go(self._do, beginning, act, sql, given)
+        return found
+
+    def _do(
+        self, beginning: str, act: str, sql: str, given: Any
+    ) -> tuple[sqlite3.Cursor, list[Any]]:
+        try:
+            if beginning:
+                self._conn.execute(beginning)
+            cursor = self._conn.cursor()
+            getattr(cursor, act)(sql, given)
+            return cursor, cursor.fetchmany(ALONG) if cursor.description else []
+        finally:
+            self._done += 1
+
+    async def _go(self, what: Callable[..., Any], *given: Any) -> Any:
+        """Have something done by the thread."""
+        return await self._execute(what, *given)  # type: ignore[no-untyped-call]
+
+    async def more(self, cursor: sqlite3.Cursor) -> list[Any]:
+        """The next rows of a long result."""
+        rows: list[Any] = await self._go(cursor.fetchmany, ALONG)
+        return rows
+
+    async def leave(self, cursor: sqlite3.Cursor) -> None:
+        """Leave the rest of one."""
+        await self._go(cursor.close)
+
+    async def commit(self) -> None:
+        """Commit, where something was begun."""
+        if not self._is_idle():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        """Undo, where something was begun."""
+        if self._is_idle():
+            return
+        if self._is_reading and self._asked == self._done:
+            # It gives a lock back, which waits for nobody.
+            self._conn.rollback()
+        else:
+            await super().rollback()
+
+    def _is_idle(self) -> bool:
+        """Was nothing begun?  Whoever was told to stop waiting may have left a statement running."""
+        self._beginning = ""
+        return self._asked == self._done and not self.in_transaction
+
+
+class Cursor:
+    """What SQLAlchemy asks of a cursor."""
+
+    arraysize = 1
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._cursor: sqlite3.Cursor | None = None
+        self._rows: deque[Any] = deque()
+        self._has_more = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, given: Any = ()) -> Cursor:
+        """Do a statement."""
+        return await self._run("execute", sql, given)
+
+    async def executemany(self, sql: str, given: Any) -> Cursor:
+        """Do it once for each."""
+        return await self._run("executemany", sql, given)
+
+    async def _run(self, act: str, sql: str, given: Any) -> Cursor:
+        self._cursor, rows = await self._connection.do(act, sql, given)
+        self._rows, self._has_more = deque(rows), len(rows) == ALONG
+        return self
+
+    @property
+    def description(self) -> Any:
+        return self._cursor.description if self._cursor else None
+
+    @property
+    def rowcount(self) -> int:
+        return self._cursor.rowcount if self._cursor else -1
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._cursor.lastrowid if self._cursor else None
+
+    async def fetchall(self) -> list[Any]:
+        """All that is left."""
+        return await self.fetchmany(-1)
+
+    async def fetchone(self) -> Any:
+        """The next row, or None."""
+        rows = await self.fetchmany(1)
+        return rows[0] if rows else None
+
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        """The next rows; all where the size is below nothing."""
+        wanted = self.arraysize if size is None else size
+        while self._has_more and (wanted < 0 or len(self._rows) < wanted):
+            await self._fetch()
+        many = len(self._rows) if wanted < 0 else min(wanted, len(self._rows))
+        return [self._rows.popleft() for _ in range(many)]
+
+    async def _fetch(self) -> None:
+        assert self._cursor is not None
+        rows = await self._connection.more(self._cursor)
+        self._rows.extend(rows)
+        self._has_more = len(rows) == ALONG
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while rows := await self.fetchmany(ALONG):
+            for row in rows:
+                yield row
+
+    async def close(self) -> None:
+        """Leave the rest; a result that was read to its end has closed itself."""
+        if self._has_more and self._cursor is not None:
+            self._has_more = False
+            await self._connection.leave(self._cursor)

@@ -1,0 +1,136 @@
+"""Connections to SQLite go to their thread no more often than they must, and lose nothing by it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import text
+
+from sidecar import trips
+from sidecar.database import open_database
+
+pytestmark = pytest.mark.parametrize("ready", ["sqlite"], indirect=True)
+COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
+NOTE = text("INSERT INTO flags (name, value, changed_by, updated) VALUES ('a', '{}', 0, '2026')")
+
+
+@pytest.fixture
+def running(ready):
+    """Run a story with a database."""
+
+    def run(story):
+        async def told():
+            db = open_database(ready)
+            try:
+                return await story(db)
+            finally:
+                await db.close()
+
+        return asyncio.run(told())
+
+    return run
+
+
+@pytest.fixture
+def went(monkeypatch):
+    """What the threads were asked to do, once all connections are made."""
+    done = []
+    real = trips.Connection._execute
+
+    async def noted(self, what, *given, **options):
+        done.append(what.__name__)
+        return await real(self, what, *given, **options)
+
+    monkeypatch.setattr(trips.Connection, "_execute", noted)
+    return done
+
+
+async def driver_of(session):
+    return (await (await session.connection()).get_raw_connection()).driver_connection
+
+
+def test_reading_costs_one_trip_a_statement_and_writing_one_more(running, went):
+    async def story(db):
+        async with db.read() as tx:  # makes the connection
+            await tx.execute(text("SELECT 1"))
+        went.clear()
+        async with db.read() as tx:
+            await tx.execute(text("SELECT 1"))
+            await tx.execute(text("SELECT 2"))
+        read = list(went)
+        went.clear()
+        async with db.write() as tx:
+            await tx.execute(text("UPDATE probe SET at = 'now'"))
+        return read, list(went)
+
+    assert running(story) == (["_do", "_do"], ["_do", "commit"])
+
+
+def test_a_transaction_sees_one_moment_and_is_over_with_its_block(running):
+    async def story(db):
+        async with db.read() as reader:
+            before = await reader.scalar(text("SELECT at FROM probe"))
+            async with db.write() as tx:
+                await tx.execute(text("UPDATE probe SET at = 'later'"))
+            seen = await reader.scalar(text("SELECT at FROM probe"))
+            driver = await driver_of(reader)
+        async with db.read() as reader:
+            return (
+                before == seen,
+                driver.in_transaction,
+                await reader.scalar(text("SELECT at FROM probe")),
+            )
+
+    assert running(story) == (True, False, "later")
+
+
+@pytest.mark.parametrize("most", [0, 1, trips.ALONG - 1, trips.ALONG, trips.ALONG + 1, 1700])
+def test_a_long_result_is_whole_at_once_and_as_a_stream(running, most):
+    async def story(db):
+        asked = text(f"{COUNT} SELECT i FROM n WHERE :most > 0")
+        async with db.read() as tx:
+            whole = list(await tx.scalars(asked, {"most": most}))
+            streamed = [row.i async for row in await tx.stream(asked, {"most": most})]
+        return whole, streamed
+
+    every = list(range(1, most + 1))
+    assert running(story) == (every, every)
+
+
+def test_a_stream_that_is_left_holds_nothing(running):
+    async def story(db):
+        async with db.read() as tx:
+            stream = await tx.stream(text(f"{COUNT} SELECT i FROM n"), {"most": 5000})
+            first = (await stream.fetchone()).i
+            await stream.close()
+            driver = await driver_of(tx)
+        return first, driver.in_transaction
+
+    assert running(story) == (1, False)
+
+
+def test_what_is_broken_off_while_it_runs_leaves_no_transaction_behind(running):
+    long = text(f"{COUNT} INSERT INTO flags (name, value, changed_by, updated) "
+                "SELECT 'x' || i, '{}', 0, '2026' FROM n")  # fmt: skip
+
+    async def write(db):
+        async with db.write() as tx:
+            await tx.execute(long, {"most": 200_000})
+
+    async def story(db):
+        writing = asyncio.create_task(write(db))
+        await asyncio.sleep(0.02)
+        writing.cancel()
+        with suppress(asyncio.CancelledError):
+            await writing
+        was_cancelled = writing.cancelled()
+        async with db.write() as tx:
+            await tx.execute(NOTE)
+        async with db.read() as tx:
+            found = await tx.scalar(text("SELECT count(*) FROM flags WHERE name LIKE 'x%'"))
+            kept = await tx.scalar(text("SELECT count(*) FROM flags WHERE name = 'a'"))
+        return was_cancelled, found, kept
+
+    assert running(story) == (True, 0, 1)
