@@ -5,7 +5,9 @@ Numbers are counted in the tables themselves, so none begins anew by itself.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from litestar import Response, get, post
@@ -15,7 +17,12 @@ from litestar.params import FromPath
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import routine, sending  # noqa: F401 - they say which work and schedules there are
+from pydotorg_build.last_build import last_build
+from sidecar import (
+    blogs,
+    routine,  # noqa: F401 - it says which work and schedules there are
+    sending,  # noqa: F401 - the same
+)
 from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.clock import now
@@ -26,6 +33,7 @@ from sidecar.mail import SEND
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Permission, actor_of
 from sidecar.queue import TASKS, retry
+from sidecar.receipts import made_at
 from sidecar.schedules import SCHEDULES, coming, moment_of
 from sidecar.tables.work import Firing, Mail, MailState, Task, TaskState
 
@@ -117,7 +125,7 @@ def _duty(
 
 @get(URL, permission=Permission.WORK_SEE)
 async def work(request: Asked, state: State) -> Response[str]:
-    """List work, the newest first, and the schedules, under how much there is of each."""
+    """List work, the newest first, under how much there is of each, of mail, builds and fetches."""
     async with state.db.read() as tx:
         found = await look(tx, WORK, request.query_params)
         counts = [
@@ -125,8 +133,17 @@ async def work(request: Asked, state: State) -> Response[str]:
             for name, words in STATES.items()
         ]
         known = await duties(tx)
-    return show(request, "sidecar/admin/work.html", "Work", found=found, counts=counts,
-                states=STATES, state_of=state_of, duties=known)  # fmt: skip
+        mails = {
+            name: await tx.scalar(select(func.count(Mail.id)).where(Mail.state == name)) or 0
+            for name in (MailState.QUEUED.value, MailState.DEAD.value)
+        }
+    site = Path(state.settings.site)
+    return show(
+        request, "sidecar/admin/work.html", "Work", found=found, counts=counts, states=STATES,
+        state_of=state_of, duties=known, mails=mails, last=last_build(site),
+        built_at=made_at(site / "build.json"),
+        fetched=await asyncio.to_thread(blogs.found, state.settings),
+    )  # fmt: skip
 
 
 async def task_of(tx: AsyncSession, number: int) -> Task:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -165,3 +168,38 @@ def test_sending_that_was_given_up_is_tried_again_with_its_mail(service, staff):
 def test_what_is_no_work_is_not_found(staff):
     assert staff.get(f"{URL}/999").status_code == 404
     assert staff.get(f"{URL}/{2**40}").status_code == 404
+
+
+@pytest.mark.row("S210")
+def test_the_page_of_work_tells_of_mail_the_last_build_and_the_last_fetch_of_each_blog(
+    service, staff
+):
+    empty = staff.get(URL).text
+    for number in range(3):
+        service.write(lambda tx, to=f"a{number}@a.example": post(tx, "test", to, GIVEN))
+    service.write(lambda tx: tx.execute(update(Mail).where(Mail.id == 3).values(state="dead")))
+    settings = service.settings
+    for folder in (settings.site, settings.data):
+        Path(folder).mkdir(exist_ok=True)
+    built = Path(settings.site) / "build.json"
+    built.write_text("{}")
+    os.utime(built, (1_795_687_200, 1_795_687_200))
+    feeds = [
+        {"slug": "core", "title": "Core blog", "feed": "https://core.example/", "asked": "2026-11-26T10:00:00Z",
+         "good": "2026-11-26T10:00:00Z"},
+        {"slug": "owls", "title": "Owls", "feed": "https://owls.example/", "asked": "2026-11-26T10:00:00Z",
+         "why": "it answered 500"},
+    ]  # fmt: skip
+    (Path(settings.data) / "feeds.json").write_text(
+        json.dumps({"at": "2026-11-26T10:00:01Z", "feeds": feeds})
+    )
+
+    text = staff.get(URL).text
+
+    assert "No fetch has left its findings here yet" in empty
+    assert '<strong>2</strong><a class="card-title" href="/admin/mail?state=queued">' in text
+    assert '<strong>1</strong><a class="card-title" href="/admin/mail?state=dead">' in text
+    assert re.search(r"<dt>Built</dt>\s*<dd>.*2026-11-26.*10:00", text)
+    moment = "<td>2026-11-26, 10:00:00 UTC</td>"
+    assert f'<th scope="row">Core blog</th>{moment}{moment}<td>–</td>' in text
+    assert f'<th scope="row">Owls</th>{moment}<td>never</td><td>it answered 500</td>' in text
