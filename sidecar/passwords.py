@@ -23,7 +23,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from litestar.exceptions import ServiceUnavailableException
 
-SHORTEST, LONGEST = 10, 256
+SHORTEST, LONGEST, SIGNS = 10, 256, 5
 AT_ONCE, LONGEST_WAIT = 2, 2.0
 BUSY = "Too many people are signing in at this moment. Try again in a few seconds."
 # Of OWASP's choices the one with the least memory: the library's own would need 64 MiB each.
@@ -56,7 +56,7 @@ class Rule(NamedTuple):
 
 
 def _is_of_many_signs(password: str, _: tuple[str, ...]) -> bool:
-    return len(set(password)) >= 5
+    return len(set(password)) >= SIGNS
 
 
 def _is_no_number(password: str, _: tuple[str, ...]) -> bool:
@@ -84,11 +84,24 @@ def _has_no_own_word(password: str, own: tuple[str, ...]) -> bool:
 RULES = (
     Rule(f"at least {SHORTEST} characters", lambda password, _: len(password) >= SHORTEST),
     Rule(f"at most {LONGEST} characters", lambda password, _: len(password) <= LONGEST),
-    Rule("at least 5 different characters", _is_of_many_signs),
+    Rule(f"at least {SIGNS} different characters", _is_of_many_signs),
     Rule("not a number or a date", _is_no_number),
     Rule("not one that is tried first, such as “Password123!”", _is_no_known_one),
     Rule("not your name or address with a little around it", _has_no_own_word),
 )
+
+
+class Shown(NamedTuple):
+    """What a form shows of the rules, and what static/js/passwords.js checks them by."""
+
+    says: tuple[str, ...] = tuple(rule.says for rule in RULES)
+    shortest: int = SHORTEST
+    longest: int = LONGEST
+    signs: int = SIGNS
+    known: str = " ".join(sorted(KNOWN))
+
+
+SHOWN = Shown()
 
 
 def broken_rules(password: str, own: Iterable[str] = ()) -> list[str]:

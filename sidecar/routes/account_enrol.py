@@ -12,7 +12,7 @@ from msgspec import Meta
 from sidecar import proofs, tokens
 from sidecar.answers import Asked, go, page
 from sidecar.forms import Form, Secret, all_of, read_form
-from sidecar.passwords import RULES, broken_rules
+from sidecar.passwords import SHOWN, broken_rules
 from sidecar.people import set_password
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
@@ -50,7 +50,7 @@ async def owner(db: Any, token: Token | None) -> User | None:
 def show_enrol(request: Asked, form: Form[Enrolment], user: User) -> Response[str]:
     """The form, with the rules that are checked."""
     return page(request, "sidecar/account/enrol.html", "Choose a password", form=form,
-                name=user.name, rules=[rule.says for rule in RULES])  # fmt: skip
+                name=user.name, rules=SHOWN)  # fmt: skip
 
 
 @post(URL, permission=Permission.PUBLIC, rate=Rate.SIGN_IN)

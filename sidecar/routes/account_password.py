@@ -20,7 +20,7 @@ from sidecar.clock import now
 from sidecar.forms import Form, Secret, all_of, read_form
 from sidecar.limits import count_mail
 from sidecar.mail import post as post_mail
-from sidecar.passwords import RULES, broken_rules
+from sidecar.passwords import SHOWN, broken_rules
 from sidecar.people import EmailAddress, key_of
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
@@ -110,7 +110,7 @@ async def owner(db: AsyncSession, token: Token | None) -> User | None:
 def show_reset(request: Asked, form: Form[NewPassword], user: User) -> Response[str]:
     """The form, with the rules that are checked."""
     return page(request, "sidecar/account/reset.html", "Choose a new password", form=form,
-                name=user.name, rules=[rule.says for rule in RULES])  # fmt: skip
+                name=user.name, rules=SHOWN)  # fmt: skip
 
 
 @post(RESET, permission=Permission.PUBLIC, rate=Rate.SIGN_IN)
@@ -154,7 +154,7 @@ async def change_page(request: Asked) -> Response[str]:
 def show_change(request: Asked, form: Form[NewPassword]) -> Response[str]:
     """The form, with the rules that are checked."""
     return show(request, "sidecar/account/password.html", "Change your password", form=form,
-                name=actor_of(request).name, rules=[rule.says for rule in RULES])  # fmt: skip
+                name=actor_of(request).name, rules=SHOWN)  # fmt: skip
 
 
 @post(CHANGE, permission=Permission.ACCOUNT, step_up=True)

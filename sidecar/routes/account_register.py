@@ -24,7 +24,7 @@ from sidecar.database import Database
 from sidecar.forms import Form, Secret, all_of, read_form
 from sidecar.limits import count_mail
 from sidecar.mail import post as post_mail
-from sidecar.passwords import RULES, broken_rules
+from sidecar.passwords import SHOWN, broken_rules
 from sidecar.people import EmailAddress, Name, key_of
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
@@ -58,7 +58,7 @@ async def register_page(request: Asked) -> Response[Any]:
 def show_registration(request: Asked, form: Form[Registration]) -> Response[str]:
     """The form, with the rules that are checked."""
     return page(request, "sidecar/account/register.html", "Make an account", form=form,
-                rules=[rule.says for rule in RULES])  # fmt: skip
+                rules=SHOWN)  # fmt: skip
 
 
 @post(URL, permission=Permission.PUBLIC, rate=Rate.SIGN_IN)

@@ -22,7 +22,7 @@ from sidecar import factors, people, sessions, tokens
 from sidecar.clock import now
 from sidecar.database import open_database
 from sidecar.lent import settings_at
-from sidecar.passwords import make_hash
+from sidecar.passwords import RULES, make_hash
 from sidecar.permissions import NOBODY, Role
 from sidecar.schema import prepare
 from sidecar.tables.accounts import Identity, Membership, MembershipKind, Purpose
@@ -355,6 +355,39 @@ def test_somebody_registers_is_told_the_rules_and_confirms_by_the_link(accounts,
     sign_in(page, address, "hedy")
 
     expect(page.get_by_text("You are signed in as hedy")).to_be_visible()
+
+
+# In a page, the rules of passwords.js: for each password, of each rule whether it is kept.
+KEPT = """async ([passwords, own]) => {
+  const {kept} = await import(document.querySelector('script[src*="passwords"]').src);
+  const {dataset} = document.querySelector("[data-known]");
+  return passwords.map((password) => kept(password, own, dataset));
+}"""
+WORDS = ("ada lovelace", "Ada.Lovelace@example.org", "P4ssw0rd", "qwerty", "!", "2026-11-26", "Straße",
+         "é", "🐍", "(0)", "١٢٣", " ", "L3tm31n", "x", "abcdefghij", "three wet boots")  # fmt: skip
+
+
+@pytest.mark.row("S275")
+def test_what_one_types_is_checked_in_the_browser_by_the_rules_of_the_server(accounts, visit):
+    address, _, _ = accounts
+    page = visit(f"{address}/account/register")
+    page.get_by_label("User name").fill("hedy_lamarr")
+    told = page.get_by_role("status")
+
+    page.get_by_label("Password", exact=True).fill("hedy_lamarr")
+    expect(told).to_have_text("Not yet: not your name or address with a little around it.")
+    page.get_by_label("Password", exact=True).fill("20262027")
+    expect(told).to_have_text(
+        "Not yet: at least 10 characters; at least 5 different characters; not a number or a date."
+    )
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    expect(told).to_have_text("It keeps every rule.")
+
+    own = ("ada lovelace", "ada.lovelace@example.org")
+    every = ["", "x" * 256, "x" * 257, *(a + b for a in WORDS for b in ("", *WORDS))]
+    server = [[rule.is_kept(one, own) for rule in RULES] for one in every]
+    assert all({kept[number] for kept in server} == {True, False} for number in range(len(RULES)))
+    assert page.evaluate(KEPT, [every, own]) == server
 
 
 @pytest.mark.row("S303")
