@@ -32,18 +32,20 @@ MOST_LINKS = 20
 SAMPLED = datetime.timedelta(days=14)
 
 
-async def change(tx: AsyncSession, case: Case, value: Handed) -> bool:
+async def change(tx: AsyncSession, case: Case, value: Handed, actor: Actor) -> bool:
     """Take another version; return whether it is a small correction, which is published at once."""
     payload = payload_of(value)
     if payload == case.revision.payload:
         return False
     approved = await approved_of(tx, case)
     if approved is None or not is_small(approved, payload) or await _had_enough(tx, case):
-        await cases.change(tx, case, value)
+        await cases.change(tx, case, value, actor)
         return False
     submission = case.submission
     submission.latest += 1
-    tx.add(Revision(submission_id=submission.id, n=submission.latest, payload=payload))
+    tx.add(Revision(
+        submission_id=submission.id, n=submission.latest, payload=payload, author_id=actor.user
+    ))  # fmt: skip
     await attachments.hold(tx, submission.id, case.kind.form, payload)
     await cases.step(tx, case, Actor(), AUTHOR, "correct")
     submission.live = submission.latest

@@ -89,7 +89,9 @@ async def revision_of(db: AsyncSession, submission: Submission, n: int) -> Revis
     return found.one()
 
 
-async def hand_in(tx: AsyncSession, settings: Settings, kind: Kind, value: Handed) -> Submission:
+async def hand_in(
+    tx: AsyncSession, settings: Settings, kind: Kind, value: Handed, actor: Actor
+) -> Submission:
     """Take a form; what it was is kept, and its sender is asked by mail to confirm it.
 
     The same form sent twice within ten minutes is one submission.
@@ -114,7 +116,7 @@ async def hand_in(tx: AsyncSession, settings: Settings, kind: Kind, value: Hande
     )  # fmt: skip
     tx.add(submission)
     await tx.flush()
-    tx.add(Revision(submission_id=submission.id, n=1, payload=payload))
+    tx.add(Revision(submission_id=submission.id, n=1, payload=payload, author_id=actor.user))
     await attachments.hold(tx, submission.id, kind.form, payload)
     link = await make_link(tx, submission, CONFIRM_WITHIN)
     data = {"kind": kind.title, "link": f"{settings.url}/submit/confirm?token={link}"}
@@ -190,7 +192,7 @@ async def _tell_team(tx: AsyncSession, settings: Settings, case: Case) -> None:
         await post(tx, "case-waiting", address, data)
 
 
-async def change(tx: AsyncSession, case: Case, value: Handed) -> None:
+async def change(tx: AsyncSession, case: Case, value: Handed, actor: Actor) -> None:
     """Another version from its author: it waits for a decision, and what is shown stays."""
     payload = payload_of(value)
     if payload == case.revision.payload:
@@ -199,7 +201,9 @@ async def change(tx: AsyncSession, case: Case, value: Handed) -> None:
     n = case.submission.latest + 1
     if case.state is not State.CHANGED:
         await step(tx, case, Actor(), AUTHOR, "propose" if on_site else "change")
-    tx.add(Revision(submission_id=case.submission.id, n=n, payload=payload))
+    tx.add(Revision(
+        submission_id=case.submission.id, n=n, payload=payload, author_id=actor.user
+    ))  # fmt: skip
     await attachments.hold(tx, case.submission.id, case.kind.form, payload)
     await enqueue(tx, "case.links", {"case": case.submission.id})
     case.submission.latest, case.submission.title = n, str(payload.get("title", ""))

@@ -169,7 +169,7 @@ async def hand_in(request: Asked, state: State, data: Given) -> Handed:
     await count(state.db, f"submit {key_of(email)}", most=MOST, seconds=IN)
     await count_domain(state.db, email)
     async with state.db.write() as tx:
-        made = await cases.hand_in(tx, state.settings, kind, value)
+        made = await cases.hand_in(tx, state.settings, kind, value, actor_of(request))
     return shown(made)
 
 

@@ -24,7 +24,7 @@ from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, Kind, payload_of
 from sidecar.limits import count, count_domain
 from sidecar.people import key_of
-from sidecar.permissions import Permission
+from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit_sent import SENT, sent_cookie
 from sidecar.workflow import Refused
@@ -94,7 +94,7 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
     await count_domain(state.db, given.sender)
     try:
         async with state.db.write() as tx:
-            made = await cases.hand_in(tx, state.settings, found, given)
+            made = await cases.hand_in(tx, state.settings, found, given, actor_of(request))
     except Refused as reason:
         return show_form(request, found, form.but(Fault("sender", str(reason))))
     return go(request, SENT, "", sent_cookie(state.settings, made.public_id))

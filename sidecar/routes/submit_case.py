@@ -24,7 +24,7 @@ from sidecar.cases import AUTHOR, Case
 from sidecar.deciding import median_wait
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
-from sidecar.permissions import Permission
+from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
 from sidecar.routes.submit_links import LINKS, address_of
@@ -135,7 +135,7 @@ async def change(
 
     async def take(tx: AsyncSession, now_mine: Case) -> None:
         nonlocal small
-        small = await authors.change(tx, now_mine, value)
+        small = await authors.change(tx, now_mine, value, actor_of(request))
 
     if said := await step(state, case, take):
         return show_change(request, case, form.but(Fault("", said)))

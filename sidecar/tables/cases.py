@@ -65,7 +65,10 @@ class Submission(Table):
 
 
 class Revision(Table):
-    """One version of what was handed in: the fields of its form, never changed afterwards."""
+    """One version of what was handed in: the fields of its form, never changed afterwards.
+
+    `author_id` is the account in whose session it was sent, 0 without one.
+    """
 
     __tablename__ = "revisions"
 

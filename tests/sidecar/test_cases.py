@@ -105,6 +105,29 @@ def published(service, site, moderator):
     work(service)
 
 
+@pytest.mark.row("S019")
+def test_of_two_with_one_title_each_has_its_address_and_who_made_and_last_changed_it(service):
+    ada, bea = service.signed_in(name="ada"), service.signed_in(name="bea")
+    ada.send(FORM, **GOOD)
+    link = link_in(mails(service)[-1])
+    page = ada.send(link, link.partition("?")[0]).headers["location"]
+    handed_in(service, text="You write Python all night.")
+
+    link = link_in(mails(service)[1])
+    bea.send(link, link.partition("?")[0])
+    changed = bea.send(f"{page}/change", **{**GOOD, "text": "You write Python at noon."})
+
+    assert changed.headers["location"] == page
+    first, second = service.rows(select(Submission).order_by(Submission.id))
+    assert first.title == second.title == "Baker of bytes"
+    assert first.public_id != second.public_id
+    authors = [
+        (row.submission_id, row.n, row.author_id)
+        for row in service.rows(select(Revision).order_by(Revision.id))
+    ]
+    assert authors == [(first.id, 1, ada.user), (second.id, 1, 0), (first.id, 2, bea.user)]
+
+
 @pytest.mark.row("C10", "C11", "C13", "S244", "S324")
 def test_a_job_goes_from_the_form_to_the_site_and_its_author_is_told(service, site):
     author = handed_in(service)

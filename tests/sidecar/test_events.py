@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import shutil
 
@@ -15,6 +16,7 @@ from sidecar.clock import now
 from sidecar.kinds.event_dates import next_dates, rule_of, time_faults
 from sidecar.tables.cases import Submission
 from tests.conftest import BUILD_TOML, HOME, ROOT, Project
+from tests.sidecar.test_api import asked, key_for
 from tests.sidecar.test_cases import link_in, mails, only, published
 
 FORM = "/submit/event"
@@ -96,6 +98,25 @@ def test_an_event_is_on_no_page_before_its_approval_and_then_in_lists_calendars_
     assert "is shown" in shown
     assert f'href="{address}"' in shown
     assert f"http://test.example{address}" in mails(service)[-1].text
+
+
+@pytest.mark.row("S195")
+def test_an_event_is_handed_in_by_a_program_and_its_public_data_is_a_file(service, site):
+    key = key_for(service, service.account(email="ada@ada.example"), "submissions:change")
+    fields = {name: said for name, said in GOOD.items() if name != "sender"}
+    answer = asked(service, "POST", "/submissions", key, json={"kind": "event", "fields": fields})
+    assert answer.status_code == 201
+    link = link_in(mails(service)[-1])
+    assert service.browser().send(link, link.partition("?")[0]).status_code == 303
+    site.build(now())
+    assert json.loads(site.pages()["/events/open.json"]) == {"events": []}
+
+    published(service, site, service.signed_in(role="events team"))
+
+    (event,) = json.loads(site.pages()["/events/open.json"])["events"]
+    assert event["title"] == "Meetup of Testville"
+    assert event["url"] == f"/events/user-groups/{answer.json()['reference']}/"
+    assert "ada@ada.example" not in site.pages()["/events/open.json"]
 
 
 def test_the_submitter_of_an_event_is_told_that_it_came_and_how_it_was_decided(service, site):
