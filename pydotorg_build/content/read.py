@@ -21,13 +21,10 @@ from pydotorg_build.content.base import Fault
 
 S = typing.TypeVar("S", bound=msgspec.Struct)
 RESERVED = frozenset({"source", "body"})
+WRONG_MOMENT = "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z"
 WORDS = (
     ("`bool`", "must be true or false"),
-    (
-        "RFC3339 encoded datetime",
-        "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z",
-    ),
-    ("`datetime`", "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z"),
+    ("RFC3339 encoded datetime", WRONG_MOMENT),
     ("RFC3339 encoded date", "must be a day, as 2026-05-14"),
     ("`date`", "must be a day, as 2026-05-14"),
     ("`int` >=", "must be a larger number"),
@@ -38,7 +35,7 @@ WORDS = (
     ("`str` of length >= 1", "must not be empty"),
     ("`str` of length <=", "must be shorter"),
     ("`str` of length >=", "must be longer"),
-    ("date value", "must be a day, as 2026-05-14, or a moment, as 2026-05-14T10:00:00Z"),
+    ("date value", WRONG_MOMENT),
     ("out of range", "must be a smaller number"),
     ("`str`", "must be a text"),
 )
@@ -145,15 +142,18 @@ def _scalar(kind: Any, value: Any, way: str, faults: list[Fault]) -> Any:
         hint = "delete it and type the text anew"
         faults.append(Fault(way, f"`{way}` holds the invisible character {odd}", hint))
         return None
-    if _plain(kind)[0] is datetime.datetime and isinstance(value, str) and DAY.fullmatch(value):
-        value = f"{value}T00:00:00Z"
+    if _plain(kind)[0] is datetime.datetime and not isinstance(value, datetime.datetime):
+        if not DAY.match(str(value)):  # a bare number would be taken for seconds since 1970
+            faults.append(Fault(way, f"`{way}` {WRONG_MOMENT}{_but(value)}"))
+            return None
+        if DAY.fullmatch(str(value)):
+            value = f"{value}T00:00:00Z"
     try:
         read = msgspec.convert(value, kind, strict=False)
         if isinstance(read, datetime.datetime) and read.tzinfo:
             read = read.astimezone(datetime.UTC)
     except (msgspec.ValidationError, ValueError, OverflowError) as error:
-        but = f", not {_short(value)}" if value != "" else ""
-        faults.append(Fault(way, f"`{way}` {_explain(str(error), kind)}{but}"))
+        faults.append(Fault(way, f"`{way}` {_explain(str(error), kind)}{_but(value)}"))
         return None
     if isinstance(read, datetime.datetime) and read.tzinfo is None:
         faults.append(Fault(way, f"`{way}` needs a time zone", "end it with Z for UTC"))
@@ -174,6 +174,10 @@ def _odd(text: str) -> Iterator[str]:
     )
 
 
+def _but(value: Any) -> str:
+    return f", not {_short(value)}" if value != "" else ""
+
+
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) < 60 else text[:56] + "…" + text[-1]
@@ -184,8 +188,9 @@ def _explain(error: str, kind: Any) -> str:
     if choices := _choices(kind):
         return f"must be one of {', '.join(choices)}"
     examples = [m.examples[0] for m in get_args(kind)[1:] if getattr(m, "examples", None)]
+    expected = error.partition(", got ")[0]
     for theirs, ours in WORDS:
-        if theirs in error:
+        if theirs in expected:
             return ours.format(example=", ".join(map(str, examples)) or "the others")
     return error[0].lower() + error[1:]
 
