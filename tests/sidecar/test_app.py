@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -71,6 +72,23 @@ def test_it_says_that_it_is_not_well_while_the_database_cannot_be_read(asked, se
     assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
     assert answer.json() == {"status": "the database cannot be read"}
     assert asked("GET", "/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("ready", ["sqlite"], indirect=True)
+def test_without_a_database_pages_that_need_none_are_there_and_forms_say_that_nothing_was_done(
+    service,
+):
+    file = Path(service.settings.database_url.removeprefix("sqlite:///"))
+    file.unlink()
+    file.mkdir()
+
+    shown = service.get("/account/sign-in")
+    refused = service.submit(shown, "/account/sign-in", who="ada", password="three wet boots")
+
+    assert shown.status_code == 200
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    assert "The database cannot be reached at the moment." in refused.text
+    assert "sqlite" not in refused.text.casefold()
 
 
 @pytest.mark.parametrize(

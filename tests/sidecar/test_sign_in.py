@@ -8,12 +8,12 @@ import time
 from html import unescape
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from sidecar.factors import keep_app, make_codes, replace_codes
 from sidecar.passkeys import keep_passkey, options_to_add, read_new
 from sidecar.routes import account_sign_in
-from sidecar.tables.accounts import Session, User
+from sidecar.tables.accounts import Identity, Session, User
 from tests.sidecar.authenticator import Device
 from tests.sidecar.conftest import PASSWORD
 from tests.sidecar.test_factors import SECRET, code, early_in_a_half_minute  # noqa: F401 (a fixture)
@@ -57,7 +57,9 @@ def test_nobody_is_led_to_another_site(service, then):
 def test_a_wrong_name_a_wrong_password_and_a_disabled_account_are_answered_alike(service):
     service.account("ada")
     service.account("eve", is_active=False)
-    service.account("bob", password="")
+    bob = service.account("bob", password="")
+    elsewhere = {"provider": "github", "subject": "1", "email": "bob@example.org"}
+    service.write(lambda tx: tx.execute(insert(Identity).values(user_id=bob, **elsewhere)))
     service.get(URL)
 
     tried = ("ada", "three dry boots"), ("nobody", PASSWORD), ("eve", PASSWORD), ("bob", "x")
@@ -123,6 +125,17 @@ def test_too_many_tries_for_one_account_are_refused_however_it_is_written(
     assert [answer.status_code for answer in answers] == [422, 422, 429]
     assert int(answers[2].headers["retry-after"]) > 0
     assert "This was tried too often. Try again in" in answers[2].text
+
+
+def test_of_twelve_wrong_passwords_in_a_minute_five_are_looked_at(service):
+    service.account("ada")
+    shown = service.get(URL)
+
+    answers = [service.submit(shown, URL, who="ada", password=f"three dry boots {n}")
+               for n in range(12)]  # fmt: skip
+
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429] * 7
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
 
 
 def test_a_name_that_nobody_has_is_counted_like_one_that_somebody_has(service, monkeypatch):
