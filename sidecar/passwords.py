@@ -94,14 +94,14 @@ RULES = (
 class Shown(NamedTuple):
     """What a form shows of the rules, and what static/js/passwords.js checks them by."""
 
-    says: tuple[str, ...] = tuple(rule.says for rule in RULES)
-    shortest: int = SHORTEST
-    longest: int = LONGEST
-    signs: int = SIGNS
-    known: str = " ".join(sorted(KNOWN))
+    says: tuple[str, ...]
+    shortest: int
+    longest: int
+    signs: int
+    known: str
 
 
-SHOWN = Shown()
+SHOWN = Shown(tuple(rule.says for rule in RULES), SHORTEST, LONGEST, SIGNS, " ".join(sorted(KNOWN)))
 
 
 def broken_rules(password: str, own: Iterable[str] = ()) -> list[str]:
