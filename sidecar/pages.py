@@ -45,6 +45,12 @@ class Pages:
         self._seen = -1
         self._take(self._plain())
 
+    @property
+    def name(self) -> str:
+        """What the site is called."""
+        self._look()
+        return self._frame.name
+
     def render(
         self, template: str, title: str, *, url: str = "/account/",
         crumbs: tuple[Crumb, ...] = (), **data: Any,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ import msgspec
 from litestar.datastructures import State
 from markupsafe import Markup
 
-from pydotorg_build.content.base import Fault
+from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.markdown import MarkdownSettings, Prose, make_markdown
 from pydotorg_build.render import Shown
-from sidecar import attachments
+from sidecar import attachments, posters
 from sidecar.clock import now
 from sidecar.kinds.base import Kind, entry_of
 
@@ -55,16 +55,40 @@ async def preview(
     state: State, kind: Kind, payload: Mapping[str, Any], at: datetime.datetime
 ) -> str:
     """The page that a payload becomes; it must have no faults."""
+    return await _filled(state, kind, kind.preview, payload, _entry(kind, payload, at))
+
+
+async def looks(
+    state: State, kind: Kind, payload: Mapping[str, Any], at: datetime.datetime,
+    facts: Sequence[Any],
+) -> str:  # fmt: skip
+    """The page, with how it looks in lists, feeds and elsewhere, and what was found in it."""
+    if kind.look is None:
+        return await preview(state, kind, payload, at)
+    entry = _entry(kind, payload, at)
+    look = kind.look(entry, terms_of(state.settings.site, kind), state.pages.name)
+    drawn = posters.address(state.settings, look.poster) if look.poster else ""
+    around = {"called": kind.title, "look": look, "drawn": drawn, "facts": facts}
+    return await _filled(state, kind, kind.looks, payload, entry, **around)
+
+
+def _entry(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> Entry:
     entry, faults = entry_of(kind, payload, at)
     if entry is None or faults:
         raise ValueError(f"no page of {faults}")
+    return entry
+
+
+async def _filled(
+    state: State, kind: Kind, template: str, payload: Mapping[str, Any], entry: Any, **around: Any
+) -> str:
     prose = prose_of(str(payload.get("text", "")))
     body = Shown(Markup(prose.html), prose.toc, prose.text)
-    data = kind.shown(entry, terms_of(state.settings.site, kind))
+    data = {**kind.shown(entry, terms_of(state.settings.site, kind)), **around}
     async with state.db.read() as tx:
         if pictures := await attachments.pictures(tx, state.settings, kind.form, payload):
             data["pictures"] = pictures
-    html: str = state.pages.render(kind.preview, entry.title, body=body, **data)
+    html: str = state.pages.render(template, entry.title, body=body, **data)
     return html
 
 

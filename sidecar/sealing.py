@@ -30,6 +30,7 @@ class Use(StrEnum):
     FORMS = "tokens of forms"
     API_TOKENS = "tokens of programs"
     PICTURES = "looking at pictures that nobody has approved"
+    POSTERS = "looking at posters of what nobody has approved"
     UNSUBSCRIBING = "links that end letters to many"
     SENT = "mending an address that nobody has confirmed"
     PROVIDERS = "the way to another site and back"

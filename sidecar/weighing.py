@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.cases import Case
 from sidecar.clock import now
+from sidecar.kinds.base import Kind
 from sidecar.tables.cases import CaseCheck, Decision, Revision, Submission
 
 RECENT = datetime.timedelta(days=90)
@@ -29,6 +30,17 @@ class Difference(NamedTuple):
     name: str
     before: str
     after: str
+
+
+async def weigh_before(db: AsyncSession, kind: Kind, payload: Mapping[str, Any]) -> list[Fact]:
+    """What is told of a form before it is handed in: nothing of what only its readers may know."""
+    asked = select(Submission.public_id).where(
+        Submission.kind == kind.name, Submission.title == str(payload.get("title", "")),
+        Submission.live > 0,
+    )  # fmt: skip
+    twins = [Fact(False, f"The site shows another of this title: {public_id}")
+             for public_id in await db.scalars(asked.limit(1))]  # fmt: skip
+    return [*_of_text(payload), *twins]
 
 
 async def weigh(db: AsyncSession, case: Case) -> list[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydotorg_build.artifacts import Page
+from pydotorg_build.artifacts import Page, Poster
 from pydotorg_build.content import event_files
 from pydotorg_build.content.base import (
     HOME,
@@ -13,7 +13,7 @@ from pydotorg_build.content.base import (
     FeedLink,
     Meta,
     Published,
-    poster,
+    named_poster,
     row_digest,
 )
 from pydotorg_build.content.event_cards import KINDS, URL
@@ -110,15 +110,18 @@ def _meta(event: Event, date: EventDate, site: Site, *, coming: bool) -> Meta:
         url=event.url,
         description=said,
         type="article",
-        poster=poster(site, "Event", event.name, f"{date.when} · {event.place}")
-        if coming
-        else None,
+        poster=poster_of(event, date, site.settings.name) if coming else None,
         crumbs=(HOME, Crumb("Events", URL), *above, Crumb(event.name, event.url)),
         feeds=(FeedLink(event.name, f"{event.url}event.ics", "text/calendar"),),
         edit=path if path.endswith((".md", ".yaml")) else "",
         json_ld=() if event.sample else (structured(event, date, site.settings.url),),
         record=row_digest(event, site),
     )
+
+
+def poster_of(event: Event, date: EventDate, name: str) -> Poster:
+    """What other sites show of a date of an event, on the site of this name."""
+    return named_poster(name, event.name, "Event", f"{date.when} · {event.place}")
 
 
 def structured(event: Event, date: EventDate, base: str) -> dict[str, Any]:

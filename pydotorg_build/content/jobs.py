@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta as Limits
 
-from pydotorg_build.artifacts import Beside, Data, Item, Page, Redirect
+from pydotorg_build.artifacts import Beside, Data, Item, Page, Poster, Redirect
 from pydotorg_build.content.base import (
     Card,
     ContentType,
@@ -21,8 +21,8 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    named_poster,
     newest_first,
-    poster,
     row_digest,
 )
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
@@ -236,12 +236,17 @@ def meta_of(job: Job, site: Site) -> Meta:
         url=job.url,
         description=f"{job.company} is looking for: {job.title}{place}. {job.pay}".strip(),
         type="article",
-        poster=poster(site, "Job", job.title, f"{job.company} · {job.place}"),
+        poster=poster_of(job, site.settings.name),
         crumbs=(Crumb("Home", "/"), Crumb("Jobs", URL), Crumb(job.title, job.url)),
         edit=job.source.path if job.source.path.endswith(".md") else "",
         json_ld=() if job.sample else (posting(job, site.settings.url),),
         record=row_digest(job, site),
     )
+
+
+def poster_of(job: Job, name: str) -> Poster:
+    """What other sites show of a job, on the site of this name."""
+    return named_poster(name, job.title, "Job", f"{job.company} · {job.place}")
 
 
 def posting(job: Job, base: str) -> dict[str, Any]:
@@ -303,7 +308,7 @@ def list_of(
     }
     found = "pages" if url == URL else ""
     yield from list_pages(meta, "jobs/list.html", cards, SIZE, data, source=source, bundle=found)
-    yield from feeds(url, title, [_item(card) for card in cards], description, source)
+    yield from feeds(url, title, [item_of(card) for card in cards], description, source)
 
 
 def filters(site: Site, *, least: int = 1) -> tuple[Card, ...]:
@@ -336,7 +341,8 @@ def _place_name(group: str, cards: Sequence[JobCard]) -> str:
     return cards[0].place.partition(" or remote")[0]
 
 
-def _item(card: JobCard) -> Item:
+def item_of(card: JobCard) -> Item:
+    """A job in a feed."""
     day = card.date or datetime.date.min
     return Item(
         title=f"{card.title}, {card.company}",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta as Limits
 
-from pydotorg_build.artifacts import Beside, Item, Page, Redirect
+from pydotorg_build.artifacts import Beside, Item, Page, Poster, Redirect
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -23,8 +23,8 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    named_poster,
     newest_first,
-    poster,
     row_digest,
 )
 from pydotorg_build.content.fields import Line, Slug, Title, WebAddress
@@ -161,12 +161,17 @@ def meta_of(story: Story, site: Site) -> Meta:
         url=story.url,
         description=story.description,
         type="article",
-        poster=poster(site, "Success story", story.title, story.company),
+        poster=poster_of(story, site.settings.name),
         crumbs=(*CRUMBS, Crumb(story.title, story.url)),
         edit=path if path.endswith(".md") else "",
         changed=site.changed(path),
         record=row_digest(story, site),
     )
+
+
+def poster_of(story: Story, name: str) -> Poster:
+    """What other sites show of a story, on the site of this name."""
+    return named_poster(name, story.title, "Success story", story.company)
 
 
 def list_of(site: Site, category: Card, source: Source) -> Published:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from pydotorg_build.content.base import ContentType, Entry, Fault
+from pydotorg_build.artifacts import Item, Poster
+from pydotorg_build.content.base import Card, ContentType, Entry, Fault
 from pydotorg_build.content.read import read
 from sidecar.people import EmailAddress
 from sidecar.permissions import Permission
@@ -63,6 +64,21 @@ def nothing(_given: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+class Look(NamedTuple):
+    """How something looks where only a line of it stands: in a list, in a feed, in other sites.
+
+    `card` is what the list's template is given, with the `terms` that it names; `poster` is none
+    where the site makes none.
+    """
+
+    card: Any
+    item: Item
+    poster: Poster | None
+    terms: Mapping[str, Card] = MappingProxyType({})
+
+
+# Where a card leads that has no page yet: to the top of the page that it stands on.
+HERE = "#"
 ENDS = MappingProxyType({"ends": "days"})
 
 
@@ -75,7 +91,8 @@ class Kind(NamedTuple):
     the fields of the entry.  `check` tells what the types of the form do not say, `names` at which
     field of the form a fault of the entry is told, `begins` when it is, if it is at a moment, and
     `beside` what the template of the form is given besides.  `settled` are the words by which its
-    author says that it has served its end and leaves.
+    author says that it has served its end and leaves.  `look` is how an entry looks elsewhere on the
+    site of a name, and `looks` the template of `preview` with that around it.
     """
 
     name: str
@@ -95,6 +112,8 @@ class Kind(NamedTuple):
     beside: Callable[[Mapping[str, Any]], dict[str, Any]] = nothing
     names: Mapping[str, str] = ENDS
     settled: str = ""
+    look: Callable[[Any, Terms, str], Look] | None = None
+    looks: str = ""
 
     @property
     def one(self) -> str:

@@ -6,17 +6,19 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from pydotorg_build.content.base import Card, Crumb, Fault
 from pydotorg_build.content.event_cards import KINDS, URL
-from pydotorg_build.content.event_dates import date_of
+from pydotorg_build.content.event_dates import MONTHS_AHEAD, date_of, months_later
+from pydotorg_build.content.event_files import items
 from pydotorg_build.content.event_lists import call
+from pydotorg_build.content.event_page import poster_of
 from pydotorg_build.content.event_times import deadline, spans
 from pydotorg_build.content.events import EVENTS, Event
 from pydotorg_build.content.fields import MailAddress, WebAddress
 from sidecar.clock import now
-from sidecar.kinds.base import Handed, Kind, Needed, Short, Terms, Text
+from sidecar.kinds.base import HERE, Handed, Kind, Look, Needed, Short, Terms, Text
 from sidecar.kinds.event_dates import (
     Count,
     Day,
@@ -129,6 +131,17 @@ def shown_event(event: Event, terms: Terms) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def look_of(event: Event, _terms: Terms, name: str) -> Look:
+    """The next date of an event in the list of all, in the feed, and where somebody links to it."""
+    at, card = now(), structs.replace(event.card(), url=HERE)
+    until = months_later(at.date().replace(day=1), MONTHS_AHEAD + 1)
+    told = spans(event.times, until) or (event.times.span(event.times.first),)
+    ahead = [span for span in told if span.end > at]
+    date = date_of(card, (ahead or told)[0], max(0, len(ahead) - 1))
+    (item,) = items([date], {card.id: card})
+    return Look(date, item, poster_of(event, date, name) if ahead else None)
+
+
 def _state(ahead: list[Any], at: datetime.datetime) -> str:
     if not ahead:
         return "past"
@@ -160,6 +173,7 @@ EVENT = Kind(
     "language. A person of the team reads each. You need no account.",
     "sidecar/submit/event.html", "events/event.html", shown_event, "events/terms.json",
     "/events/{calendar}/", fields=fields, check=check, begins=beginning, beside=beside,
+    look=look_of, looks="sidecar/submit/event_looks.html",
     names={"start": "day", "end": "last_day", "venue": "city", "rule": "repeats",
            "cfp.closes": "cfp_closes", "cfp.url": "cfp_url"},
 )  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.fields import WebAddress
-from pydotorg_build.content.jobs import JOBS, Job
-from sidecar.kinds.base import Handed, Kind, Needed, PictureName, Short, Terms, Text
+from pydotorg_build.content.jobs import JOBS, Job, item_of, poster_of
+from sidecar.kinds.base import HERE, Handed, Kind, Look, Needed, PictureName, Short, Terms, Text
 from sidecar.permissions import Permission
 
 
@@ -51,9 +51,19 @@ def shown_job(job: Job, terms: Terms) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def look_of(job: Job, terms: Terms, name: str) -> Look:
+    """A job in the list of all, in its feed, and where somebody links to it."""
+    card = structs.replace(job.card(), url=HERE)
+    found = {
+        f"{of}:{term['slug']}": Card(id=f"{of}:{term['slug']}", title=term["title"], url="")
+        for of, some in terms.items() for term in some
+    }  # fmt: skip
+    return Look(card, item_of(card), poster_of(job, name), found)
+
+
 JOB = Kind(
     "job", JobForm, JOBS, Permission.JOBS_MODERATE, "job",
     "Jobs are free of charge, and a person of the team reads each. You need no account.",
     "sidecar/submit/job.html", "jobs/job.html", shown_job, "jobs/terms.json", "/jobs/",
-    settled="The job is filled",
+    settled="The job is filled", look=look_of, looks="sidecar/submit/job_looks.html",
 )  # fmt: skip

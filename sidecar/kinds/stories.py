@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.fields import WebAddress
-from pydotorg_build.content.stories import STORIES, Story
-from sidecar.kinds.base import Handed, Kind, Needed, PictureName, Short, Terms, Text
+from pydotorg_build.content.stories import STORIES, Story, items_of, poster_of
+from sidecar.kinds.base import HERE, Handed, Kind, Look, Needed, PictureName, Short, Terms, Text
 from sidecar.permissions import Permission
 
 
@@ -37,9 +37,16 @@ def shown_story(story: Story, terms: Terms) -> dict[str, Any]:
     return {"story": story, "category": category, "newer": None, "older": None}
 
 
+def look_of(story: Story, _terms: Terms, name: str) -> Look:
+    """A story in the list of its category, in the feed, and where somebody links to it."""
+    card = structs.replace(story.card(), url=HERE)
+    return Look(card, items_of([card])[0], poster_of(story, name))
+
+
 STORY = Kind(
     "story", StoryForm, STORIES, Permission.STORIES_MODERATE, "success story",
     "Tell how Python is used for something that matters. A person of the team reads it.",
     "sidecar/submit/story.html", "stories/story.html", shown_story,
     "success-stories/terms.json", "/success-stories/",
+    look=look_of, looks="sidecar/submit/story_looks.html",
 )  # fmt: skip

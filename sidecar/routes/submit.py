@@ -15,7 +15,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from pydotorg_build.content.base import Fault
-from sidecar import attachments, cases, previews, store
+from pydotorg_build.posters import draw
+from sidecar import attachments, cases, posters, previews, store
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.clock import now
@@ -27,6 +28,7 @@ from sidecar.people import key_of
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit_sent import SENT, sent_cookie
+from sidecar.weighing import weigh_before
 from sidecar.workflow import Refused
 
 URL = "/submit"
@@ -103,12 +105,15 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
 @post(f"{URL}/{{kind:str}}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
       request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def preview(request: Asked, state: State, kind: FromPath[str]) -> Response[str]:
-    """Show the page that it becomes."""
+    """Show the page that it becomes, how it looks elsewhere, and what is looked at in it."""
     found = kind_of(kind)
     form = await read(request, found)
     if form.value is None:
         return show_form(request, found, form)
-    html = await previews.preview(state, found, payload_of(form.value), now())
+    payload = payload_of(form.value)
+    async with state.db.read() as tx:
+        facts = await weigh_before(tx, found, payload)
+    html = await previews.looks(state, found, payload, now(), facts)
     return Response(html, status_code=200, media_type="text/html")
 
 
@@ -126,4 +131,15 @@ async def picture(request: Asked, state: State, name: FromPath[str]) -> Response
     return Response(content, media_type=kind, headers=headers)
 
 
-ROUTES = (form_page, hand_in, preview, picture)
+@get(posters.URL, permission=Permission.PUBLIC)
+async def poster(request: Asked, state: State) -> Response[bytes]:
+    """The social picture of what is not public, for whom a page of ours gave its address."""
+    found = posters.read(state.settings, request.query_params)
+    if found is None:
+        raise NotFoundException
+    async with state.decoding:  # it takes memory
+        content = await asyncio.to_thread(draw, found)
+    return Response(content, media_type="image/jpeg")
+
+
+ROUTES = (form_page, hand_in, preview, picture, poster)

@@ -231,6 +231,8 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(town, 
     look = opened(author, "button", "See how it will look")
     expect(heading(look)).to_have_text(TITLE)
     expect(look.locator(".job-logo")).to_be_visible()
+    expect(look.get_by_role("heading", name="How it looks elsewhere")).to_be_visible()
+    expect(look.get_by_alt_text("The picture that other sites show")).to_be_visible()
     look.close()
     author.get_by_label("City").fill("")
     press(author, "Hand it in")
