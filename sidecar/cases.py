@@ -14,7 +14,7 @@ import datetime
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
@@ -32,10 +32,11 @@ from sidecar.queue import enqueue
 from sidecar.settings import Settings
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
 from sidecar.tokens import digest_of, new_token
-from sidecar.workflow import ON_SITE, WAITING, By, Refused, State, Step, open_steps, take
+from sidecar.workflow import ENDED, ON_SITE, WAITING, By, Refused, State, Step, open_steps, take
 
 CONFIRM_WITHIN = datetime.timedelta(days=3)
 LINK_LASTS = datetime.timedelta(days=400)
+ARCHIVED_AFTER = datetime.timedelta(days=90)
 SAME_WITHIN = datetime.timedelta(minutes=10)
 AUTHOR = frozenset({By.AUTHOR})
 CLOCK = frozenset({By.CLOCK})
@@ -249,7 +250,7 @@ async def renew(tx: AsyncSession, case: Case, days: int) -> None:
     submission.live = shown.n
     submission.ends = ends_of({"days": days}, now())
     submission.published_at = now()
-    submission.reminded_at = None
+    submission.reminded_at = submission.archived_at = None
     await publishing.request(tx, submission, now(), template="case-live")
 
 
@@ -263,4 +264,18 @@ async def end_due(tx: AsyncSession) -> int:
         await step(tx, await _whole(tx, submission), Actor(), CLOCK, "expire")
         submission.live = 0
         await publishing.request(tx, submission, now())
+    return len(found)
+
+
+async def archive_due(tx: AsyncSession) -> int:
+    """Put away what ended long ago, whoever ended it; return how many there were."""
+    last = (
+        select(func.max(Decision.created))
+        .where(Decision.submission_id == Submission.id)
+        .scalar_subquery()
+    )
+    over = Submission.state.in_([state.value for state in ENDED]), Submission.archived_at.is_(None)
+    found = list(await tx.scalars(select(Submission).where(*over, last < now() - ARCHIVED_AFTER)))
+    for submission in found:
+        submission.archived_at = now()
     return len(found)

@@ -37,7 +37,7 @@ SECRET = frozenset({"code", "credential", "digest", "family", "password", "secre
 SECRET_IN = frozenset({("mails", "html"), ("mails", "text")})
 # Columns that are changed by a step and not by hand, or by the sidecar itself.
 FIXED = frozenset({
-    "answer", "answered_at", "created", "deleted_at", "is_active", "latest", "live", "state",
+    "answer", "answered_at", "archived_at", "created", "deleted_at", "is_active", "latest", "live", "state",
     "updated", "version", "withdrawn_at",
 })  # fmt: skip
 LONG = 60

@@ -44,6 +44,13 @@ async def end_cases(work: Work) -> None:
         work.result["ended"] = await cases.end_due(tx)
 
 
+@scheduled("cases.archive", "29 3 * * *")
+async def archive_cases(work: Work) -> None:
+    """Put away what ended 90 days ago; its author still finds it."""
+    async with work.finishing() as tx:
+        work.result["archived"] = await cases.archive_due(tx)
+
+
 @scheduled("cases.remind", "23 6 * * *")
 async def remind_of_ends(work: Work) -> None:
     """Write to those whose submission leaves the site: a week before, and on the last day."""

@@ -53,6 +53,7 @@ class Step(NamedTuple):
 
 
 S = State
+ENDED = frozenset({S.EXPIRED, S.WITHDRAWN})
 WAITING = frozenset({S.PENDING, S.CHANGED})
 ON_SITE = frozenset({S.PUBLISHED, S.CHANGED})
 STEPS: dict[str, Step] = {

@@ -36,11 +36,13 @@ RECENT = 5
 STALE = "Somebody else decided a moment before you. This is how it stands now."
 # Slips that authors mended by themselves, some of which somebody looks at afterwards.
 CORRECTED = "corrected"
+ARCHIVED = "archived"
 WORDS = {
     "waiting": [state.value for state in WAITING],
     "all": [state.value for state in At if state is not At.UNCONFIRMED],
     **{state.value: [state.value] for state in At if state not in WAITING},
     CORRECTED: [],
+    ARCHIVED: [],
 }
 
 
@@ -81,7 +83,10 @@ def kinds_for(actor: Actor) -> list[str]:
 def in_state(name: str) -> ColumnElement[bool]:
     if name == CORRECTED:
         return authors.sampled()
-    return Submission.state.in_(WORDS[name])
+    if name == ARCHIVED:
+        return Submission.archived_at.is_not(None)
+    here = Submission.state.in_(WORDS[name])
+    return here if name == "all" else here & Submission.archived_at.is_(None)
 
 
 def listing(actor: Actor) -> Listing:

@@ -34,6 +34,7 @@ class Submission(Table):
 
     `public_id` is what its address on the site is made of.  `ends` is when it leaves the site by
     itself, `begins` when what it tells of begins; `claimed_by` is who looks at it now.
+    What ended long ago is in the archive since `archived_at`: only its author finds it by itself.
     """
 
     __tablename__ = "submissions"
@@ -53,6 +54,7 @@ class Submission(Table):
     ends: Mapped[datetime.datetime | None]
     begins: Mapped[datetime.datetime | None]
     reminded_at: Mapped[datetime.datetime | None]
+    archived_at: Mapped[datetime.datetime | None]
     featured: Mapped[bool] = mapped_column(default=False)
     claimed_by: Mapped[int | None]
     claimed_at: Mapped[datetime.datetime | None]
