@@ -26,7 +26,7 @@ from sidecar.tables.base import Table, UtcDateTime
 # What came about by a rule of its own, or must stay as it was written.
 READ_ONLY = frozenset({
     "api_keys", "audit", "case_links", "contracts", "decisions", "deploys", "download_days",
-    "download_files", "factors", "failures", "firings",
+    "download_files", "drafts", "factors", "failures", "firings",
     "identities", "limits", "mail_overrides", "mails", "nominee_links", "probe", "publishings",
     "recovery_codes", "refresh_tokens", "revisions", "roles", "sessions", "sponsor_assets", "sponsor_links",
     "sponsors", "sponsorship_steps", "sponsorships", "tasks", "tokens",

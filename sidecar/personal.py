@@ -43,7 +43,7 @@ from sidecar.tables.accounts import (
 )
 from sidecar.tables.attachments import Attachment, AttachmentUse
 from sidecar.tables.base import Table
-from sidecar.tables.cases import Block, Revision, Submission, Submitter
+from sidecar.tables.cases import Block, Draft, Revision, Submission, Submitter
 from sidecar.tables.elections import Answer, Nomination, Nominee
 from sidecar.tables.sponsors import Contract, SponsorAsset, Sponsorship
 from sidecar.tables.work import Audit, Limit, Mail, MailState, Suppression
@@ -89,7 +89,11 @@ def about(person: Person) -> ColumnElement[bool]:
 def tried_by(person: Person) -> ColumnElement[bool]:
     """Counts of tries for somebody's name, address or number."""
     whose = (person.name_key, person.email_key, person.id, mailbox_of(person.email_key))
-    keys = (f"{what} {who}" for what in ("sign-in", "factor", "mail", "submit") for who in whose)
+    keys = (
+        f"{what} {who}"
+        for what in ("sign-in", "factor", "mail", "submit", "draft")
+        for who in whose
+    )
     return Limit.key.in_([*keys])
 
 
@@ -124,6 +128,11 @@ def handed_in_by(person: Person) -> ColumnElement[bool]:
 def submissions_of(person: Person) -> ColumnElement[bool]:
     """What somebody handed in."""
     return Submission.submitter_id.in_(select(Submitter.id).where(handed_in_by(person)))
+
+
+def drafts_of(person: Person) -> ColumnElement[bool]:
+    """What somebody keeps and has not handed in."""
+    return Draft.submitter_id.in_(select(Submitter.id).where(handed_in_by(person)))
 
 
 def revisions_of(person: Person) -> ColumnElement[bool]:
@@ -211,6 +220,8 @@ PARTS = (
     Part("versions", Revision, revisions_of, ID | {"submission_id", "author_id"}, None),
     Part("pictures", Attachment, pictures_of, ID, None),
     Part("pictures_of_submissions", AttachmentUse, uses_of, ID, None),
+    Part("drafts", Draft, drafts_of, ID | {"public_id", "submitter_id"},
+         lambda person: delete(Draft).where(drafts_of(person))),
     # Elections are records: who stood stays, and who nominated is forgotten.
     Part("nominated_for", Nominee, nominees_of, ID | {"email_key", "version"}, out_of_elections),
     Part("nominations_made", Nomination, lambda person: Nomination.nominator_id == person.id,

@@ -14,6 +14,7 @@ from sidecar import (
     beginnings,
     cases,
     download_numbers,
+    drafts,
     nominations,
     publishing,
     store,
@@ -23,7 +24,7 @@ from sidecar.queue import Work
 from sidecar.schedules import scheduled
 from sidecar.sponsors import assets
 from sidecar.tables.accounts import Session, Token, User
-from sidecar.tables.cases import Submission, Submitter
+from sidecar.tables.cases import Draft, Submission, Submitter
 from sidecar.tables.work import Limit, Mail, MailState, Task, TaskState
 from sidecar.workflow import State
 
@@ -49,6 +50,13 @@ async def archive_cases(work: Work) -> None:
     """Put away what ended 90 days ago; its author still finds it."""
     async with work.finishing() as tx:
         work.result["archived"] = await cases.archive_due(tx)
+
+
+@scheduled("drafts.archive", "35 3 * * *")
+async def archive_drafts(work: Work) -> None:
+    """Put away drafts that nobody touched for 30 days, and tell their owners."""
+    async with work.finishing() as tx:
+        work.result["archived"] = await drafts.archive_due(tx, work.settings)
 
 
 @scheduled("cases.remind", "23 6 * * *")
@@ -105,9 +113,11 @@ async def tidy(work: Work) -> None:
         "unconfirmed": delete(Submission).where(
             Submission.state == State.UNCONFIRMED.value, Submission.created < at - UNCONFIRMED
         ),
+        "drafts": delete(Draft).where(Draft.archived_at < at - drafts.PUT_AWAY),
         # An address is kept for what was handed in with it, and for nothing else.
         "submitters": delete(Submitter).where(
             Submitter.id.not_in(select(Submission.submitter_id)),
+            Submitter.id.not_in(select(Draft.submitter_id)),
             Submitter.created < at - UNCONFIRMED,
         ),
         # A name is kept for whoever confirms the address, and is free again afterwards.

@@ -72,6 +72,13 @@ class CaseLinks(Letter, frozen=True):
     found: tuple[tuple[str, str], ...]
 
 
+class CaseDraft(Letter, frozen=True):
+    """A form is kept that was not handed in, or was put away.  Nothing of it is repeated."""
+
+    kind: str
+    link: str
+
+
 TITLE = "Python developer"
 DECIDED = CaseDecided(
     kind="job", title=TITLE, reason="It does not say what is done with Python.", link=LINK
@@ -104,6 +111,8 @@ LETTERS: dict[str, Known] = {
         is_security=False,
     ),
     "case-links": Known(CaseLinks, CaseLinks(found=((TITLE, LINK),)), is_security=False),
+    "draft-kept": Known(CaseDraft, CaseDraft(kind="job", link=LINK), is_security=False),
+    "draft-archived": Known(CaseDraft, CaseDraft(kind="job", link=LINK), is_security=False),
     "case-begins": Known(
         CaseBegins,
         CaseBegins(

@@ -16,7 +16,7 @@ from litestar.params import FromPath
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.posters import draw
-from sidecar import attachments, cases, posters, previews, store
+from sidecar import attachments, cases, drafts, posters, previews, store
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.clock import now
@@ -97,6 +97,7 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
     try:
         async with state.db.write() as tx:
             made = await cases.hand_in(tx, state.settings, found, given, actor_of(request))
+            await drafts.forget(tx, state.settings, given.draft)
     except Refused as reason:
         return show_form(request, found, form.but(Fault("sender", str(reason))))
     return go(request, SENT, "", sent_cookie(state.settings, made.public_id))

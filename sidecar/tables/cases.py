@@ -66,6 +66,24 @@ class Submission(Table):
     __table_args__ = (one_of("state", State), Index(None, "state", "handed_in"))
 
 
+class Draft(Table):
+    """A form that is kept and not handed in yet, with all that was typed into each of its fields.
+
+    `public_id` is what its link is made of; untouched for long, it is put away since `archived_at`.
+    """
+
+    __tablename__ = "drafts"
+
+    id: Mapped[Id]
+    public_id: Mapped[Key] = mapped_column(unique=True)
+    kind: Mapped[str]
+    submitter_id: Mapped[int] = mapped_column(ForeignKey(Submitter.id), index=True)
+    given: Mapped[dict[str, Any]]
+    created: Mapped[Created]
+    updated: Mapped[Updated]
+    archived_at: Mapped[datetime.datetime | None]
+
+
 class Revision(Table):
     """One version of what was handed in: the fields of its form, never changed afterwards.
 

@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 
 from sidecar.authors import remind_due
 from sidecar.clock import now
+from sidecar.drafts import archive_due
 from sidecar.identities import connect
 from sidecar.letters import LETTERS, elections
 from sidecar.mail import pieces_of
 from sidecar.providers import Told
 from sidecar.rates import Rates
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import Submission
+from sidecar.tables.cases import Draft, Submission
 from sidecar.tables.work import Limit, Mail
 from tests.sidecar import sponsoring
 from tests.sidecar.conftest import PASSWORD
@@ -24,6 +25,7 @@ from tests.sidecar.test_cases import FORM, decide, only, published, site  # noqa
 from tests.sidecar.test_cases import GOOD as JOB
 from tests.sidecar.test_cases import link_in as case_link
 from tests.sidecar.test_cases import mails as case_mails
+from tests.sidecar.test_drafts import LONG_AGO, keep
 from tests.sidecar.test_register import follow, link_in, mails
 from tests.sidecar.test_security import set_up
 from tests.sidecar.test_sponsor_contracts import sign
@@ -64,6 +66,10 @@ def in_account(service):
 def handed_in_and_decided(service, site):  # noqa: F811
     """A job that is confirmed, shown, reminded of, changed and taken down; and one not taken."""
     author, moderator = service.browser(), service.signed_in(role="jobs team", name="mod")
+    keep(author, **JOB)
+    service.write(lambda tx: tx.execute(update(Draft).values(updated=LONG_AGO)))
+    service.write(lambda tx: archive_due(tx, service.settings))
+    yield
     author.send(FORM, **JOB)
     yield
     page = follow(author, case_link(case_mails(service)[-1])).headers["location"]

@@ -22,7 +22,7 @@ from sidecar.tables.accounts import (
     User,
 )
 from sidecar.tables.attachments import Attachment, AttachmentUse
-from sidecar.tables.cases import Block, Revision, Submission, Submitter
+from sidecar.tables.cases import Block, Draft, Revision, Submission, Submitter
 from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.sponsors import Contract, Sponsor, SponsorAsset, Sponsorship
 from sidecar.tables.work import Audit, Mail, MailState, Suppression
@@ -87,6 +87,7 @@ def full(service) -> int:
         tx.add(Suppression(email="ada@example.org", email_key="ada@example.org", reason="bounced"))
         tx.add(by := Submitter(email="ada@example.org", email_key="ada@example.org"))
         await tx.flush()
+        tx.add(Draft(public_id="1", kind="job", submitter_id=by.id, given={"title": ["Loom"]}))
         tx.add(job := Submission(kind="job", public_id="1", submitter_id=by.id, digest="d"))
         await tx.flush()
         tx.add(

@@ -1,0 +1,109 @@
+"""Forms that are kept and not handed in yet: whoever has the link of the mail goes on with one.
+
+Nobody who decides sees a draft.  One that nobody touched for 30 days is put away and its owner is
+told; 90 days later it is gone.  Pictures are no part of it: they are sent when it is handed in.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sidecar.cases import submitter_of
+from sidecar.clock import now
+from sidecar.fairness import refuse_blocked
+from sidecar.forms import marked
+from sidecar.kinds import KINDS
+from sidecar.kinds.base import NOT_KEPT, Kind
+from sidecar.mail import post
+from sidecar.sealing import Use, digest
+from sidecar.settings import Settings
+from sidecar.tables.cases import Draft, Submitter
+from sidecar.tokens import new_token
+
+URL = "/submit/draft"
+UNTOUCHED = datetime.timedelta(days=30)
+PUT_AWAY = datetime.timedelta(days=90)
+Given = Mapping[str, tuple[str, ...]]
+
+
+def worth_keeping(kind: Kind, given: Given) -> dict[str, list[str]]:
+    """What of a form is kept: what was typed into its own fields."""
+    fields = set(kind.form.__struct_fields__) - NOT_KEPT - marked(kind.form, "is_picture")
+    return {name: list(texts) for name, texts in given.items() if name in fields and any(texts)}
+
+
+def token_of(settings: Settings, draft: Draft) -> str:
+    """What the link of a draft has: the database alone does not tell it."""
+    return f"{draft.public_id}.{_mark(settings, draft.public_id)}"
+
+
+def _mark(settings: Settings, public_id: str) -> str:
+    return digest(settings.secret, Use.DRAFTS, public_id)[:32]
+
+
+async def of_token(db: AsyncSession, settings: Settings, token: str) -> Draft | None:
+    """The draft that a link opens."""
+    public_id, _, mark = token.partition(".")
+    expected = _mark(settings, public_id)
+    if not hmac.compare_digest(mark.encode("utf-8", "replace"), expected.encode()):
+        return None
+    found: Draft | None = await db.scalar(select(Draft).where(Draft.public_id == public_id))
+    return found
+
+
+async def keep(
+    tx: AsyncSession, settings: Settings, kind: Kind, sender: str, given: Given, token: str
+) -> Draft:
+    """Keep a form: in place of the draft that it was opened as, or as a new one, of which is told."""
+    await refuse_blocked(tx, sender)
+    submitter = await submitter_of(tx, sender)
+    known = await of_token(tx, settings, token)
+    if known and (known.kind, known.submitter_id) == (kind.name, submitter.id):
+        known.given, known.updated = worth_keeping(kind, given), now()
+        known.archived_at = None
+        return known
+    made = Draft(public_id=new_token(), kind=kind.name, submitter_id=submitter.id,
+                 given=worth_keeping(kind, given))  # fmt: skip
+    tx.add(made)
+    await tx.flush()
+    await _write(tx, settings, "draft-kept", made, submitter)
+    return made
+
+
+async def forget(tx: AsyncSession, settings: Settings, token: str) -> None:
+    """It was handed in: its draft has done its work."""
+    if draft := await of_token(tx, settings, token):
+        await tx.delete(draft)
+
+
+async def archive_due(tx: AsyncSession, settings: Settings) -> int:
+    """Put away what nobody touched for long, and tell its owner; return how many there were."""
+    old = Draft.updated < now() - UNTOUCHED, Draft.archived_at.is_(None)
+    found = list(await tx.scalars(select(Draft).where(*old)))
+    for draft in found:
+        draft.archived_at = now()
+        submitter = await tx.get_one(Submitter, draft.submitter_id)
+        await _write(tx, settings, "draft-archived", draft, submitter)
+    return len(found)
+
+
+async def _write(
+    tx: AsyncSession, settings: Settings, letter: str, draft: Draft, submitter: Submitter
+) -> None:
+    data = {
+        "kind": KINDS[draft.kind].title,
+        "link": f"{settings.url}{URL}?token={token_of(settings, draft)}",
+    }
+    await post(tx, letter, submitter.email, data)
+
+
+def filled(draft: Draft, sender: str, token: str) -> dict[str, Any]:
+    """What stands in the form of a draft."""
+    return {**{name: tuple(texts) for name, texts in draft.given.items()},
+            "sender": (sender,), "draft": (token,)}  # fmt: skip

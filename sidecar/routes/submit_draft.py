@@ -1,0 +1,85 @@
+"""Keeping a form that is not handed in yet, and going on with it by the link of the mail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath
+
+from pydotorg_build.content.base import Fault
+from pydotorg_build.content.read import odd_in
+from sidecar import drafts
+from sidecar.answers import Asked, go, page
+from sidecar.attachments import LARGEST_BODY
+from sidecar.clients import asking
+from sidecar.forms import STALE, Form, read_form
+from sidecar.kinds.base import Kind
+from sidecar.limits import count, count_mail
+from sidecar.people import key_of
+from sidecar.permissions import Permission
+from sidecar.rates import Rate
+from sidecar.routes.submit import URL, kind_of, show_form
+from sidecar.routes.submit_links import OVER
+from sidecar.routes.submit_sent import SENT
+from sidecar.tables.cases import Submitter
+from sidecar.workflow import Refused
+
+MOST, IN = 60, 86_400
+LONGEST = 60_000
+KEPT = "Your draft is kept. It is not handed in yet; the link to it is in your mail."
+AWAY = "This draft was put away. Keep it once more or hand it in, and it is there again."
+
+
+def in_the_way(kind: Kind, form: Form[Any]) -> list[Fault]:
+    """Why a form cannot be kept; what else is wrong with it matters when it is handed in."""
+    texts = [text for texts in drafts.worth_keeping(kind, form.given).values() for text in texts]
+    if any(map(odd_in, texts)):
+        return list(form.faults)
+    found = [fault for fault in form.faults if fault == STALE or fault.name == "sender"]
+    if sum(map(len, texts)) > LONGEST:
+        found.append(Fault("", "It is too long to be kept. Make it shorter."))
+    return found
+
+
+@post(f"{URL}/{{kind:str}}/draft", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
+async def keep(request: Asked, state: State, kind: FromPath[str]) -> Response[Any]:
+    """Keep what was typed, whole or not; all that is needed is an address."""
+    found = kind_of(kind)
+    form: Form[Any] = await read_form(request, found.form)
+    if faults := in_the_way(found, form):
+        return show_form(request, found, replace(form, value=None, faults=tuple(faults)))
+    if form.typed("homepage"):
+        return go(request, SENT)
+    sender, token = form.typed("sender").strip(), form.typed("draft")
+    await count(state.db, f"draft {key_of(sender)}", most=MOST, seconds=IN)
+    async with state.db.read() as tx:
+        known = await drafts.of_token(tx, state.settings, token)
+    if known is None:
+        await count_mail(state.db, sender, asking(request))
+    try:
+        async with state.db.write() as tx:
+            kept = await drafts.keep(tx, state.settings, found, sender, form.given, token)
+    except Refused as reason:
+        return show_form(request, found, form.but(Fault("sender", str(reason))))
+    return go(request, f"{drafts.URL}?token={drafts.token_of(state.settings, kept)}", KEPT)
+
+
+@get(drafts.URL, permission=Permission.PUBLIC)
+async def go_on(request: Asked, state: State) -> Response[str]:
+    """The form with all that was typed; opening it changes nothing."""
+    token = request.query_params.get("token", "")
+    async with state.db.read() as tx:
+        draft = await drafts.of_token(tx, state.settings, token)
+        owner = await tx.get_one(Submitter, draft.submitter_id) if draft else None
+    if draft is None or owner is None:
+        return page(request, "sidecar/submit/over.html", OVER, status=410)
+    form: Form[Any] = Form(given=drafts.filled(draft, owner.email, token))
+    notes = (AWAY,) if draft.archived_at else ()
+    return show_form(request, kind_of(draft.kind), form, notes=notes, is_filled=bool(notes))
+
+
+ROUTES = (keep, go_on)

@@ -1,0 +1,157 @@
+"""A form that is kept and not handed in yet: gone on with by its link, and put away when forgotten."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from sidecar.clock import now
+from sidecar.forms import TOKEN
+from sidecar.queue import enqueue
+from sidecar.tables.cases import Draft, Submission, Submitter
+from tests.sidecar.conftest import HIDDEN
+from tests.sidecar.test_cases import FORM, GOOD, LONG_AGO, link_in, mails, work
+
+DAY = datetime.timedelta(days=1)
+HALF = {"title": "Baker of bytes", "text": "# To be written", "sender": "ada@ada.example"}
+
+
+def keep(browser, shown=None, **typed):
+    """Press the button that keeps a form, as it is shown or the empty one."""
+    hidden = dict(HIDDEN.findall((shown or browser.get(FORM)).text))
+    return browser.post(f"{FORM}/draft", {**hidden, **typed})
+
+
+def untouched(service, days):
+    """Let so many days go by for all drafts, and the clock strike."""
+    before = update(Draft).values(updated=now() - days * DAY)
+    service.write(lambda tx: tx.execute(before))
+    service.write(lambda tx: enqueue(tx, "drafts.archive", {}))
+    work(service)
+
+
+def test_a_form_is_kept_half_filled_in_and_its_link_goes_on_with_it(service):
+    kept = keep(service, **HALF, types=["full-time"], remote="on")
+
+    (mail,) = mails(service)
+    assert (kept.status_code, kept.headers["location"]) == (303, link_in(mail))
+    assert "Baker" not in mail.subject + mail.text
+    shown = service.browser().get(link_in(mail))
+    assert 'value="Baker of bytes"' in shown.text
+    assert "# To be written" in shown.text
+    assert 'value="ada@ada.example"' in shown.text
+    assert shown.headers["referrer-policy"] == "same-origin"
+    assert service.rows(select(Submission)) == []
+
+
+def test_keeping_it_again_is_the_same_draft_and_writes_no_second_mail(service):
+    shown = service.get(keep(service, **HALF).headers["location"])
+
+    keep(service, shown, **{**HALF, "title": "Baker of bits"})
+
+    (draft,) = service.rows(select(Draft))
+    assert draft.given["title"] == ["Baker of bits"]
+    assert len(mails(service)) == 1
+
+
+def test_once_it_is_handed_in_its_draft_is_gone(service):
+    link = keep(service, **HALF).headers["location"]
+
+    handed = service.submit(service.get(link), FORM, **GOOD)
+
+    assert handed.headers["location"] == "/submit/sent"
+    assert service.rows(select(Draft)) == []
+    assert service.get(link).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ({"sender": ""}, 422),
+        ({"sender": "ada"}, 422),
+        ({"text": "x" * 60_001}, 422),
+        ({"title": "a\x00b"}, 422),
+        ({TOKEN: "another"}, 403),
+    ],
+)
+def test_what_cannot_be_kept_says_why_and_nothing_that_was_typed_is_lost(service, typed, status):
+    answer = keep(service, **{**HALF, "company": "Ada & Sons", **typed})
+
+    assert answer.status_code == status
+    assert "Ada &amp; Sons" in answer.text
+    assert service.rows(select(Draft)) == []
+
+
+@pytest.mark.parametrize("token", ["", "1", "{id}", "{id}.wrong"])
+def test_nobody_opens_a_draft_without_its_link(service, token):
+    keep(service, **HALF)
+    (draft,) = service.rows(select(Draft))
+
+    answer = service.get(f"/submit/draft?token={token.format(id=draft.public_id)}")
+
+    assert answer.status_code == 410
+
+
+def test_whoever_has_the_link_does_not_take_a_draft_to_another_address(service):
+    shown = service.get(keep(service, **HALF).headers["location"])
+
+    keep(service, shown, **{**HALF, "sender": "eve@eve.example", "title": "Mine"})
+
+    titles = [draft.given["title"] for draft in service.rows(select(Draft).order_by(Draft.id))]
+    assert titles == [["Baker of bytes"], ["Mine"]]
+
+
+@pytest.mark.row("S205")
+def test_a_draft_untouched_for_thirty_days_is_put_away_and_its_owner_is_told_once(service):
+    link = keep(service, **HALF).headers["location"]
+
+    untouched(service, 31)
+    untouched(service, 31)
+
+    _, told = mails(service)
+    assert (told.template, link_in(told)) == ("draft-archived", link)
+    assert "This draft was put away." in service.get(link).text
+
+
+@pytest.mark.row("S205")
+def test_a_draft_that_was_touched_within_thirty_days_stays(service):
+    keep(service, **HALF)
+
+    untouched(service, 29)
+
+    (draft,) = service.rows(select(Draft))
+    assert draft.archived_at is None
+    assert len(mails(service)) == 1
+
+
+def test_what_was_put_away_is_there_again_once_it_is_kept_again(service):
+    link = keep(service, **HALF).headers["location"]
+    untouched(service, 31)
+
+    keep(service, service.get(link), **HALF)
+
+    (draft,) = service.rows(select(Draft))
+    assert draft.archived_at is None
+
+
+@pytest.mark.parametrize(("days", "left"), [(89, 1), (91, 0)])
+def test_ninety_days_after_it_was_put_away_it_is_gone_with_its_address(service, days, left):
+    keep(service, **HALF)
+    long_ago = update(Draft).values(archived_at=now() - days * DAY, updated=LONG_AGO)
+    service.write(lambda tx: tx.execute(long_ago))
+    service.write(lambda tx: tx.execute(update(Submitter).values(created=LONG_AGO)))
+
+    for _ in range(2):
+        service.write(lambda tx: enqueue(tx, "tidy", {}))
+        work(service)
+
+    assert len(service.rows(select(Draft))) == len(service.rows(select(Submitter))) == left
+
+
+def test_a_machine_that_fills_in_everything_keeps_nothing(service):
+    answer = keep(service, **HALF, homepage="https://pills.example/")
+
+    assert answer.headers["location"] == "/submit/sent"
+    assert service.rows(select(Draft)) == []
