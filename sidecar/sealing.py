@@ -32,6 +32,7 @@ class Use(StrEnum):
     PICTURES = "looking at pictures that nobody has approved"
     POSTERS = "looking at posters of what nobody has approved"
     UNSUBSCRIBING = "links that end letters to many"
+    STAMPS = "work that a browser does for a form"
     DRAFTS = "going on with a form that is kept"
     SENT = "mending an address that nobody has confirmed"
     PROVIDERS = "the way to another site and back"

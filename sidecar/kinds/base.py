@@ -30,17 +30,19 @@ Terms = Mapping[str, list[dict[str, str]]]
 class Handed(msgspec.Struct, frozen=True, kw_only=True):
     """What every form of a submission has: who hands it in, and what only machines fill in.
 
-    `seen` is the version that a change was written over, `draft` the token of the draft that it was.
+    `seen` is the version that a change was written over, `draft` the token of the draft that it was,
+    `stamp` the work that its browser did for it.
     """
 
     sender: EmailAddress
     seen: Annotated[int, Meta(ge=0, le=10**6)] = 0
     draft: Annotated[str, Meta(max_length=100)] = ""
     homepage: Annotated[str, Meta(max_length=500)] = ""
+    stamp: Annotated[str, Meta(max_length=100)] = ""
 
 
 # What nobody keeps of a form beside who sent it.
-NOT_KEPT = frozenset({"sender", "homepage", "seen", "draft"})
+NOT_KEPT = frozenset({"sender", "homepage", "seen", "draft", "stamp"})
 # What a form has for us, and no entry.
 OWN = frozenset({"sender", "homepage", "days", "text"})
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, TooManyRequestsException
 from litestar.params import FromPath
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.posters import draw
-from sidecar import attachments, cases, drafts, posters, previews, store
+from sidecar import attachments, cases, drafts, posters, previews, stamps, store
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
+from sidecar.clients import asking, household
 from sidecar.clock import now
 from sidecar.forms import Form
 from sidecar.kinds import KINDS
@@ -60,6 +61,7 @@ def show_form(
         request, kind.template, f"Hand in {kind.one}", form=form,
         kind=kind, act=act or kind.url, back=back,
         terms=choices(request, kind), notes=notes, is_filled=is_filled,
+        challenge=stamps.challenge(request.app.state.settings),
         **kind.beside({name: form.typed(name) for name in form.given}),
         pictures=attachments.addresses(request.app.state.settings, kind.form, form),
     )  # fmt: skip
@@ -92,6 +94,10 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
         return show_form(request, found, form)
     if given.homepage:
         return go(request, SENT)
+    try:
+        await stamps.ask_for(state.db, state.settings, given.stamp, household(asking(request)))
+    except TooManyRequestsException as reason:
+        return show_form(request, found, form.but(Fault("", str(reason.detail))))
     await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
     await count_domain(state.db, given.sender)
     try:

@@ -238,6 +238,8 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(town, 
     press(author, "Hand it in")
     expect(author.locator("#city-error")).to_contain_text("It is not said where the job is")
     author.get_by_label("City").fill("Lisboa / Lissabon")
+    if town.way.get("java_script_enabled", True):
+        expect(author.locator("[name=stamp]")).not_to_have_value("")
     press(author, "Hand it in")
     expect(heading(author)).to_have_text("One step is left")
     expect(author.get_by_text("A person of the team reads it.")).to_be_visible()
