@@ -26,11 +26,11 @@ from sidecar.permissions import Actor
 from sidecar.publishing import NOWHERE, Shown
 from sidecar.settings import Settings
 from sidecar.tables.cases import Decision, Submission
-from sidecar.workflow import ON_SITE, STEPS, WAITING, By, Refused, Step
+from sidecar.workflow import ON_SITE, SPAM, STEPS, WAITING, By, Refused, State, Step
 
 UNDO = datetime.timedelta(seconds=30)
 CLAIMED = datetime.timedelta(minutes=30)
-FIRST = ("approve", "reject")
+FIRST = ("approve", "reject", SPAM)
 LATELY = datetime.timedelta(days=30)
 FEWEST = 3  # of fewer, nothing can be promised
 MODERATOR = frozenset({By.MODERATOR})
@@ -59,7 +59,7 @@ async def decide(
     if name == "refuse":
         shown = await revision_of(tx, submission, submission.live)
         submission.title = str(shown.payload.get("title", ""))
-    if name in ("reject", "take down"):
+    if STEPS[name].end is State.REJECTED:
         NOWHERE.give(submission)
     submission.claimed_by = submission.claimed_at = None
     await _follow(tx, settings, case, STEPS[name], decision, due)
@@ -105,14 +105,30 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
                f"submissions/{case.submission.id}")  # fmt: skip
 
 
+async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[Decision]:
+    """What somebody rejected as spam a moment ago, and can still undo."""
+    found = await tx.scalars(
+        select(Decision)
+        .where(Decision.actor_id == actor.user, Decision.step == SPAM)
+        .where(Decision.until > now(), Decision.undone_at.is_(None))
+        .order_by(Decision.id)
+    )
+    return list(found)
+
+
 async def claim(tx: AsyncSession, case: Case, actor: Actor) -> bool:
     """Say that one is looking at it; False where somebody else is, since less than half an hour."""
-    submission, at = case.submission, now()
-    recent = submission.claimed_at and at - submission.claimed_at < CLAIMED
-    if recent and submission.claimed_by not in (None, actor.user):
+    if is_held(case, actor):
         return False
-    submission.claimed_by, submission.claimed_at = actor.user, at
+    case.submission.claimed_by, case.submission.claimed_at = actor.user, now()
     return True
+
+
+def is_held(case: Case, actor: Actor) -> bool:
+    """Is somebody else looking at it?"""
+    submission = case.submission
+    recent = submission.claimed_at and now() - submission.claimed_at < CLAIMED
+    return bool(recent) and submission.claimed_by not in (None, actor.user)
 
 
 def may_feature(case: Case) -> bool:

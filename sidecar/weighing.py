@@ -13,8 +13,10 @@ from sidecar.cases import Case
 from sidecar.clock import now
 from sidecar.kinds.base import Kind
 from sidecar.tables.cases import CaseCheck, Decision, Revision, Submission
+from sidecar.workflow import STEPS, State
 
 RECENT = datetime.timedelta(days=90)
+REFUSED = [step.name for step in STEPS.values() if step.end is State.REJECTED]
 
 
 class Fact(NamedTuple):
@@ -74,7 +76,7 @@ async def _of_record(db: AsyncSession, case: Case) -> list[Fact]:
     refused = await db.scalar(
         select(func.count(Decision.id))
         .join(Submission, Submission.id == Decision.submission_id)
-        .where(*others, Decision.step.in_(["reject", "take down"]), Decision.undone_at.is_(None))
+        .where(*others, Decision.step.in_(REFUSED), Decision.undone_at.is_(None))
     )
     same = await db.scalars(
         select(Submission.public_id)

@@ -56,6 +56,7 @@ S = State
 ENDED = frozenset({S.EXPIRED, S.WITHDRAWN})
 WAITING = frozenset({S.PENDING, S.CHANGED})
 ON_SITE = frozenset({S.PUBLISHED, S.CHANGED})
+SPAM = "reject as spam"
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
@@ -67,6 +68,8 @@ STEPS: dict[str, Step] = {
         Step("approve", "Approve", WAITING, S.PUBLISHED, By.MODERATOR, shows=True, letter="live"),
         Step("reject", "Reject", frozenset({S.PENDING}), S.REJECTED, By.MODERATOR,
              needs_reason=True, letter="rejected"),
+        # No letter: whoever sends spam need not learn that somebody reads it.
+        Step(SPAM, "Reject as spam", frozenset({S.PENDING}), S.REJECTED, By.MODERATOR),
         Step("refuse", "Refuse the change", frozenset({S.CHANGED}), S.PUBLISHED, By.MODERATOR,
              needs_reason=True, letter="refused"),
         Step("take down", "Take down", ON_SITE, S.REJECTED, By.MODERATOR, needs_reason=True,
@@ -89,7 +92,7 @@ def open_steps(state: State, roles: AbstractSet[By]) -> dict[str, Step]:
     """The steps that may be taken now by somebody of these roles.
 
     >>> sorted(open_steps(State.PENDING, {By.MODERATOR}))
-    ['approve', 'reject']
+    ['approve', 'reject', 'reject as spam']
     """
     return {name: step for name, step in STEPS.items() if state in step.start and step.by in roles}
 

@@ -105,6 +105,7 @@ def listing(actor: Actor) -> Listing:
             Column("state", "State", Submission.state),
             Column("handed_in", "Handed in", Submission.handed_in),
             Column("sender", "By", Submitter.email_key),
+            Column("spam", "Spam"),
         ),
         (
             Filter("q", "Title or address", contains(Submission.title, Submitter.email_key)),
@@ -122,12 +123,30 @@ def listing(actor: Actor) -> Listing:
 @get(URL, permission=Permission.ADMIN)
 async def queue(request: Asked, state: State) -> Response[str]:
     """The queue; unless something else is asked for, what waits."""
+    return await show_queue(request, state)
+
+
+async def show_queue(
+    request: Asked, state: State, form: Form[Any] | None = None, said: str = ""
+) -> Response[str]:
+    """The queue; `said` is why something could not be done."""
     actor = actor_of(request)
     asked = dict(request.query_params)
     asked.setdefault("state", "waiting")
     async with state.db.read() as tx:
         found = await look(tx, listing(actor), asked)
-    return show(request, "sidecar/admin/cases.html", "Handed in", found=found, kinds=KINDS)
+        undoable = await deciding.undoable_spam(tx, actor)
+    ticks = {case.id: tick_of(case) for case, _ in found.rows if case.state == At.PENDING.value}
+    return show(
+        request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
+        ticks=ticks, undoable=len(undoable), said=said,
+        status=409 if said and not (form and form.faults) else 0,
+    )  # fmt: skip
+
+
+def tick_of(case: Submission) -> str:
+    """What a box of the queue stands for: a case, and the version of it that was seen."""
+    return f"{case.id}-{case.version}"
 
 
 async def case_for(tx: AsyncSession, actor: Actor, number: int) -> Case:
