@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from statistics import median
 from typing import Any
 
 from sqlalchemy import false, func, select, tuple_
@@ -20,7 +19,7 @@ from sidecar.audit import note
 from sidecar.cases import LINK_LASTS, Case, make_link, revision_of, step
 from sidecar.clock import now
 from sidecar.fairness import conflict
-from sidecar.kinds.base import Kind, ends_of
+from sidecar.kinds.base import ends_of
 from sidecar.mail import post
 from sidecar.permissions import Actor
 from sidecar.publishing import NOWHERE, Shown
@@ -30,9 +29,6 @@ from sidecar.workflow import ON_SITE, SPAM, STEPS, WAITING, By, Refused, State, 
 
 UNDO = datetime.timedelta(seconds=30)
 CLAIMED = datetime.timedelta(minutes=30)
-FIRST = ("approve", "reject", SPAM)
-LATELY = datetime.timedelta(days=30)
-FEWEST = 3  # of fewer, nothing can be promised
 MODERATOR = frozenset({By.MODERATOR})
 
 
@@ -168,23 +164,3 @@ async def next_waiting(
     found = await tx.scalar(in_turn.where(place > (after.handed_in, after.id)))
     count = await tx.scalar(select(func.count()).select_from(others.subquery()))
     return found or await tx.scalar(in_turn), count or 0
-
-
-async def median_wait(db: AsyncSession, kind: Kind) -> datetime.timedelta | None:
-    """How long half of what was decided of a kind lately waited; None where too little was.
-
-    From the moment that it joined the queue to the first decision that nobody took back.
-    """
-    first = func.min(Decision.created).label("first")
-    asked = (
-        select(Submission.handed_in, first)
-        .join(Decision, Decision.submission_id == Submission.id)
-        .where(Submission.kind == kind.name, Submission.handed_in.is_not(None))
-        .where(Decision.step.in_(FIRST), Decision.undone_at.is_(None))
-        .group_by(Submission.id, Submission.handed_in)
-        .having(first > now() - LATELY)
-    )
-    waits = [
-        (decided - since).total_seconds() for since, decided in await db.execute(asked) if since
-    ]
-    return datetime.timedelta(seconds=median(waits)) if len(waits) >= FEWEST else None

@@ -27,6 +27,7 @@ from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import CannedReply, CaseNote, Decision, Publishing, Submission, Submitter
+from sidecar.waits import queues
 from sidecar.weighing import differences, weigh
 from sidecar.workflow import WAITING, Refused
 from sidecar.workflow import State as At
@@ -136,10 +137,11 @@ async def show_queue(
     async with state.db.read() as tx:
         found = await look(tx, listing(actor), asked)
         undoable = await deciding.undoable_spam(tx, actor)
+        waiting = await queues(tx, [KINDS[name] for name in kinds_for(actor)])
     ticks = {case.id: tick_of(case) for case, _ in found.rows if case.state == At.PENDING.value}
     return show(
         request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
-        ticks=ticks, undoable=len(undoable), said=said,
+        ticks=ticks, undoable=len(undoable), waiting=waiting, said=said,
         status=409 if said and not (form and form.faults) else 0,
     )  # fmt: skip
 

@@ -21,15 +21,14 @@ from sidecar import attachments, authors, cases
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
-from sidecar.deciding import median_wait
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
 from sidecar.routes.submit_links import LINKS, address_of
-from sidecar.routes.submit_sent import in_words
 from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
+from sidecar.waits import in_words, median_wait
 from sidecar.weighing import differences
 from sidecar.workflow import WAITING, Refused
 

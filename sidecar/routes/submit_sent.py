@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hmac
 from typing import Any
 
@@ -15,7 +14,6 @@ from sidecar import authors
 from sidecar.answers import Asked, go, page
 from sidecar.cases import Case
 from sidecar.clients import asking
-from sidecar.deciding import median_wait
 from sidecar.forms import Form, filled, read_form
 from sidecar.limits import count_mail
 from sidecar.people import EmailAddress
@@ -24,6 +22,7 @@ from sidecar.rates import Rate
 from sidecar.sealing import Use, digest
 from sidecar.sessions import cookie_name
 from sidecar.settings import Settings
+from sidecar.waits import in_words, median_wait
 
 SENT = "/submit/sent"
 TITLE = "One step is left"
@@ -89,19 +88,6 @@ async def mend(request: Asked, state: State) -> Response[Any]:
             await authors.send_to(tx, state.settings, case, email)
     said = f"The link is on its way to {email}." if case else "It is confirmed already, or gone."
     return go(request, SENT, said)
-
-
-def in_words(wait: datetime.timedelta) -> str:
-    """A span, rounded up as one says it.
-
-    >>> spans = (datetime.timedelta(minutes=5), datetime.timedelta(hours=3), datetime.timedelta(days=2))
-    >>> [in_words(span) for span in spans]
-    ['an hour', '3 hours', '2 days']
-    """
-    hours = max(1, -(-int(wait.total_seconds()) // 3600))
-    if hours == 1:
-        return "an hour"
-    return f"{hours} hours" if hours < 48 else f"{-(-hours // 24)} days"
 
 
 ROUTES = (sent_page, mend)

@@ -1,13 +1,13 @@
-"""How long what is handed in waits for a decision, as it is told in public."""
+"""How long what is handed in waits for a decision, as authors and those who decide are told."""
 
 from __future__ import annotations
 
 import datetime
 
 from sidecar.clock import now
-from sidecar.deciding import median_wait
 from sidecar.kinds import KINDS
-from sidecar.tables.cases import Decision, Submission, Submitter
+from sidecar.tables.cases import Decision, Revision, Submission, Submitter
+from sidecar.waits import median_wait, queues
 
 HOUR = datetime.timedelta(hours=1)
 JOB, STORY = KINDS["job"], KINDS["story"]
@@ -68,3 +68,65 @@ async def _another(tx, number):
     """A refused change, and another approval, do not make the wait longer."""
     for step in ("refuse", "approve"):
         tx.add(Decision(submission_id=number, n=2, step=step, created=now()))
+
+
+def waiting(service, hours, state="pending", written=None, kind="job"):
+    """Something that was handed in some hours ago, and whose newest version is as old or younger."""
+
+    async def add(tx):
+        key = f"{kind} {state} {hours}"
+        submitter = Submitter(email=key, email_key=key)
+        tx.add(submitter)
+        await tx.flush()
+        submission = Submission(
+            kind=kind, public_id=key, submitter_id=submitter.id, digest=key, state=state,
+            handed_in=now() - hours * HOUR, latest=1,
+        )  # fmt: skip
+        tx.add(submission)
+        await tx.flush()
+        at = now() - (hours if written is None else written) * HOUR
+        tx.add(Revision(submission_id=submission.id, n=1, payload={}, created=at))
+
+    service.write(add)
+
+
+def told(service, *kinds):
+    found = service.write(lambda tx: queues(tx, kinds))
+    return [(one.kind.name, one.waiting, one.oldest, one.usual) for one in found]
+
+
+def test_the_desk_tells_of_each_kind_how_many_wait_and_how_long_the_oldest(service):
+    waiting(service, 29.5)
+    waiting(service, 3)
+    waiting(service, 900, state="published")
+    waiting(service, 60, kind="story")
+
+    assert told(service, JOB, STORY) == [("job", 2, "30 hours", ""), ("story", 1, "3 days", "")]
+    assert told(service, KINDS["event"]) == [("event", 0, "", "")]
+
+
+def test_a_change_of_what_is_shown_waits_since_it_was_written(service):
+    waiting(service, 900, state="changed", written=4.5)
+
+    assert told(service, JOB) == [("job", 1, "5 hours", "")]
+
+
+def test_the_desk_tells_the_median_of_90_days(service):
+    for hours in (1, 5, 100):
+        decided(service, hours, ago=80 * 24 * HOUR)
+    decided(service, 400, ago=91 * 24 * HOUR)
+    decided(service, 6, step="reject as spam")
+    decided(service, 7)
+
+    assert told(service, JOB) == [("job", 0, "", "6 hours")]
+    assert median_of(service) is None
+
+
+def test_the_queue_shows_the_figures_of_the_kinds_that_one_decides_about(service):
+    waiting(service, 29.5)
+    waiting(service, 60, kind="story")
+
+    page = service.signed_in(role="jobs team").get("/admin/cases").text
+
+    assert "30 hours" in page
+    assert "3 days" not in page
