@@ -9,13 +9,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.base import Crumb
 from sidecar.cases import Case
 from sidecar.clock import now
+from sidecar.disposable import is_disposable
+from sidecar.fairness import domain_of
 from sidecar.kinds.base import Kind
+from sidecar.language import common_in, is_english
+from sidecar.likeness import likeness, runs_of
 from sidecar.tables.cases import CaseCheck, Decision, Revision, Submission
 from sidecar.workflow import STEPS, State
 
 RECENT = datetime.timedelta(days=90)
+# From which likeness on, in percent, another one is named; how many are, of how many looked at.
+ALIKE, NAMED, LOOKED_AT = 40, 3, 300
 REFUSED = [step.name for step in STEPS.values() if step.end is State.REJECTED]
 
 
@@ -24,6 +31,7 @@ class Fact(NamedTuple):
 
     is_good: bool
     says: str
+    link: Crumb | None = None
 
 
 class Difference(NamedTuple):
@@ -51,7 +59,9 @@ async def weigh(db: AsyncSession, case: Case) -> list[Fact]:
     return [
         *_of_text(case.revision.payload),
         *(Fact(one.is_good, f"{one.url}: {one.says}") for one in links),
-        *await _of_record(db, case),
+        _of_address(case.submitter.email),
+        await _of_record(db, case),
+        *await _of_others(db, case),
     ]
 
 
@@ -66,10 +76,22 @@ def _of_text(payload: Mapping[str, Any]) -> Iterator[Fact]:
     shouts = sum(word.isupper() and len(word) > 3 for word in str(payload.get("title", "")).split())
     if shouts > 1:
         yield Fact(False, "The title is written in capitals")
+    if found := common_in(str(payload.get("text", ""))):
+        reads = is_english(*found)
+        common, many = found
+        verb = "reads" if reads else "hardly reads"
+        yield Fact(reads, f"It {verb} as English: {common} of {many} words are common English ones")
 
 
-async def _of_record(db: AsyncSession, case: Case) -> list[Fact]:
-    """What its sender handed in before, and what is like it."""
+def _of_address(email: str) -> Fact:
+    """What the domain of its sender tells."""
+    if is_disposable(email):
+        return Fact(False, f"Addresses at {domain_of(email)} live for minutes")
+    return Fact(True, f"Addresses at {domain_of(email)} are not known to be thrown away")
+
+
+async def _of_record(db: AsyncSession, case: Case) -> Fact:
+    """What became of what its sender handed in before."""
     submission = case.submission
     others = Submission.submitter_id == submission.submitter_id, Submission.id != submission.id
     shown = await db.scalar(select(func.count(Submission.id)).where(*others, Submission.live > 0))
@@ -78,18 +100,42 @@ async def _of_record(db: AsyncSession, case: Case) -> list[Fact]:
         .join(Submission, Submission.id == Decision.submission_id)
         .where(*others, Decision.step.in_(REFUSED), Decision.undone_at.is_(None))
     )
-    same = await db.scalars(
-        select(Submission.public_id)
-        .where(Submission.title == submission.title, Submission.id != submission.id)
-        .where(Submission.created > now() - RECENT)
+    return Fact(
+        not refused, f"Of this sender, {shown or 0} are shown and {refused or 0} were refused"
     )
-    twins = list(same)
-    found = [
-        Fact(not refused, f"Of this sender, {shown or 0} are shown and {refused or 0} were refused")
+
+
+async def _of_others(db: AsyncSession, case: Case) -> list[Fact]:
+    """What of the same kind was handed in lately and is like it, the most alike first."""
+    submission, own = case.submission, runs_of(case.revision.payload)
+    asked = (
+        select(Submission, Revision.payload)
+        .join(Revision, Revision.submission_id == Submission.id)
+        .where(Revision.n == Submission.latest, Submission.kind == submission.kind)
+        .where(Submission.id != submission.id, Submission.created > now() - RECENT)
+        .where(Submission.state != State.UNCONFIRMED.value)
+        .order_by(Submission.id.desc()).limit(LOOKED_AT)
+    )  # fmt: skip
+    scored = [
+        (likeness(own, runs_of(payload)), other) for other, payload in await db.execute(asked)
     ]
-    if twins:
-        found.append(Fact(False, f"There is another of this title: {', '.join(twins[:3])}"))
-    return found
+    own_title = submission.submitter_id, submission.title
+    alike = [(score, other) for score, other in scored
+             if score >= ALIKE or (other.submitter_id, other.title) == own_title]  # fmt: skip
+    if not alike:
+        return [
+            Fact(True, f"Nothing of {RECENT.days} days is like it: {len(scored)} were compared")
+        ]
+    alike.sort(key=lambda one: (-one[0], -one[1].id))
+    return [_like(score, other, submission) for score, other in alike[:NAMED]]
+
+
+def _like(score: int, other: Submission, submission: Submission) -> Fact:
+    """One that is like it: how much, whose it is, and where it is."""
+    is_own = other.submitter_id == submission.submitter_id
+    whose = "posted before by the same sender" if is_own else "of another sender"
+    link = Crumb(other.title or "Without a title", f"/admin/cases/{other.id}")
+    return Fact(False, f"{score} % like one {whose}, which is {other.state}", link)
 
 
 def differences(before: Revision | None, after: Revision) -> list[Difference]:
