@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, digest_of, writing
-from sidecar import announcements, blogs, download_numbers, nominees, store
+from sidecar import announcements, blogs, decision_log, download_numbers, nominees, store
 from sidecar.clock import now
 from sidecar.forms import marked
 from sidecar.kinds import KINDS
@@ -36,7 +36,8 @@ TAKE, LOOK = "snapshot.take", "snapshot.look"
 NUMBER = "snapshot"
 # What a snapshot takes besides what was handed in.
 SOURCES = (
-    announcements.rows, nominees.rows, download_numbers.rows, blogs.rows, sponsors.rows,
+    announcements.rows, nominees.rows, download_numbers.rows, decision_log.rows, blogs.rows,
+    sponsors.rows,
 )  # fmt: skip
 # Kinds of rows that name pictures, and in which fields.
 PICTURES = {sponsors.KIND: {"logo"}}

@@ -82,11 +82,11 @@ async def remind_nominees(work: Work) -> None:
 
 @scheduled("downloads.publish", "11 0 * * *")
 async def publish_downloads(work: Work) -> None:
-    """Add up old numbers of downloads, and give those of the day that is over to the site."""
+    """Add up old numbers of downloads; give those and the decisions of yesterday to the site."""
     async with work.finishing() as tx:
         is_sqlite = work.db.is_sqlite
         work.result["rows"] = await download_numbers.forget_countries(tx, is_sqlite=is_sqlite)
-        await publishing.anew(tx, "the numbers of downloads")
+        await publishing.anew(tx, "the numbers of yesterday")
 
 
 @scheduled("sponsors.remind", "37 6 * * *")

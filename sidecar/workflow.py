@@ -39,7 +39,8 @@ class By(StrEnum):
 class Step(NamedTuple):
     """One arrow: its name and the words on its button, from where to where, and by whom.
 
-    `shows` is whether the site shows something else after it, `letter` what the author is sent.
+    `shows` is whether the site shows something else after it, `letter` what the author is sent,
+    `outcome` what the public log of decisions calls it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Step(NamedTuple):
     needs_reason: bool = False
     shows: bool = False
     letter: str = ""
+    outcome: str = ""
 
 
 S = State
@@ -65,15 +67,17 @@ STEPS: dict[str, Step] = {
         Step("propose", "Change", ON_SITE, S.CHANGED, By.AUTHOR),
         Step("correct", "Correct a slip", frozenset({S.PUBLISHED}), S.PUBLISHED, By.AUTHOR,
              shows=True),
-        Step("approve", "Approve", WAITING, S.PUBLISHED, By.MODERATOR, shows=True, letter="live"),
+        Step("approve", "Approve", WAITING, S.PUBLISHED, By.MODERATOR, shows=True, letter="live",
+             outcome="approved"),
         Step("reject", "Reject", frozenset({S.PENDING}), S.REJECTED, By.MODERATOR,
-             needs_reason=True, letter="rejected"),
+             needs_reason=True, letter="rejected", outcome="rejected"),
         # No letter: whoever sends spam need not learn that somebody reads it.
-        Step(SPAM, "Reject as spam", frozenset({S.PENDING}), S.REJECTED, By.MODERATOR),
+        Step(SPAM, "Reject as spam", frozenset({S.PENDING}), S.REJECTED, By.MODERATOR,
+             outcome="rejected as spam"),
         Step("refuse", "Refuse the change", frozenset({S.CHANGED}), S.PUBLISHED, By.MODERATOR,
-             needs_reason=True, letter="refused"),
+             needs_reason=True, letter="refused", outcome="change refused"),
         Step("take down", "Take down", ON_SITE, S.REJECTED, By.MODERATOR, needs_reason=True,
-             shows=True, letter="taken-down"),
+             shows=True, letter="taken-down", outcome="taken down"),
         Step("withdraw", "Take it back", frozenset({S.UNCONFIRMED, S.PENDING, *ON_SITE}),
              S.WITHDRAWN, By.AUTHOR, shows=True),
         Step("settle", "It is settled", ON_SITE, S.WITHDRAWN, By.AUTHOR, shows=True),

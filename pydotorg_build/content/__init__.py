@@ -15,6 +15,7 @@ NAMES = (
         "series",
         "releases",
         "download_numbers",
+        "decisions",
         "home",
         "around",
     ),

@@ -305,6 +305,7 @@ def list_of(
         "terms": {card.id: card for card in site.cards("job_terms")},
         "total": len(cards),
         "filters": filters(site),
+        "decisions": next((c.url for c in site.cards("decisions")), "") if url == URL else "",
     }
     found = "pages" if url == URL else ""
     yield from list_pages(meta, "jobs/list.html", cards, SIZE, data, source=source, bundle=found)

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.sample.blogs import blogs
 from pydotorg_build.sample.community import banners, posts, user_groups
+from pydotorg_build.sample.decisions import decisions
 from pydotorg_build.sample.downloads import downloads
 from pydotorg_build.sample.drawn import Drawn
 from pydotorg_build.sample.elections import elections
@@ -35,6 +36,7 @@ SAMPLES: dict[str, Callable[[random.Random, datetime.date], Iterator[Row | Drawn
     "user_groups": user_groups,
     "banners": banners,
     "download_numbers": downloads,
+    "decisions": decisions,
 }
 
 

@@ -26,6 +26,7 @@ import pytest
 
 from pydotorg_build.build import build
 from pydotorg_build.content.blog_entries import row_key
+from pydotorg_build.sample.decisions import decisions
 from pydotorg_build.sample.downloads import downloads
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row
@@ -219,6 +220,7 @@ def folder(shared: Path) -> Path:
                 Row("posts", "1", SHOWN),
                 post,
                 *downloads(random.Random(1), NOW.date()),
+                *decisions(random.Random(1), NOW.date()),
             )
             project.build(jobs=2)
     return project.output

@@ -27,6 +27,7 @@ PAGES = {
     "code_samples/index.html": "/about/samples/",
     "code_samples/sample.html": "/about/samples/words/",
     "download_numbers/index.html": "/downloads/statistics/",
+    "decisions/index.html": "/about/decisions/",
     "elections/election.html": "/nominations/elections/2018-board/",
     "elections/index.html": "/nominations/elections/",
     "errors/404.html": "/nothing-is-here/",

@@ -20,7 +20,8 @@ TODAY = NOW.date()
 NAME = "data/snapshot.sqlite"
 TERMS = ("job_terms", "calendars", "event_categories", "sponsor_levels", "story_categories")
 NOUNS = (*TERMS, "jobs", "events", "snippets", "sponsors", "stories", "elections", "nominees",
-         "blog_feeds", "blog_marks", "blog_entries", "posts", "user_groups", "banners", "download_numbers")  # fmt: skip
+         "blog_feeds", "blog_marks", "blog_entries", "posts", "user_groups", "banners", "download_numbers",
+         "decisions")  # fmt: skip
 
 
 @pytest.mark.row("S282")

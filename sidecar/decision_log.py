@@ -1,0 +1,50 @@
+"""The public log of decisions: how many, of which kind, with which outcome and named reason, by day.
+
+Never who decided, whose it was, what it was called or the words of a reason; a reason has a name
+where it began as a reply that the team keeps.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sidecar.clock import now
+from sidecar.kinds import KINDS
+from sidecar.tables.cases import Decision, Submission
+from sidecar.workflow import STEPS
+
+KIND = "decisions"
+SPAN = datetime.timedelta(days=365)
+OUTCOMES = {step.name: step.outcome for step in STEPS.values() if step.outcome}
+
+
+async def rows(tx: AsyncSession) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What a snapshot takes: the decisions of the days of a year that are over, or nothing."""
+    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = (
+        select(Decision.created, Submission.kind, Decision.step, Decision.code)
+        .join(Submission, Submission.id == Decision.submission_id)
+        .where(Decision.step.in_(OUTCOMES), Submission.kind.in_(KINDS))
+        .where(Decision.undone_at.is_(None), Decision.until <= now())
+        .where(Decision.created >= today - SPAN, Decision.created < today)
+    )
+    counts = Counter(
+        (at.date(), KINDS[kind].title, OUTCOMES[step], code)
+        for at, kind, step, code in await tx.execute(asked)
+    )
+    if not counts:
+        return iter(())
+    decided = [
+        {"day": str(day), "kind": kind, "outcome": outcome, "reason": reason, "count": count}
+        for (day, kind, outcome, reason), count in sorted(counts.items(), reverse=True)
+    ]
+    through = today.date() - datetime.timedelta(days=1)
+    since = min(day for day, *_ in counts)
+    data = {"title": "Decisions", "since": str(since), "through": str(through), "decided": decided}
+    return iter([(KIND, "all", data)])
