@@ -23,11 +23,14 @@ from sidecar.lists import Column, Filter, Listing, contains, look
 from sidecar.permissions import Permission
 from sidecar.routes.admin_cases import WORDS, in_state
 from sidecar.tables.cases import Revision, Submission, Submitter
+from sidecar.workflow import ON_SITE
 from sidecar.workflow import State as At
 
 URL = "/admin/events"
 CALENDARS = f"{URL}/calendars"
 LISTED = 200
+# Only what the site shows can be featured.
+SHOWN = frozenset(state.value for state in ON_SITE)
 HANDED_IN = (
     select(Submission, Submitter.email, Revision.payload)
     .join(Submitter, Submitter.id == Submission.submitter_id)
@@ -45,6 +48,7 @@ EVENTS = Listing(
         Column("added", "Added", Submission.handed_in),
         Column("sender", "Submitter", Submitter.email_key),
         Column("modified", "Modified", Submission.updated),
+        Column("featured", "Featured", Submission.featured),
     ),
     (
         Filter("q", "Title or address", contains(Submission.title, Submitter.email_key)),
@@ -70,7 +74,8 @@ async def events(request: Asked, state: State) -> Response[str]:
     """All events that were handed in, the newest first."""
     async with state.db.read() as tx:
         found = await look(tx, EVENTS, request.query_params)
-    return show(request, "sidecar/admin/events.html", "Events", found=found, calendars=CALENDARS)
+    return show(request, "sidecar/admin/events.html", "Events", found=found, calendars=CALENDARS,
+                on_site=SHOWN)  # fmt: skip
 
 
 @get(CALENDARS, permission=Permission.EVENTS_MODERATE)
@@ -90,7 +95,8 @@ async def calendar(request: Asked, state: State, slug: FromPath[str]) -> Respons
     if not found:
         raise NotFoundException
     (shelf,) = found
-    return show(request, "sidecar/admin/calendar.html", shelf.title, shelf=shelf, listed=LISTED)
+    return show(request, "sidecar/admin/calendar.html", shelf.title, shelf=shelf, listed=LISTED,
+                on_site=SHOWN)  # fmt: skip
 
 
 async def shelves(tx: AsyncSession, site: str) -> list[Shelf]:

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from sidecar.clock import now
 from sidecar.tables.cases import Submission
-from tests.sidecar.test_cases import published
+from sidecar.tables.work import Audit
+from tests.sidecar.test_cases import only, published, work
 from tests.sidecar.test_events import NEXT, handed_in, seen, site
 
 assert site  # a fixture
@@ -114,3 +115,31 @@ def test_other_teams_see_no_events(service):
     other = service.signed_in(role="jobs team")
 
     assert [other.get(path).status_code for path in (URL, f"{URL}/calendars")] == [403, 403]
+
+
+@pytest.mark.row("S333")
+@pytest.mark.parametrize("page", [URL, f"{URL}/calendars/user-groups"], ids=["list", "calendar"])
+def test_from_the_list_and_from_a_calendar_an_event_is_featured_or_no_more_with_the_next_build(
+    service, site, page
+):
+    handed_in(service)
+    team = service.signed_in(role="events team")
+    act = f"/admin/cases/{only(service).id}/feature"
+    assert f'action="{act}"' not in team.get(page).text
+    published(service, site, team)
+    assert "event-featured" not in site.pages()["/events/"]
+
+    answer = team.send(page, act)
+    work(service)
+    site.build(now())
+
+    assert "with the next build" in team.get(answer.headers["location"]).text
+    assert "event-featured" in site.pages()["/events/"]
+
+    team.send(page, act)
+    work(service)
+    site.build(now())
+
+    assert "event-featured" not in site.pages()["/events/"]
+    actions = service.rows(select(Audit.action).order_by(Audit.id))
+    assert actions[-2:] == ["event featured", "event featured no more"]
