@@ -37,11 +37,8 @@ async def decide(
     *, at_once: bool = False, code: str = "",
 ) -> Decision:  # fmt: skip
     """A moderator's decision.  It can be undone for half a minute, and is told after that."""
-    if case.submitter.user_id and case.submitter.user_id == actor.user:
-        raise Refused("You handed this in yourself: somebody else decides.")
+    await refuse_own(tx, case, actor)
     submission, latest = case.submission, case.revision
-    if why := await conflict(tx, actor.user, latest.payload, case.submitter.email):
-        raise Refused(why)
     decision = await step(tx, case, actor, MODERATOR, name, reason)
     decision.code = code
     due = now() if at_once else now() + UNDO
@@ -60,6 +57,32 @@ async def decide(
     submission.claimed_by = submission.claimed_at = None
     await _follow(tx, settings, case, STEPS[name], decision, due)
     return decision
+
+
+async def refuse_own(tx: AsyncSession, case: Case, actor: Actor) -> None:
+    """Nobody decides about what is theirs, or their company's."""
+    if case.submitter.user_id and case.submitter.user_id == actor.user:
+        raise Refused("You handed this in yourself: somebody else decides.")
+    if why := await conflict(tx, actor.user, case.revision.payload, case.submitter.email):
+        raise Refused(why)
+
+
+async def delete(tx: AsyncSession, case: Case, actor: Actor) -> None:
+    """Forget it for good, with all its versions, links and decisions; the audit log stays.
+
+    What the site shows is taken down first, so that its author is told why.
+    """
+    await refuse_own(tx, case, actor)
+    submission = case.submission
+    if case.state in ON_SITE:
+        raise Refused("The site shows it: take it down first, and its author is told why.")
+    open_still = Decision.submission_id == submission.id, Decision.until > now()
+    if await tx.scalar(select(Decision.id).where(*open_still, Decision.undone_at.is_(None))):
+        raise Refused("It was decided a moment ago: wait for half a minute, or undo that.")
+    await note(tx, actor, f"{submission.kind} deleted", f"submissions/{submission.id}",
+               {"state": (submission.state, "")})  # fmt: skip
+    await tx.delete(submission)
+    await publishing.anew(tx, "a deletion")
 
 
 async def _follow(

@@ -29,7 +29,7 @@ from sidecar.tables.accounts import User
 from sidecar.tables.cases import CannedReply, CaseNote, Decision, Publishing, Submission, Submitter
 from sidecar.waits import queues
 from sidecar.weighing import differences, weigh
-from sidecar.workflow import WAITING, Refused
+from sidecar.workflow import ON_SITE, WAITING, Refused
 from sidecar.workflow import State as At
 
 URL = "/admin/cases"
@@ -198,6 +198,7 @@ async def shown(
         differences=differences(other, case.revision), is_change=other is not None,
         steps=case.steps(MODERATOR), status=409 if said else 0,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
+        is_off_site=case.state not in ON_SITE,
         coming=coming, others=others,
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip

@@ -11,13 +11,23 @@ from pydotorg_build.visits import Visitor
 from sidecar.clock import now
 from sidecar.link_checks import AGENT, LIMITS, ask
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import Block, CannedReply, CaseCheck, Decision, Submission
+from sidecar.tables.cases import (
+    Block,
+    CannedReply,
+    CaseCheck,
+    CaseLink,
+    Decision,
+    Publishing,
+    Revision,
+    Submission,
+)
 from sidecar.tables.work import Audit
 from tests.sidecar.test_cases import (
     FORM,
     GOOD,
     decide,
     handed_in,
+    let_time_pass,
     link_in,
     mails,
     only,
@@ -204,3 +214,68 @@ def test_the_desk_shows_what_the_addresses_of_a_submission_said(service, moderat
     assert "http://127.0.0.1/apply: its address is not on the public internet" in (
         moderator.get(f"/admin/cases/{only(service).id}").text
     )
+
+
+@pytest.mark.row("S440")
+def test_deleting_asks_once_works_for_good_and_is_logged(service, moderator):
+    author = handed_in(service)
+    page = f"{CASES}/{only(service).id}"
+    assert f'href="{page}/delete"' in moderator.get(page).text
+
+    asked = moderator.get(f"{page}/delete")
+    assert "Delete “Baker of bytes”, a job that is pending?" in asked.text
+    assert only(service).state == "pending"
+    answer = moderator.submit(asked, f"{page}/delete")
+
+    assert answer.status_code == 303
+    assert "It is deleted." in moderator.get(answer.headers["location"]).text
+    for table in (Submission, Revision, Decision, CaseLink, Publishing):
+        assert service.rows(select(table)) == []
+    logged = service.rows(select(Audit).order_by(Audit.id))[-1]
+    assert (logged.action, logged.subject) == ("job deleted", "submissions/1")
+    assert logged.actor_id == moderator.user
+    for _ in range(2):
+        assert moderator.get(f"{page}/delete").status_code == 404
+    assert moderator.submit(asked, f"{page}/delete").status_code == 404
+    assert author.get(author.page).status_code == 404
+
+
+@pytest.mark.row("S440")
+def test_what_the_site_shows_is_taken_down_before_it_is_deleted_and_is_gone_from_the_next_build(
+    service, moderator, tmp_path
+):
+    site = project_beside(tmp_path)
+    handed_in(service)
+    published(service, site, moderator)
+    page = f"{CASES}/{only(service).id}"
+    assert f'href="{page}/delete"' not in moderator.get(page).text
+    answer = moderator.send(f"{page}/delete")
+    assert answer.status_code == 409
+    assert "take it down first" in answer.text
+
+    decide(moderator, service, "take down", reason="No.")
+    answer = moderator.send(f"{page}/delete")
+    assert answer.status_code == 409
+    assert "wait for half a minute" in answer.text
+    let_time_pass(service)
+    assert moderator.send(f"{page}/delete").status_code == 303
+    work(service)
+    site.build(now())
+
+    assert "Baker of bytes" not in site.pages()["/jobs/"]
+
+
+def test_nobody_deletes_what_is_theirs_or_of_kinds_they_do_not_decide_about(service, moderator):
+    handed_in(service)
+    page = f"{CASES}/{only(service).id}"
+    other = service.signed_in(role="stories team")
+    assert other.get(f"{page}/delete").status_code == 404
+    own = {"email": "bea@ada.example"}
+    service.write(
+        lambda tx: tx.execute(update(User).where(User.id == moderator.user).values(**own))
+    )
+
+    answer = moderator.send(f"{page}/delete")
+
+    assert answer.status_code == 409
+    assert "somebody else decides" in answer.text
