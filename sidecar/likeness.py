@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sidecar.language import words_of
@@ -30,3 +30,9 @@ def likeness(one: Runs, other: Runs) -> int:
     """
     both = len(one & other)
     return round(100 * both / (len(one) + len(other) - both)) if both else 0
+
+
+def scores_of(one: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> list[int]:
+    """How much each of the others is like one submission."""
+    runs = runs_of(one)
+    return [likeness(runs, runs_of(other)) for other in others]
