@@ -6,6 +6,8 @@ READY := .venv/ready
 PORT ?= 8000
 # Tests write gigabytes of small files: into memory, where there is room for them.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
+# A test waits now and then, so there is one more at work than there are processors.
+WORKERS := $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 
 .DEFAULT_GOAL := help
@@ -46,16 +48,16 @@ check: $(READY) ## check content, links and anchors, and publish nothing
 	@$(BIN)/pydotorg check
 
 test: $(READY) ## run all tests
-	@$(IN_MEMORY) $(BIN)/python -m pytest -n auto --dist worksteal
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: $(READY) ## run the tests but for browsers, PostgreSQL, installations and long searches
-	@$(IN_MEMORY) LAW_EXAMPLES=5 $(BIN)/python -m pytest -n auto -m "not slow"
+	@$(IN_MEMORY) LAW_EXAMPLES=5 $(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 test-e2e: $(READY) ## run the tests in a browser: chromium-headless-shell, chromium or google-chrome
 	@$(IN_MEMORY) $(BIN)/python -m pytest tests/browser
 
 coverage: $(READY) ## run all tests, and print which lines none of them runs; fails below the floor
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-report=html
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-report=html
 
 rows: $(READY) ## list the requirement rows that no test names
 	@$(BIN)/python -m tests.rows

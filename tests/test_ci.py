@@ -67,8 +67,8 @@ def test_one_check_says_that_all_others_passed():
 
 @pytest.mark.row("S372")
 def test_the_tests_that_ci_runs_build_the_real_site_and_hold_every_page_to_its_claims():
-    words = ["$(READY)", "@$(IN_MEMORY)", "$(BIN)/python", "-m", "pytest", "-n", "auto"]
-    words += ["--dist", "worksteal"]
+    words = ["$(READY)", "@$(IN_MEMORY)", "$(BIN)/python", "-m", "pytest"]
+    words += ["-n", "$(WORKERS)", "--dist", "worksteal"]
     assert recipe("test").split() == words
     assert (ROOT / "tests/test_whole_site.py").is_file()
 
@@ -87,7 +87,7 @@ def test_ci_looks_at_the_built_site_with_a_real_browser_or_says_that_it_did_not(
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]
     options = settings.get("ini_options", settings)
 
-    # `make ci` leaves out no kind of test, and `-n auto` none of the browser's.
+    # `make ci` leaves out no kind of test, and spreading them none of the browser's.
     assert "test" in recipe("ci").split()
     assert not any("not slow" in str(one) for one in (recipe("test"), options.get("addopts", "")))
     assert "apt-get install -y -qq --no-install-recommends chromium" in run

@@ -142,14 +142,14 @@ def _scalar(kind: Any, value: Any, way: str, faults: list[Fault]) -> Any:
         hint = "delete it and type the text anew"
         faults.append(Fault(way, f"`{way}` holds the invisible character {odd}", hint))
         return None
-    if _plain(kind)[0] is datetime.datetime and not isinstance(value, datetime.datetime):
-        if not DAY.match(str(value)):  # a bare number would be taken for seconds since 1970
-            faults.append(Fault(way, f"`{way}` {WRONG_MOMENT}{_but(value)}"))
-            return None
-        if DAY.fullmatch(str(value)):
-            value = f"{value}T00:00:00Z"
+    is_moment = _plain(kind)[0] is datetime.datetime
+    if is_moment and not isinstance(value, datetime.datetime) and not DAY.match(str(value)):
+        # A bare number would be taken for seconds since 1970.
+        faults.append(Fault(way, f"`{way}` {WRONG_MOMENT}{_but(value)}"))
+        return None
+    is_day = is_moment and DAY.fullmatch(str(value))
     try:
-        read = msgspec.convert(value, kind, strict=False)
+        read = msgspec.convert(f"{value}T00:00:00Z" if is_day else value, kind, strict=False)
         if isinstance(read, datetime.datetime) and read.tzinfo:
             read = read.astimezone(datetime.UTC)
     except (msgspec.ValidationError, ValueError, OverflowError) as error:

@@ -184,7 +184,7 @@ def follow_mail(town: Town, page: Any, subject: str) -> None:
 def decide(page: Any, step: str, reason: str = "") -> None:
     page.get_by_label("Why").fill(reason)
     page.get_by_label("At once").check()
-    press(page, step)
+    page.get_by_role("button", name=step, exact=True).click()
 
 
 def press_key(page: Any, key: str) -> None:
@@ -212,7 +212,7 @@ async def waiting(tx: Any, settings: Any, title: str) -> int:
     """Hand a job in and confirm it; its number."""
     form = JobForm(title=title, company="Ada & Sons", category="web", city="Lisbon", text="Python",
                    email="jobs@ada.example", sender=f"{title}@ada.example")  # fmt: skip
-    made = await cases.hand_in(tx, settings, JOB, form)
+    made = await cases.hand_in(tx, settings, JOB, form, NOBODY)
     await cases.confirm(tx, settings, await cases.load(tx, made.id))
     return made.id
 

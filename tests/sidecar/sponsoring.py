@@ -47,6 +47,7 @@ def offer(service, **other):
     file.parent.mkdir(parents=True, exist_ok=True)
     terms = {"levels": LEVELS, "addons": ADDONS, "clauses": CLAUSES}
     file.write_bytes(msgspec.json.encode({**terms, **other}))
+    (Path(service.settings.site) / "frame.json").touch()  # it is a site
 
 
 def mails(service, to="ada@ada.example"):
