@@ -77,6 +77,15 @@ class Attachments:
             self._proses[body.digest] = found
         return self._proses[body.digest]
 
+    def expect(self, artifacts: Iterable[Artifact]) -> None:
+        """Bring the rendered bodies of some artifacts with one question, unless they are many."""
+        from pydotorg_build.markdown import Prose
+
+        wanted = {body.digest for artifact in artifacts for body in bodies_of(artifact)}
+        if len(wanted) <= PROSES:
+            rows = self._shop.memo.rows_in("SELECT key, value FROM memo WHERE key IN ({})", wanted)
+            self._proses = {key: msgspec.msgpack.decode(raw, type=Prose) for key, raw in rows}
+
     def recall(self, key: str) -> bytes:
         """A value of the memo; it was put there before planning began."""
         value = self._made.get(key) or self._shop.memo.get(key)

@@ -119,13 +119,17 @@ class Store:
         """Ask the store."""
         return self.db.execute(sql, values).fetchall()
 
-    def rows_in(self, sql: str, values: Iterable[str]) -> list[Any]:
-        """Ask for the rows where `{}` in the statement is one of many values, in portions."""
+    def rows_in(self, sql: str, values: Iterable[str], *first: Any) -> list[Any]:
+        """Ask for the rows where `{}` in the statement is one of many values, in portions.
+
+        What stands `first` in the statement is the same in all of them.
+        """
         found: list[Any] = []
         every = list(values)
         for start in range(0, len(every), 500):
             part = every[start : start + 500]
-            found += self.db.execute(sql.format(",".join("?" * len(part))), part).fetchall()
+            marks = ",".join("?" * len(part))
+            found += self.db.execute(sql.format(marks), [*first, *part]).fetchall()
         return found
 
 

@@ -131,19 +131,27 @@ class Planner:
     def unit(self, key: str) -> Unit:
         """Plan one unit, and note what it asked."""
         with self._site.asking() as asking:
-            planned, problems = self._planned(key)
+            planned, problems = self._attached(key, list(self._publish(key)))
         for one in planned:
             one.digest = digest_of(one)
         problems += [p for one in planned if (p := wrong_address(one.artifact))]
         return Unit.of(key, asking, planned, problems)
 
-    def again(self, key: str) -> tuple[list[Planned], list[Problem]]:
-        """What a unit publishes whose plan stands, so that all but its bodies is known."""
+    def again(self, keys: Iterable[str]) -> dict[str, tuple[list[Planned], list[Problem]]]:
+        """What units publish whose plan stands; nothing is noted."""
         with self._site.asking(is_noted=False):
-            return self._planned(key)
+            found = {key: list(self._publish(key)) for key in keys}
+            self.attachments.expect(
+                thing for things in found.values() for thing in things
+                if isinstance(thing, Artifact)
+            )  # fmt: skip
+            return {key: self._attached(key, things) for key, things in found.items()}
 
-    def _planned(self, key: str) -> tuple[list[Planned], list[Problem]]:
-        found = list(self._publish(key))
+    def _attached(
+        self, key: str, found: Iterable[Artifact | Problem]
+    ) -> tuple[list[Planned], list[Problem]]:
+        """What a unit publishes with all that its bodies bring, and what is wrong with it."""
+        found = list(found)
         problems = [thing for thing in found if isinstance(thing, Problem)]
         planned: list[Planned] = []
         for artifact in found:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydotorg_build.workshop import Look, Workshop
 
 
-# So many units are planned together: what is on disk of them is one question.
+# So many units are planned together: what is known of them is a few questions.
 AT_ONCE = 32
 
 
@@ -172,7 +172,9 @@ class Rendering:
     def render_again(self, keys: Sequence[str]) -> Iterator[Again]:
         """Render what is stale of units whose plan stands: what they publish is as it was."""
         for start in range(0, len(keys), AT_ONCE):
-            plans = {key: self._planner.again(key) for key in keys[start : start + AT_ONCE]}
+            part = keys[start : start + AT_ONCE]
+            self._look.fetch_ahead(part)
+            plans = self._planner.again(part)
             jobs: dict[str, list[_Job]] = {key: [] for key in plans}
             for job in self.stale(one for planned, _ in plans.values() for one in planned):
                 jobs[job.planned.unit].append(job)

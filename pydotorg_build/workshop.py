@@ -315,6 +315,7 @@ class Look:
     _stamps: dict[str, Stamp] = field(default_factory=dict)
     _seen_at: int = 0
     _decoders: dict[str, Any] = field(default_factory=dict)
+    _ahead: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     # -- sources
 
@@ -534,10 +535,26 @@ class Look:
         for path, seen in self.restamped.items():
             yield path, seen.stamp.mtime, seen.stamp.size, seen.stamp.inode, seen.digest
 
+    def fetch_ahead(self, units: Iterable[str]) -> None:
+        """Bring the entries that units are of, with one question for each kind."""
+        ids: dict[str, list[str]] = {}
+        for unit in units:
+            if unit.startswith("one:"):
+                _, kind, id = unit.split(":", 2)
+                ids.setdefault(kind, []).append(id)
+        sql = "SELECT id, data FROM entry WHERE kind=? AND id IN ({})"
+        self._ahead = {
+            (kind, id): data
+            for kind, wanted in ids.items()
+            for id, data in self.shop.record.rows_in(sql, wanted, kind)
+        }
+
     def fetch(self, kind: str, id: str) -> Any:
         """One full entry."""
         if (kind, id) in self.fresh:
             data = self.fresh[kind, id].data
+        elif (kind, id) in self._ahead:
+            data = self._ahead[kind, id]
         else:
             sql = "SELECT data FROM entry WHERE kind=? AND id=?"
             ((data,),) = self.shop.record.rows(sql, kind, id)
