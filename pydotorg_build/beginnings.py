@@ -61,6 +61,7 @@ BEGINNINGS: dict[str, Beginning] = {
         "",
         _front_matter("version: {title}",
                 "date: {day}",
+                "draft: true",
                 "files: []  # - {{name: Python-{title}.tar.xz, size: …, sha256: …}}"),
     ),
     "home": Beginning(

@@ -220,7 +220,7 @@ class Build:
         self._tell(collisions(self.shop.record, rows, gone, place, whole=everything))
         frame = [one for unit in plan.units for one in unit.planned]
         rendered |= {job.planned.path: rendering.render(job) for job in rendering.stale(frame)}
-        self._tell(problem for one in rendered.values() for problem in one.problems)
+        self._tell(told_once(problem for one in rendered.values() for problem in one.problems))
         return rendering, units, list(rendered.values())
 
     # -- publish
@@ -277,6 +277,17 @@ class Build:
         found = list(problems)
         if found:
             raise Problems(found)
+
+
+def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """What is wrong in a template is told of one page, with how many others have it too."""
+    alike: dict[tuple[Source, str], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.source, problem.message), []).append(problem)
+    for (source, message), found in alike.items():
+        more = f", and on {len(found) - 1} more" if len(found) > 1 else ""
+        # The same one, in whichever order they were rendered.
+        yield Problem(source, message + more, min(problem.hint for problem in found))
 
 
 def _largest_first(keys: Iterable[str]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -42,7 +44,7 @@ def spread(
     gc.collect()
     gc.freeze()
     try:
-        with ProcessPoolExecutor(jobs, context, _start, (begun,)) as pool:
+        with ProcessPoolExecutor(jobs, context, _start, (os.getpid(), begun)) as pool:
             for results in pool.map(_run, spans):
                 yield from results
     finally:
@@ -60,9 +62,11 @@ def meanwhile(work: Callable[[], R], count: int, jobs: int) -> Callable[[], R]:
     import pickle
 
     reading, writing = os.pipe()
+    parent = os.getpid()
     child = os.fork()
     if not child:
         try:
+            _end_with(parent)
             with open(writing, "wb") as pipe:
                 pickle.dump(work(), pipe)
         finally:
@@ -96,13 +100,25 @@ def at_once(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R
         return [result for results in found for result in results]
 
 
-def _start(begun: Any) -> None:
+def _start(parent: int, begun: Any) -> None:
     assert _work is not None
+    _end_with(parent)
     with begun.get_lock():
         number = begun.value
         begun.value += 1
     _work[1](number)
     gc.disable()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, which may be killed: it has the parent's lock too."""
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        os._exit(1)
+
+    threading.Thread(target=look, daemon=True).start()
 
 
 def _run(span: tuple[int, int]) -> list[Any]:

@@ -341,11 +341,14 @@ class Look:
     def _see_others(self) -> None:
         """What lies where the site is to be must be a site, when nobody knows of a build there."""
         output = self.shop.output
-        if self.shop.record.get("setup") or not output.is_dir():
+        if self.shop.record.get("setup") or not output.exists():
             return
-        if any(output.iterdir()) and not any((output / name).exists() for name in OURS):
+        message, hint = "", "name another with --output, or empty it by hand"
+        if not output.is_dir():
+            message, hint = "this is a file, and no folder", "name another with --output"
+        elif any(output.iterdir()) and not any((output / name).exists() for name in OURS):
             message = "this folder has files in it, and no site was built there"
-            hint = "name another with --output, or empty it by hand"
+        if message:
             self.problems.append(Problem(Source(str(output)), message, hint))
 
     def differs(self) -> bool:

@@ -41,6 +41,8 @@ KINDS = (
 )
 ARCHES = ("x86-64", "x86", "arm64")
 FIRST_WITH_CHANGELOG = Version(3, 3)
+# Of older ones some have no files any more.
+FIRST_WITH_ALL = Version(2, 0)
 MIDNIGHT = datetime.time(tzinfo=datetime.UTC)
 
 
@@ -68,6 +70,11 @@ class Release(Entry, frozen=True, kw_only=True):
     proofs: tuple[Proof, ...] = ()
     by_rule: tuple[Guess, ...] = ()
     files: tuple[ReleaseFile, ...] = ()
+    draft: bool = False
+
+    @property
+    def is_draft(self) -> bool:
+        return self.draft
 
     @property
     def id(self) -> str:
@@ -243,6 +250,9 @@ def check(release: Release) -> Iterator[Fault]:
         yield Fault("date", "`date` is missing: on which day was it published?", hint)
     if release.product == "pymanager" and not release.api_id:
         yield Fault("api_id", "`api_id` is missing: the install manager's is not worked out")
+    if not (release.files or release.by_rule or release.draft) and release.number >= FIRST_WITH_ALL:
+        hint = "list them, or write `draft: true` until they are there"
+        yield Fault("files", "the release has no files", hint)
     for place, file in enumerate(release.files):
         yield from file_faults(file, f"files[{place}]", release.legacy)
     yield from _doubles(release)

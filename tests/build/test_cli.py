@@ -135,6 +135,29 @@ def test_a_folder_with_other_files_is_not_built_into(run, project):
     assert run("build", "--output", "empty").returncode == 0
 
 
+def test_a_file_is_not_built_over(run, project):
+    (project.root / "letter").write_text("Dear")
+
+    done = run("build", "--output", "letter")
+
+    assert done.returncode == 1
+    assert "letter: this is a file, and no folder\n" in done.stderr
+    assert (project.root / "letter").read_text() == "Dear"
+
+
+def test_a_slip_in_the_template_of_many_pages_is_told_once(run, project):
+    for n in range(30):
+        project.write(f"-- content/pages/about/page-{n}.md --\n---\ntitle: Page\n---\n")
+    base = project.root / "templates/base.html"
+    base.write_text(base.read_text().replace("<main", "{{ nothing }}<main", 1))
+
+    done = run("build")
+
+    assert done.stderr.count("'nothing' is undefined") == 1
+    assert "'nothing' is undefined, and on " in done.stderr
+    assert done.stderr.endswith("1 problem\n")
+
+
 def test_a_site_whose_cache_is_lost_is_built_over(run, project):
     run("build")
     pages = project.pages()

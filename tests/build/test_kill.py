@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,29 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new_site_whole(kille
             assert killed.project.pages() == wholes[name]
 
     assert ends.count(-signal.SIGKILL) > times / 2
+
+
+def children_of(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in found.read_text().split()] if found.exists() else []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which processes there are")
+def test_what_a_killed_build_had_begun_ends_by_itself_and_the_next_build_waits_for_nothing(project):
+    pages = "".join(
+        f"-- content/pages/about/page-{n}.md --\n---\ntitle: Page {n}\n---\nOne.\n"
+        for n in range(1500)
+    )
+    project.write(SITE + version("a") + pages)
+    killed = Killed(project)
+    build = killed.start()
+    while len(workers := children_of(build.pid)) < 2 and build.poll() is None:
+        time.sleep(0.01)
+
+    build.kill()
+
+    assert build.wait() == -signal.SIGKILL
+    assert len(workers) == 2
+    killed.finish()
+    assert [worker for worker in workers if Path(f"/proc/{worker}").exists()] == []

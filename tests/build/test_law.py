@@ -86,7 +86,7 @@ SITE += """-- content/releases/3.14/3.14.0.md --
 version: 3.14.0
 date: 2025-10-07
 api_id: 100
-files: []
+files: [{name: Python-3.14.0.tgz}]
 ---
 """
 for name in (

@@ -22,7 +22,7 @@ files:
 ---
 version: 3.15.0a1
 date: 2026-01-01
-files: []
+files: [{name: Python-3.15.0a1.tgz}]
 ---
 -- content/series/3.15.md --
 ---

@@ -124,6 +124,12 @@ def test_a_name_that_a_shell_would_not_read_as_one_word_is_refused():
     assert messages(entry) == ["'Python-3.14.0.tgz; rm' is not the name of a file"]
 
 
+def test_a_release_without_files_is_a_draft_or_refused_but_for_the_oldest():
+    assert messages(release()) == ["the release has no files"]
+    assert messages(release(draft=True)) == []
+    assert messages(release(version="1.6.0")) == []
+
+
 def test_one_system_cannot_have_two_buttons():
     entry = release(
         ReleaseFile(name="Python-3.14.0.tgz", button=True),

@@ -328,11 +328,13 @@ def test_ids_that_are_not_written_are_never_shared():
 
 
 def test_a_date_is_wanted_unless_nobody_knows_it():
-    assert [fault.name for fault in check(Release(version="3.14.0"))] == ["date"]
-    assert list(check(Release(version="3.7.0rc2", doubt="nobody knows"))) == []
+    one = ReleaseFile(name="Python-3.7.0rc2.tgz")
+
+    assert [fault.name for fault in check(Release(version="3.7.0rc2", files=(one,)))] == ["date"]
+    assert list(check(Release(version="3.7.0rc2", files=(one,), doubt="nobody knows"))) == []
 
 
 def test_a_version_of_python_has_three_numbers():
-    assert [fault.message for fault in check(release("3.14", "2025-10-07"))] == [
-        "`version` needs three numbers, as 3.14.0"
-    ]
+    entry = release("3.14", "2025-10-07", files=(ReleaseFile(name="Python-3.14.tgz"),))
+
+    assert [fault.message for fault in check(entry)] == ["`version` needs three numbers, as 3.14.0"]

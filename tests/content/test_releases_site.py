@@ -31,6 +31,7 @@ end_of_life: 2025-10-31
 ---
 version: 3.9.25
 date: 2025-10-31
+files: [{{name: Python-3.9.25.tgz}}]
 ---
 -- content/releases/3.14/3.14.0.md --
 ---
