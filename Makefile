@@ -10,6 +10,9 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000
 WORKERS := $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 
+# In many containers it is set, and each process would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup serve dev sample build check ci test test-fast test-e2e coverage rows lint types format package bench soak faults clean lock
 
