@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -34,6 +36,7 @@ from sidecar.workflow import State as At
 
 URL = "/admin/cases"
 RECENT = 5
+Act = Callable[[AsyncSession, Case, Actor], Awaitable[None]]
 STALE = "Somebody else decided a moment before you. This is how it stands now."
 # Slips that authors mended by themselves, some of which somebody looks at afterwards.
 CORRECTED = "corrected"
@@ -244,6 +247,21 @@ async def claim(request: Asked, state: State, number: FromPath[int]) -> Response
     return go(request, f"{URL}/{number}", "It is yours for half an hour.")
 
 
+async def change(
+    request: Asked, state: State, number: int, act: Act, form: Form[Any] | None = None
+) -> Response[str] | None:
+    """Do something with a case; the page that says why it was not done, or None."""
+    actor = actor_of(request)
+    try:
+        async with state.db.write() as tx:
+            await act(tx, await case_for(tx, actor, number), actor)
+    except StaleDataError:
+        return await shown(request, state, number, form, STALE)
+    except Refused as reason:
+        return await shown(request, state, number, form, str(reason))
+    return None
+
+
 @post(f"{URL}/{{number:int}}/decide", permission=Permission.ADMIN)
 async def decide(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Decide about the version that was looked at."""
@@ -251,20 +269,17 @@ async def decide(request: Asked, state: State, number: FromPath[int]) -> Respons
     given = form.value
     if given is None:
         return await shown(request, state, number, form, form.errors[0][1])
-    actor = actor_of(request)
-    try:
-        async with state.db.write() as tx:
-            case = await case_for(tx, actor, number)
-            if case.submission.version != given.version:
-                raise Refused(STALE)
-            reply = await tx.get(CannedReply, given.reply)
-            reason = given.reason or (reply.text if reply else "")
-            await deciding.decide(tx, state.settings, case, actor, given.step, reason,
-                               at_once=given.at_once, code=reply.title if reply else "")  # fmt: skip
-    except StaleDataError:
-        return await shown(request, state, number, form, STALE)
-    except Refused as reason:
-        return await shown(request, state, number, form, str(reason))
+
+    async def act(tx: AsyncSession, case: Case, actor: Actor) -> None:
+        if case.submission.version != given.version:
+            raise Refused(STALE)
+        reply = await tx.get(CannedReply, given.reply)
+        reason = given.reason or (reply.text if reply else "")
+        await deciding.decide(tx, state.settings, case, actor, given.step, reason,
+                              at_once=given.at_once, code=reply.title if reply else "")  # fmt: skip
+
+    if refusal := await change(request, state, number, act, form):
+        return refusal
     return go(request, f"{URL}/{number}", "Done." if given.at_once else
               "Done. You can undo it for half a minute.")  # fmt: skip
 
@@ -275,13 +290,9 @@ async def undo(request: Asked, state: State, number: FromPath[int]) -> Response[
     form = await read_form(request, Taken)
     if form.value is None:
         return await shown(request, state, number, said=form.errors[0][1])
-    actor = actor_of(request)
-    try:
-        async with state.db.write() as tx:
-            case = await case_for(tx, actor, number)
-            await deciding.undo(tx, case, actor, form.value.decision)
-    except (Refused, StaleDataError) as reason:
-        return await shown(request, state, number, said=str(reason))
+    act = partial(deciding.undo, number=form.value.decision)
+    if refusal := await change(request, state, number, act):
+        return refusal
     return go(request, f"{URL}/{number}", "Your decision was undone.")
 
 
@@ -291,13 +302,10 @@ async def feature(request: Asked, state: State, number: FromPath[int]) -> Respon
     form = await read_form(request, Featured)
     if form.value is None:
         return await shown(request, state, number, said=form.errors[0][1])
-    actor, featured = actor_of(request), form.value.featured
-    try:
-        async with state.db.write() as tx:
-            case = await case_for(tx, actor, number)
-            await deciding.feature(tx, case, actor, featured=featured)
-    except (Refused, StaleDataError) as reason:
-        return await shown(request, state, number, said=str(reason))
+    featured = form.value.featured
+    act = partial(deciding.feature, featured=featured)
+    if refusal := await change(request, state, number, act):
+        return refusal
     return go(request, f"{URL}/{number}", "It is featured with the next build." if featured else
               "It is featured no more, with the next build.")  # fmt: skip
 

@@ -7,15 +7,13 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
-from sqlalchemy.orm.exc import StaleDataError
 
 from sidecar import deciding
 from sidecar.answers import Asked, go
 from sidecar.desk import Question, confirm
 from sidecar.forms import Nothing, read_form
 from sidecar.permissions import Permission, actor_of
-from sidecar.routes.admin_cases import STALE, URL, case_for, shown
-from sidecar.workflow import Refused
+from sidecar.routes.admin_cases import URL, case_for, change, shown
 
 WORDS = (
     "All its versions, notes, links and decisions are gone then, and nobody can bring them back.",
@@ -40,14 +38,8 @@ async def delete(request: Asked, state: State, number: FromPath[int]) -> Respons
     form = await read_form(request, Nothing)
     if form.value is None:
         return await shown(request, state, number, said=form.errors[0][1])
-    actor = actor_of(request)
-    try:
-        async with state.db.write() as tx:
-            await deciding.delete(tx, await case_for(tx, actor, number), actor)
-    except StaleDataError:
-        return await shown(request, state, number, said=STALE)
-    except Refused as reason:
-        return await shown(request, state, number, said=str(reason))
+    if refusal := await change(request, state, number, deciding.delete):
+        return refusal
     return go(request, URL, "It is deleted.")
 
 

@@ -6,8 +6,10 @@ import re
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.visits import Visitor
+from sidecar import deciding
 from sidecar.clock import now
 from sidecar.link_checks import AGENT, LIMITS, ask
 from sidecar.tables.accounts import User
@@ -70,6 +72,29 @@ def test_what_is_featured_stands_above_the_others_after_the_next_build(
     assert site.pages()["/jobs/"].count("Baker of bytes") == 1
     actions = service.rows(select(Audit.action).order_by(Audit.id))
     assert actions[-2:] == ["job featured", "job featured no more"]
+
+
+@pytest.mark.row("S247")
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("feature", {"featured": "on"}), ("undo", {"decision": "1"}), ("delete", {})],
+)
+def test_who_comes_a_moment_after_somebody_else_is_told_so_in_words(
+    service, moderator, monkeypatch, name, typed
+):
+    async def comes_late(*_, **__):
+        raise StaleDataError("UPDATE statement on table 'submissions'")
+
+    handed_in(service)
+    page = f"/admin/cases/{only(service).id}"
+    token = re.search(r'name="form_token" value="([^"]+)"', moderator.get(page).text)[1]
+    monkeypatch.setattr(deciding, name, comes_late)
+
+    answer = moderator.post(f"{page}/{name}", {"form_token": token, **typed})
+
+    assert answer.status_code == 409
+    assert "Somebody else decided a moment before you." in answer.text
+    assert "UPDATE" not in answer.text
 
 
 def test_what_is_not_on_the_site_cannot_be_featured(service, moderator):
