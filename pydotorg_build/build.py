@@ -15,8 +15,9 @@ import msgspec
 from pydotorg_build import last_build
 from pydotorg_build.cache import UNTRUSTED
 from pydotorg_build.forgetting import forget_unwanted
+from pydotorg_build.look import Look
 from pydotorg_build.problems import Problem, Problems, Source
-from pydotorg_build.workshop import Look, Workshop
+from pydotorg_build.workshop import Workshop
 
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame

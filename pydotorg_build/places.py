@@ -10,7 +10,8 @@ from pydotorg_build.problems import Source
 from pydotorg_build.templates import taken_in
 
 if TYPE_CHECKING:
-    from pydotorg_build.workshop import Look, Workshop
+    from pydotorg_build.look import Look
+    from pydotorg_build.workshop import Workshop
 
 
 def place_of_link(shop: Workshop, look: Look, path: str, target: tuple[str, str]) -> Source:

@@ -29,7 +29,8 @@ from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.rendering import Rendered, Rendering
 
 if TYPE_CHECKING:
-    from pydotorg_build.workshop import Look, Workshop
+    from pydotorg_build.look import Look
+    from pydotorg_build.workshop import Workshop
 
 DAY = 86_400
 MANY = 20

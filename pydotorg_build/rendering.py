@@ -21,7 +21,8 @@ from pydotorg_build.sources import Stamp
 
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
-    from pydotorg_build.workshop import Look, Workshop
+    from pydotorg_build.look import Look
+    from pydotorg_build.workshop import Workshop
 
 
 # So many units are planned together: what is known of them is a few questions.

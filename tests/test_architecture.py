@@ -49,7 +49,7 @@ LAYERS = (
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas", "importing"),
     ("unlinking", "render", "write", "outputs"),
-    ("workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
+    ("look", "workshop", "places", "search_order", "search", "rendering", "publishing", "why"),
     ("reading_aloud", "invariance", "inspection", "last_build"),
     ("build", "reloads", "beside"),
     ("serve",),
