@@ -238,8 +238,8 @@ class Build:
             return
         publication.publish(units, rendered)
         self.report.notes += publication.tolerated
-        self.report.written = publication.written
-        self.report.removed = publication.removed
+        self.report.written = publication.swap.written
+        self.report.removed = publication.swap.removed
         self.report.rendered = len(rendered)
         self.report.slowest = sorted(
             ((one.seconds, one.url, one.template) for one in rendered), reverse=True

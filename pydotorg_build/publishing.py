@@ -12,13 +12,13 @@ import msgspec
 
 from pydotorg_build import hosting, ledger
 from pydotorg_build.artifacts import Artifact, Data, Redirect
+from pydotorg_build.before import Before
 from pydotorg_build.cache import unpack
 from pydotorg_build.checks import Dead, dead, matcher
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.digests import digest
 from pydotorg_build.forwarding import flattened
 from pydotorg_build.links import Target
-from pydotorg_build.outputs import folder_rows, folders_of
 from pydotorg_build.places import place_of_address, place_of_link
 from pydotorg_build.plan import (
     Planned,
@@ -27,6 +27,7 @@ from pydotorg_build.plan import (
 )
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.rendering import Rendered, Rendering
+from pydotorg_build.swap import Swap
 
 if TYPE_CHECKING:
     from pydotorg_build.look import Look
@@ -48,22 +49,18 @@ class Publication:
     def __init__(self, shop: Workshop, look: Look, rendering: Rendering, now: float) -> None:
         self._shop, self._look, self._rendering, self._now = shop, look, rendering, now
         self._record = shop.record
-        self._is_restored = shop.is_restored()
-        self.written: list[str] = []
-        self.removed: list[str] = []
+        self.swap = Swap(shop, look.strays)
         self.tolerated: list[str] = []
 
     def publish(self, units: list[Unit], rendered: list[Rendered]) -> None:
         """Do it all, or nothing: a problem leaves record and served folder as they were."""
         with self._record.transaction():
             rendered, removed = self._write_down(units, rendered)
-            changed = self._put_into_tree(rendered, removed)
+            changed = self.swap.put(rendered, removed)
             self._write_state()
         (self._shop.own / "dirty").unlink(missing_ok=True)
-        if changed and self._shop.settings.whole:
-            self._shop.trees.exchange()
-            if not self._is_restored:
-                self._make_other_tree()
+        if changed:
+            self.swap.serve()
         self._shop.sources, self._shop.listed = self._look.sources, self._look.listed
 
     def check(
@@ -91,7 +88,7 @@ class Publication:
     ) -> tuple[list[Rendered], set[str]]:
         """Put all that was made into the record, and check it against the rest of the site."""
         gone = {unit.key for unit in units} | self._look.dropped
-        before = _Before(self._shop, self._look, gone, rendered)
+        before = Before(self._shop, self._look, gone, rendered)
         self._write_sources()
         self._shop.restamp_outputs(self._look)
         self._write_units(units, gone)
@@ -212,7 +209,7 @@ class Publication:
 
     # -- outputs
 
-    def _write_outputs(self, rendered: Iterable[Rendered], before: _Before) -> set[str]:
+    def _write_outputs(self, rendered: Iterable[Rendered], before: Before) -> set[str]:
         """Write down how the new files look; return the paths that nothing publishes any more."""
         db = self._record.db
         rendered = list(rendered)
@@ -265,7 +262,7 @@ class Publication:
 
     # -- checks
 
-    def _check(self, rendered: list[Rendered], removed: set[str], before: _Before) -> None:
+    def _check(self, rendered: list[Rendered], removed: set[str], before: Before) -> None:
         """Every link of new pages leads somewhere, and so does every link to what is gone.
 
         A page that leads where it led before is only looked at where something is gone.
@@ -286,7 +283,7 @@ class Publication:
         if ours:
             raise Problems(ours)
 
-    def _check_ledger(self, removed: set[str], before: _Before) -> None:
+    def _check_ledger(self, removed: set[str], before: Before) -> None:
         """No address that files of the content once had is lost.
 
         It can only be where something was taken away, or where the ledger says more than before.
@@ -326,78 +323,6 @@ class Publication:
                 source = Source("(site)")
                 yield Problem(source, f"{what}, on {len(found) - MANY} more pages", hint)
 
-    # -- trees
-
-    def _put_into_tree(self, rendered: list[Rendered], removed: set[str]) -> bool:
-        """Make the other tree what this build is; say whether it differs from what is served."""
-        record, trees, look = self._record, self._shop.trees, self._look
-        new = {one.path: one.staged for one in rendered if one.staged}
-        self.written, self.removed = sorted(new), sorted({*removed, *look.strays})
-        if self._shop.is_behind() and not self._is_restored:
-            self._catch_up()
-        if not (new or self.removed or self._is_restored):
-            return False
-        touched = self._prepare(new.keys())
-        for path in self.removed:
-            trees.drop(path)
-        trees.take(new)
-        self._note_folders(touched | new.keys() | set(self.removed))
-        record.db.execute("DELETE FROM pending")
-        if self._shop.settings.whole:
-            rows = [(path,) for path in (*self.written, *self.removed)]
-            record.db.executemany("INSERT OR IGNORE INTO pending VALUES(?)", rows)
-            record.put("served", trees.inode_other())
-            record.put("pair", [trees.inode_other(), trees.inode_served()])
-        return True
-
-    def _catch_up(self) -> None:
-        """Serve the newest build again; what was served meanwhile may have been altered."""
-        (self._shop.own / "dirty").touch()
-        self._shop.trees.exchange()
-        self._record.put("pair", [])
-
-    def _prepare(self, new: Iterable[str]) -> set[str]:
-        """Bring the other tree to what is served, but for what this build changes anyway."""
-        trees, rows, new = self._shop.trees, self._record.rows, set(new)
-        trees.other.mkdir(parents=True, exist_ok=True)
-        if not self._shop.settings.whole:
-            return set()
-        mark = self._shop.own / "dirty"
-        if self._is_restored:
-            # What is there was looked at file by file; the next build makes the tree beside it.
-            mark.touch()
-            return {path for (path,) in rows("SELECT path FROM output")}
-        pair = [trees.inode_served(), trees.inode_other()]
-        if mark.exists() or self._record.get("pair") != pair:
-            mark.touch()
-            paths = {path for (path,) in rows("SELECT path FROM output")}
-            trees.link_all(paths - new)
-            return paths
-        mark.touch()
-        pending = {path for (path,) in rows("SELECT path FROM pending")}
-        trees.link(pending - new)
-        return pending
-
-    def _note_folders(self, touched: set[str]) -> None:
-        trees, db = self._shop.trees, self._record.db
-        tree = trees.inode_other()
-        folders = folders_of(touched)
-        db.execute("DELETE FROM folder WHERE tree NOT IN (?,?)", (tree, trees.inode_served()))
-        rows = [(tree, folder) for folder in folders]
-        db.executemany("DELETE FROM folder WHERE tree=? AND path=?", rows)
-        db.executemany("INSERT INTO folder VALUES(?,?,?)", folder_rows(trees.other, folders, tree))
-
-    def _make_other_tree(self) -> None:
-        """After a first build: the tree that the next one works in."""
-        trees = self._shop.trees
-        if not trees.inode_other():
-            paths = [path for (path,) in self._record.rows("SELECT path FROM output")]
-            trees.link_all(paths)
-            with self._record.transaction() as db:
-                db.execute("DELETE FROM pending")
-                self._note_folders(set(paths))
-                self._record.put("pair", [trees.inode_served(), trees.inode_other()])
-
 
 def quarantined(shop: Workshop, look: Look) -> dict[str, list[str]]:
     """The rows of snapshots that could not be taken, each with what is wrong with it.
@@ -409,66 +334,6 @@ def quarantined(shop: Workshop, look: Look) -> dict[str, list[str]]:
         for path, lines in sorted(look.left_out.items())
         if shop.snapshots.holds(path)
     }
-
-
-class _Before:
-    """What the record said of the units that are planned anew, before it is changed."""
-
-    def __init__(
-        self, shop: Workshop, look: Look, gone: set[str], rendered: list[Rendered]
-    ) -> None:
-        self._record, rows_in = shop.record, shop.record.rows_in
-        every = "SELECT url, path, type, updated, line FROM artifact"
-        rows = (
-            shop.record.rows(every)
-            if look.changes.everything
-            else rows_in(f"{every} WHERE unit IN ({{}})", gone)
-        )
-        self.paths = {path for _, path, *_ in rows if path}
-        self._facts = {(url, kind, *rest) for url, _, kind, *rest in rows if kind in FACTS}
-        self._redirects = {url for url, _, kind, *_ in rows if kind == "Redirect"}
-        sql = "SELECT path, links, ids FROM linked WHERE path IN ({})"
-        found = rows_in(sql, [one.path for one in rendered])
-        self._links = {path: (links, ids) for path, links, ids in found}
-        self._everything = look.changes.everything
-
-    def site_differs(self, units: Iterable[Unit], look: Look) -> bool:
-        """Must the files of the site as a whole be made anew?"""
-        now = {
-            (row.url, row.type, row.updated, row.line)
-            for unit in units
-            for row in unit.rows
-            if row.type in FACTS
-        }
-        frame = self._record.get("frame") != look.frame
-        frame = frame or self._record.get("snapshots") != look.shop.snapshots_built_from()
-        frame = frame or self._record.get("left_out", {}) != look.left_out
-        sites = {"_redirects", "_headers", "frame.json", "build.json"} & look.altered
-        maps = {path for path in look.altered if path.startswith("sitemap")}
-        return bool(look.changes.everything or frame or sites or maps or now != self._facts)
-
-    def lost(self, rendered: Iterable[Rendered], removed: set[str]) -> set[str]:
-        """The files that are gone, or lost an id that somebody may link to."""
-        return removed | {one.path for one in rendered if self._loses_an_id(one)}
-
-    def _loses_an_id(self, one: Rendered) -> bool:
-        _, ids = self._links.get(one.path, (b"", b""))
-        if not ids or ids == one.ids:
-            return False
-        return not set(unpack(ids)) <= set(unpack(one.ids) if one.ids else ())
-
-    def links_otherwise(self, one: Rendered) -> bool:
-        """Does a page lead elsewhere than before, has it other ids, or do other rules hold now?"""
-        return self._everything or self._links.get(one.path) != (one.targets, one.ids)
-
-    def lost_redirect(self) -> bool:
-        """Is an address gone that a redirect answered?"""
-        sql = "SELECT url FROM artifact WHERE type='Redirect' AND url IN ({})"
-        still = {url for (url,) in self._record.rows_in(sql, self._redirects)}
-        return bool(self._redirects - still)
-
-
-FACTS = frozenset({"Page", "Redirect"})
 
 
 def _path_of(url: str) -> str:
