@@ -160,7 +160,7 @@ async function showResults(parts, wanted, results) {
   const first = await Promise.all(results.slice(0, LOOKED).map((result) => result.data()));
   if (parts.box.dataset.asked === asked) {
     first.sort((a, b) => named(b, wanted.q) - named(a, wanted.q));
-    show(parts, summary(wanted, results.length), first.slice(0, FEW).map(item));
+    show(parts, summary(wanted, results.length, first), first.slice(0, FEW).map(item));
     const ranked = first.map((page) => ({ data: () => page }));
     offerMore(parts, [...ranked, ...results.slice(LOOKED)], FEW);
   }
@@ -177,12 +177,27 @@ function named({ url, meta: { title = "" } }, words) {
   return Number(path.endsWith(place));
 }
 
-function summary({ q, kind, version }, count) {
+function summary({ q, kind, version }, count, first) {
+  const unknown = q.split(/[\s"“”]+/).filter((word) => word && !first.some((page) => has(page, word)));
   if (count > 0) {
-    return `${count} ${count === 1 ? "result" : "results"} for “${q}”`;
+    const found = `${count} ${count === 1 ? "result" : "results"}`;
+    return unknown.length === 0
+      ? `${found} for “${q}”`
+      : `No page has “${unknown.join("”, “")}”. ${found} for words that begin like it`;
   }
   const wider = kind || version ? "Show everything, or try" : "Try";
   return `Nothing found for “${q}”. ${wider} fewer or other words, or look in one of the places below.`;
+}
+
+// Whether a page has this word, or an inflected form of it.  Pagefind goes on with the beginning of a word
+// that it does not know, as of a misspelt one; then what it marks has little more than half of it at most.
+function has({ content, excerpt, meta: { title = "" } }, word) {
+  const asked = word.toLowerCase();
+  const stem = asked.slice(0, Math.ceil(asked.length * 0.6));
+  return (
+    `${title} ${content}`.toLowerCase().includes(asked) ||
+    [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].some(([, mark]) => mark.toLowerCase().includes(stem))
+  );
 }
 
 function show({ status, list, more }, text, items) {

@@ -219,6 +219,23 @@ def test_without_a_result_it_says_what_to_do_and_where_else_to_look(visit, query
     )
 
 
+@pytest.mark.parametrize("word", ["donwload", "pyhton"])
+def test_a_word_that_no_page_has_is_named_where_others_are_shown_instead(visit, word):
+    page = visit(f"/search/?q={word}+release")
+
+    expect(status(page)).to_have_text(
+        re.compile(rf"^No page has “{word}”\. \d+ results? for words that begin like it$")
+    )
+    expect(results(page).first).to_be_visible()
+
+
+@pytest.mark.parametrize("words", ["downloads", "installed pip", "end of life", "instal"])
+def test_inflected_words_and_beginnings_are_no_others(visit, words):
+    page = visit(f"/search/?q={words}")
+
+    expect(status(page)).to_have_text(re.compile(rf"^\d+ results for “{words}”$"))
+
+
 @pytest.mark.row("S164")
 def test_markup_in_a_query_is_shown_as_text(visit):
     page = visit("/search/?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
