@@ -312,11 +312,11 @@ def list_of(
     yield from feeds(url, title, [item_of(card) for card in cards], description, source)
 
 
-def filters(site: Site, *, least: int = 1) -> tuple[Card, ...]:
-    """The lists that one may choose from; each says how many open jobs it has, `least` or more."""
+def filters(site: Site) -> tuple[Card, ...]:
+    """The lists that one may choose from, none of them empty; each says how many jobs it has."""
     found = []
     for term in site.cards("job_terms"):
-        if (count := len(open_jobs(site, term.id))) >= least:
+        if count := len(open_jobs(site, term.id)):
             found.append(_choice(term.id, term.title, term.url, count))
     for group in site.groups("jobs", "location:"):
         if cards := open_jobs(site, group):
@@ -412,7 +412,7 @@ def of_all(site: Site) -> Published:
 
 
 def _overviews(site: Site, source: Source) -> Published:
-    choices = filters(site, least=0)
+    choices = filters(site)
     for of, name, title in (
         ("category", "categories", "Categories of jobs"),
         ("type", "types", "Types of jobs"),
@@ -425,10 +425,22 @@ def _overviews(site: Site, source: Source) -> Published:
             description=f"{title} on the Python job board.",
             crumbs=(Crumb("Home", "/"), Crumb("Jobs", URL), Crumb(title, url)),
         )
-        data = {"meta": meta, "choices": tuple(c for c in choices if of in c.groups)}
+        data = {
+            "meta": meta,
+            "choices": tuple(c for c in choices if of in c.groups),
+            "empty": tuple(
+                term
+                for term in site.cards("job_terms", f"active:{of}")
+                if not open_jobs(site, term.id)
+            ),
+        }
         yield Page(url=url, template="jobs/choices.html", data=data, source=source)
     meta = Meta(
-        title="This job has ended", url=ENDED, noindex=True, description="A job that ended."
+        title="This job has ended",
+        url=ENDED,
+        noindex=True,
+        description="A job that ended.",
+        crumbs=(Crumb("Home", "/"), Crumb("Jobs", URL), Crumb("This job has ended", ENDED)),
     )
     data = {"meta": meta}
     yield Page(url=ENDED, template="jobs/ended.html", data=data, source=source, listed=False)

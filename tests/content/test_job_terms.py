@@ -21,6 +21,15 @@ def test_a_term_that_is_added_has_a_list(built):
     assert "/jobs/category/web/feed.rss" in pages
 
 
+@pytest.mark.row("S092")
+def test_a_term_without_a_job_is_no_choice_and_yet_leads_to_its_feed(built):
+    page = built(TERM, nouns=NOUNS)["/jobs/categories/"]
+
+    assert "choices-list" not in page
+    assert "Web development (0)" not in page
+    assert 'the next: <a href="/jobs/category/web/">Web development</a>.' in page
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -61,6 +61,18 @@ def links(page):
     return re.findall(r'<h2 class="row-title"><a href="([^"]+)"', page)
 
 
+def test_below_the_featured_ones_a_heading_says_that_all_follow(board):
+    featured = board(handed_in(featured=True))["/jobs/"]
+    plain = board(handed_in())["/jobs/"]
+
+    headings = re.findall(r"<h(\d)[^>]*>(?:<a[^>]*>)?([^<]+)", featured.partition("<main")[2])
+    assert headings[:6] == [
+        ("1", "Python jobs"), ("2", "Featured"), ("3", "Night watch"),
+        ("2", "All, the newest first"), ("3", "Night watch"), ("3", "Baker of bytes"),
+    ]  # fmt: skip
+    assert "All, the newest first" not in plain
+
+
 @pytest.mark.row("S095")
 def test_a_job_stands_in_the_lists_of_its_category_type_and_place(board):
     pages = board()
