@@ -47,6 +47,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     button: Download | None
     others: tuple[Download, ...]
 
+    @property
+    def downloads(self) -> tuple[Download, ...]:
+        return (self.button, *self.others) if self.button else self.others
+
 
 class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     """What a system's page has of a series: the newest release in full, the others as links."""

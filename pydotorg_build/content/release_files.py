@@ -94,6 +94,11 @@ class Download(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind in tools or "-embeddable-" in self.name
 
     @property
+    def is_guessed(self) -> bool:
+        """Whether its address only follows from the naming rule, and nothing tells its bytes."""
+        return "url" in self.by_rule and not self.digest[0]
+
+    @property
     def digest(self) -> tuple[str, str]:
         """The strongest checksum there is, and how it is called; two empty words without one."""
         if self.sha256:

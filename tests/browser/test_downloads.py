@@ -73,6 +73,20 @@ def test_on_a_system_that_is_not_known_nothing_is_put_first(from_system):
     expect(page.locator("[data-os]").first).to_have_attribute("data-os", "windows")
 
 
+@pytest.mark.row("S162")
+def test_a_phone_shows_all_that_is_told_of_a_file_without_scrolling_sideways(visit):
+    page = visit("/downloads/release/python-3140/", viewport={"width": 360, "height": 740})
+    table = page.get_by_role("region", name="Files of Python 3.14.0")
+
+    assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    row = table.get_by_role("row", name="XZ compressed source tarball")
+    for words in ("22.5 MiB", "Sigstore", "SHA-256"):
+        expect(row.get_by_text(words, exact=True)).to_be_visible()
+    assert table.get_by_role("columnheader").all_inner_texts() == [
+        "File", "System", "Size", "Proofs", "Checksum",
+    ]  # fmt: skip
+
+
 @pytest.mark.row("S156")
 @pytest.mark.parametrize(
     ("processor", "label", "end", "note"),

@@ -72,6 +72,15 @@ def test_an_address_by_rule_says_so(built):
     assert "address by naming rule, no checksum recorded" in page
 
 
+def test_a_list_of_downloads_explains_once_what_is_unchecked_and_only_where_something_is(built):
+    pages = built(SITE, nouns=NOUNS)
+
+    explained = "Unchecked: address by naming rule, no checksum recorded."
+    assert pages["/downloads/windows/"].count(explained) == 1
+    assert "Windows installer (64-bit)</a> <small>unchecked</small>" in pages["/downloads/windows/"]
+    assert explained not in pages["/downloads/source/"]
+
+
 def test_a_signature_that_nobody_can_check_says_so(built):
     page = built(SITE, nouns=NOUNS)["/downloads/release/python-3140/"]
 
