@@ -54,7 +54,7 @@ def test_it_goes_from_every_page_when_its_end_comes_and_nothing_else_changed(bui
 def test_it_says_what_it_is_about_and_leads_there(built):
     page = built(PAGE + BANNER, nouns=NOUNS)["/about/"]
 
-    assert '<a href="/about/">The survey is open</a> Tell how you use Python.</p>' in page
+    assert '<a href="/about/">The survey is open</a>. Tell how you use Python.</p>' in page
     assert shown(page)[0][0] == "warning"
 
 

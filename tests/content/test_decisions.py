@@ -35,7 +35,7 @@ LOG = {
 
 def rows_of(page, caption):
     """The rows of a table: the texts of their cells."""
-    table = page.partition(f"<caption>{caption}</caption>")[2].partition("</table>")[0]
+    table = page.partition(f">{caption}</caption>")[2].partition("</table>")[0]
     return [
         [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>.*?</t[hd]>", row)]
         for row in table.split("<tr>")[1:]

@@ -43,7 +43,7 @@ def test_nominees_of_an_election_stand_in_the_order_of_their_names_and_lead_to_e
     assert re.findall(rf'<li><a href="{base}([^/]+)/', pages["/nominations/elections/2025-board/"]) == [
         "7", "grace"
     ]  # fmt: skip
-    assert f'<a rel="next" href="{base}grace/">Grace Hopper</a>' in pages[f"{base}7/"]
+    assert f'<a rel="next" href="{base}grace/">Next: Grace Hopper</a>' in pages[f"{base}7/"]
 
 
 def test_one_that_is_invented_says_so(built):
