@@ -73,6 +73,13 @@ def test_below_the_featured_ones_a_heading_says_that_all_follow(board):
     assert "All, the newest first" not in plain
 
 
+def test_where_no_job_is_open_the_list_of_all_says_so_and_leads_not_to_itself(built):
+    page = built(TERMS, nouns=NOUNS)["/jobs/"]
+
+    assert "No open jobs at the moment." in page
+    assert "See all open jobs" not in page
+
+
 @pytest.mark.row("S095")
 def test_a_job_stands_in_the_lists_of_its_category_type_and_place(board):
     pages = board()
@@ -81,7 +88,8 @@ def test_a_job_stands_in_the_lists_of_its_category_type_and_place(board):
                 "/jobs/location/lisbon-portugal/"):  # fmt: skip
         assert links(pages[url]) == ["/jobs/bakery/"], url
     assert links(pages["/jobs/category/data/"]) == []
-    assert "No job is open here at the moment" in pages["/jobs/category/data/"]
+    assert "No open jobs at the moment." in pages["/jobs/category/data/"]
+    assert '<a href="/jobs/">See all open jobs</a>' in pages["/jobs/category/data/"]
 
 
 def test_a_job_that_was_handed_in_is_like_one_from_a_file(board):
