@@ -186,6 +186,7 @@ MEANINGS: dict[str, str] = {
     "Person.status": "`active`, or what became of the fellow.",
     "Person.sort": "The part of the name that the list goes by, where it is not the last word.",
     "Minutes.date": "The day of the meeting; the name of the file begins with it.",
+    "Minutes.note": "true where the text is not here, and the body says where it is.",
     "Workgroup.active": "false for one that has ended its work.",
     "Workgroup.mailing_list": "Where its list is joined or read.",
     "Workgroup.chairs": "The names of its chairs.",

@@ -38,11 +38,12 @@ CRUMBS = (HOME, *ABOVE, Crumb("The board", "/psf/records/board/"), Crumb(NAME, U
 
 
 class Minutes(Entry, frozen=True, kw_only=True):
-    """The minutes of one meeting; the body is their text."""
+    """The minutes of one meeting; the body is their text, or with `note` what we say in its place."""
 
     title: Title
     date: datetime.date
     draft: bool = False
+    note: bool = False
 
     @property
     def url(self) -> str:
@@ -54,7 +55,14 @@ class Minutes(Entry, frozen=True, kw_only=True):
 
     def card(self) -> Card:
         group = f"year:{self.date.year}"
-        return Card(id=self.id, title=self.title, url=self.url, date=self.date, groups=(group,))
+        return Card(
+            id=self.id,
+            title=self.title,
+            url=self.url,
+            date=self.date,
+            description="the text is not here yet" if self.note else "",
+            groups=(group,),
+        )
 
 
 class Year(msgspec.Struct, frozen=True):

@@ -53,6 +53,16 @@ def test_minutes_are_what_search_finds(records):
     assert 'data-pagefind-filter="kind:minutes"' in page
 
 
+def test_the_list_says_where_only_a_note_stands_in_place_of_the_text(records):
+    page = records(
+        meeting("2025-03-12"), meeting("2025-08-13").replace("date:", "note: true\ndate:")
+    )[URL]
+
+    assert re.findall(r"Minutes of ([\d-]+)</a>[^(\n]*(\(.*?\))?", page) == [
+        ("2025-08-13", "(the text is not here yet)"), ("2025-03-12", ""),
+    ]  # fmt: skip
+
+
 def test_a_draft_is_in_no_list_feed_or_page(records):
     pages = records(meeting("2025-03-12"), meeting("2025-08-13", draft=True))
 
