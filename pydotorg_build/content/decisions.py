@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 URL, JSON = "/about/decisions/", "/about/decisions.json"
 # The page tells each of the newest days; the file has all.
-DAYS = 90
+DAYS = 30
 Number = Annotated[int, msgspec.Meta(ge=1)]
 
 

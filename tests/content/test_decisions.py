@@ -61,7 +61,7 @@ def test_decisions_are_counted_by_kind_month_and_reason(site):
 
 
 def test_the_page_tells_each_of_the_newest_days_and_the_file_all(site):
-    assert rows_of(site["/about/decisions/"], "The newest 90 days")[1:] == [
+    assert rows_of(site["/about/decisions/"], "The newest 30 days")[1:] == [
         ["25 November 2026", "job", "approved", "–", "3"],
         ["25 November 2026", "job", "rejected", "Not Python", "2"],
         ["24 November 2026", "event", "approved", "–", "1\u202f200"],
