@@ -28,6 +28,7 @@ from pydotorg_build import rules
 from pydotorg_build.cli import main
 from pydotorg_build.sample import write_sample
 from pydotorg_build.settings import read_settings
+from sidecar.app import ROUTES
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = read_settings(ROOT / "build.toml")
@@ -417,6 +418,22 @@ def answered(site: Site, address: str, follow: dict[str, rules.Rule]) -> str:
     if address.startswith(SETTINGS.prefixes or ("\0",)):
         return "the sidecar"
     return "another rule" if urlsplit(address).path in follow else "nowhere"
+
+
+def test_every_link_that_a_page_of_the_sidecar_always_has_leads_somewhere(site):
+    """To a page of the site, or to a route; what is worked out for a page is walked elsewhere."""
+    written = re.compile(r'(?:href|action)="(/[^"{]*)"')
+    links = {
+        address.partition("#")[0]
+        for path in (ROOT / "templates/sidecar").rglob("*.html")
+        for address in written.findall(path.read_text(encoding="utf-8"))
+    }
+    routes = {path.rstrip("/") for handler in ROUTES for path in handler.paths}
+    route = re.compile("|".join(re.sub(r"\{[^}]+\}", "[^/]+", path) for path in routes))
+
+    lost = {link for link in links if not site.has(link)}
+    assert len(links) > 30
+    assert [link for link in lost if not route.fullmatch(urlsplit(link).path.rstrip("/"))] == []
 
 
 @pytest.mark.row("C07")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import re
 import threading
@@ -43,9 +44,14 @@ def event(*lines: str) -> str:
     return "\n".join(("BEGIN:VEVENT", "SUMMARY:Meetup", *lines, "END:VEVENT"))
 
 
+def token_of(browser):
+    """What shows that a form came from our page."""
+    return re.search(r'name="form_token" value="([^"]+)"', browser.get(FORM).text)[1]
+
+
 def send(browser, content=None, **typed):
     """Choose a file, and press “Fill it in”."""
-    token = re.search(r'name="form_token" value="([^"]+)"', browser.get(FORM).text)[1]
+    token = token_of(browser)
     files = {"calendar_file": ("event.ics", content, "text/calendar")} if content else {
         "calendar_file": ("", b"")
     }  # fmt: skip
@@ -191,11 +197,12 @@ def test_what_the_form_cannot_say_is_told(lines, told):
 
 
 @contextmanager
-def serving(content, status=200, location=""):
-    """A web server on this machine that always answers so."""
+def serving(content, status=200, location="", first=lambda: None):
+    """A web server on this machine that always answers so, once something else is done."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self):
+            first()
             self.send_response(status)
             if location:
                 self.send_header("Location", location)
@@ -262,6 +269,33 @@ def test_a_redirect_to_an_inner_address_is_not_followed(monkeypatch):
     ):
         calendars.fetch(outer)
     assert len(asked) == 2
+
+
+def test_while_a_calendar_is_waited_for_others_are_answered(service, site, monkeypatch):
+    """The thread that answers everybody waits for no server elsewhere (P46)."""
+    monkeypatch.setattr(calendars, "LIMITS", Limits(allow_private=True))
+    asked, answered, were_answered = threading.Event(), threading.Event(), []
+
+    def hold_back():
+        asked.set()
+        were_answered.append(answered.wait(5))
+
+    token = token_of(service)
+    with serving(calendar(ONE), first=hold_back) as address:
+
+        async def both():
+            typed = {"form_token": token, "calendar_address": address}
+            sending = asyncio.create_task(service.client.post(URL, data=typed))
+            await asyncio.to_thread(asked.wait)
+            other = await service.client.get("/health/live")
+            answered.set()
+            return other, await sending
+
+        other, filled_in = service.run(both())
+
+    assert other.status_code == 200
+    assert were_answered == [True]
+    assert fields(filled_in)["title"] == "Meetup, the first"
 
 
 def test_an_address_is_asked_so_often_an_hour_at_most(service, site, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -159,6 +160,20 @@ def test_each_request_is_one_line_of_the_log_without_what_is_secret(ready, tmp_p
     )  # fmt: skip
     assert PASSWORD not in log.read_text()
     assert "SECRETTOKEN" not in log.read_text() + (tmp_path / "said").read_text()
+
+
+@pytest.mark.slow
+def test_a_process_that_serves_takes_less_than_200_megabytes(ready, tmp_path):
+    """What few requests need (migrations, pictures, calendars) is not loaded for all (P38)."""
+    port = free_port()
+    command = ("run", "--no-worker")
+    with begun(ready, *command, log=tmp_path / "log", PYDOTORG_PORT=str(port)) as server:
+        until(lambda: ask(port, "/health/ready") == 200)
+        pages = {ask(port, "/account/sign-in") for _ in range(20)}
+        status = Path(f"/proc/{server.pid}/status").read_text()
+
+    assert pages == {200}
+    assert int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[1]) < 200_000
 
 
 @pytest.mark.slow
