@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
 
 from sidecar.bearers import Bearers, Uses, enforce_bearer
 from sidecar.database import Database
@@ -145,14 +148,21 @@ ROUTES = (
     *submit_case.ROUTES,
     *submit_event.ROUTES,
 )
+GUARDS = (enforce_rate, enforce_bearer, enforce, enforce_open, refuse_huge)
 LARGEST_BODY = 1_000_000
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """All guards as one, since Litestar copies the handler for each at every request."""
+    for one in GUARDS:
+        await one(connection, handler)
 
 
 def routed() -> Litestar:
     """The routes with what guards them; to find out what each takes is nearly all that a start costs."""
     return Litestar(
         ROUTES,
-        guards=[enforce_rate, enforce_bearer, enforce, enforce_open, refuse_huge],
+        guards=[guard],
         middleware=[Sessions(), Bearers()],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,

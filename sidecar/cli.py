@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -151,15 +150,10 @@ async def serve(settings: Settings, *, has_worker: bool) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
-    from sidecar.app import create_app
-    from sidecar.database import open_database
-    from sidecar.lent import templates
-    from sidecar.logs import set_up
+    from sidecar.served import application
 
-    set_up(settings)
-    app = create_app(settings, open_database(settings), templates(Path.cwd()))
     server = Server(
-        app, address=settings.host, port=settings.port, interface=Interfaces.ASGI,
+        application(), address=settings.host, port=settings.port, interface=Interfaces.ASGI,
         websockets=False, log_enabled=False,
     )  # fmt: skip
     loop = asyncio.get_running_loop()

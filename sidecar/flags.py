@@ -65,6 +65,8 @@ SWITCHES = (
     ),
 )  # fmt: skip
 BY_NAME = {switch.name: switch for switch in SWITCHES}
+# Made once, since every request that changes something asks so.
+ROWS = select(Flag.name, Flag.value).where(Flag.name.in_(BY_NAME))
 
 
 class Closed(NamedTuple):
@@ -82,8 +84,7 @@ class Closed(NamedTuple):
 
 async def closed(db: AsyncSession) -> dict[str, Closed]:
     """The switches that are closed now, by name.  One whose time is over is open again."""
-    rows = await db.scalars(select(Flag).where(Flag.name.in_(BY_NAME)))
-    found = (closed_of(row.name, row.value) for row in rows)
+    found = (closed_of(name, value) for name, value in await db.execute(ROWS))
     return {one.switch.name: one for one in found if one}
 
 

@@ -31,6 +31,7 @@ from sidecar.tokens import digest_of, new_token
 ACCESS = datetime.timedelta(minutes=5)
 REFRESH = datetime.timedelta(days=30)
 ALGORITHM = "HS256"
+EPOCH_NOW = select(Flag.value).where(Flag.name == EPOCH)
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -121,7 +122,7 @@ async def is_alive(db: AsyncSession, claims: Claims) -> bool:
 
 async def epoch_of(db: AsyncSession) -> str:
     """Another after each restore."""
-    value: dict[str, Any] = await db.scalar(select(Flag.value).where(Flag.name == EPOCH)) or {}
+    value: dict[str, Any] = await db.scalar(EPOCH_NOW) or {}
     return str(value.get(EPOCH, ""))
 
 

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import secrets
 from enum import StrEnum
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,6 +43,7 @@ class Unreadable(Exception):
     """What was given was sealed with another secret, for something else, or was changed."""
 
 
+@cache
 def key_for(secret: str, use: Use) -> bytes:
     """A key of its own, derived from the secret of the settings."""
     return HKDF(SHA256(), length=32, salt=None, info=use.value.encode()).derive(secret.encode())

@@ -1,4 +1,4 @@
-"""The application in several processes at one port: `pydotorg sidecar run --workers N`.
+"""The application as a process serves it, and in several processes: `pydotorg sidecar run --workers N`.
 
 Each has a database of its own to ask; what they must agree on stands in that.  One that ends is
 followed by another.
@@ -6,6 +6,7 @@ followed by another.
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from sidecar.app import create_app
@@ -22,7 +23,11 @@ def application() -> Doors:
     """The application of one process."""
     settings = settings_here()
     set_up(settings)
-    return create_app(settings, open_database(settings), templates(Path.cwd()))
+    app = create_app(settings, open_database(settings), templates(Path.cwd()))
+    # What is there now stays, so the collector need not look through it while somebody waits.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def serve_in(settings: Settings, processes: int) -> None:
