@@ -48,6 +48,7 @@ READERS, SIGN_INS, WRITERS = 32, 10, 20
 # So many that the limits of one account or network are not met within a run.
 ACCOUNTS = 2000
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 PAGE = "/account/sign-in"
 
 
@@ -105,7 +106,7 @@ class Sidecar:
         self.environ = {
             "PYDOTORG_URL": f"http://{HOST}", "PYDOTORG_PORT": str(self.port),
             "PYDOTORG_SECRET": "s" * 40, "PYDOTORG_PROXIES": "127.0.0.1",
-            "PYDOTORG_LOG_FILE": str(folder / "log"),
+            "PYDOTORG_LOG_FILE": str(folder / "log"), "PYDOTORG_LOG": "json",
             **({"DATABASE_URL": database} if database else {}),
         }  # fmt: skip
         self.settings: Settings = read_settings(self.environ, folder)
@@ -179,34 +180,60 @@ def visitor(number: int) -> dict[str, str]:
     return {"host": HOST, "x-forwarded-for": address, "accept": "text/html"}
 
 
-async def timed(asked: Asked, question: Awaitable[httpx.Response]) -> httpx.Response | None:
-    """Ask, and note how long it took and what was said; 0 where nothing was."""
+class Line:
+    """A connection that stays open, and asks in few words: what asks shares the machine."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, path: str, headers: dict[str, str]) -> int:
+        """Ask for something, and read all of the answer; its status."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._streams
+        lines = (
+            f"{method} {path} HTTP/1.1",
+            *(f"{name}: {text}" for name, text in headers.items()),
+        )
+        writer.write("\r\n".join((*lines, "", "")).encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        await reader.readexactly(int(length[1]) if length else 0)
+        return int(head.split(b" ", 2)[1])
+
+    def close(self) -> None:
+        if self._streams:
+            self._streams[1].close()
+
+
+async def timed(asked: Asked, question: Awaitable[int]) -> None:
+    """Ask, and note how long it took and with which status; 0 where nothing was said."""
     began = time.monotonic()
     try:
-        answer = await question
-    except httpx.HTTPError:
+        status = await question
+    except (httpx.HTTPError, OSError, EOFError):
         asked.statuses[0] += 1
-        return None
+        return
     asked.seconds.append(time.monotonic() - began)
-    asked.statuses[answer.status_code] += 1
-    return answer
+    asked.statuses[status] += 1
 
 
-async def many(hands: int, seconds: float, act: Callable[[int], Awaitable[None]]) -> None:
-    """Let many act again and again for a while, each with numbers of their own."""
-    end = time.monotonic() + seconds
+async def many(
+    sidecar: Sidecar, hands: int, seconds: float, act: Callable[[Line, int], Awaitable[int]]
+) -> Asked:
+    """Let many ask again and again for a while, each by a line and with numbers of its own."""
+    asked, end = Asked(), time.monotonic() + seconds
 
     async def hand(number: int) -> None:
+        line = Line(sidecar.port)
         while time.monotonic() < end:
-            await act(number)
+            await timed(asked, act(line, number))
             number += hands
+        line.close()
 
     await asyncio.gather(*(hand(number) for number in range(hands)))
-
-
-def client(sidecar: Sidecar, connections: int) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{sidecar.port}", limits=limits, timeout=30)
+    return asked
 
 
 def measured(
@@ -221,11 +248,8 @@ def measured(
 
 async def reading(sidecar: Sidecar, seconds: float) -> Asked:
     """The sign-in page, by 32 connections."""
-    asked = Asked()
-    async with client(sidecar, READERS) as browser:
-        await many(READERS, seconds,
-                   lambda n: timed(asked, browser.get(PAGE, headers=visitor(n))))  # fmt: skip
-    return asked
+    return await many(sidecar, READERS, seconds,
+                      lambda line, n: line.ask("GET", PAGE, visitor(n)))  # fmt: skip
 
 
 async def signing_in(sidecar: Sidecar, seconds: float) -> Asked:
@@ -240,26 +264,28 @@ async def signing_in(sidecar: Sidecar, seconds: float) -> Asked:
 
 async def one_sign_in(sidecar: Sidecar, asked: Asked, number: int) -> None:
     """Open the page in a browser of one's own, and send it."""
-    async with client(sidecar, 1) as browser:
-        browser.headers.update(visitor(1_000_000 + number))
+    headers = visitor(1_000_000 + number)
+    url = f"http://127.0.0.1:{sidecar.port}"
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as browser:
         token = TOKEN.search((await browser.get(PAGE)).text)
         data = {"who": f"u{number % ACCOUNTS}", "password": PASSWORD,
                 "form_token": token[1] if token else ""}  # fmt: skip
-        await timed(asked, browser.post(PAGE, data=data))
+
+        async def send() -> int:
+            return (await browser.post(PAGE, data=data)).status_code
+
+        await timed(asked, send())
 
 
 async def writing(sidecar: Sidecar, seconds: float) -> Asked:
     """Twenty programs write: each asks for a token, which is a row."""
-    asked = Asked()
 
-    async def write(number: int) -> None:
+    async def write(line: Line, number: int) -> int:
         key = sidecar.keys[number % len(sidecar.keys)]
         headers = {**visitor(2_000_000 + number), "authorization": f"Bearer {key}"}
-        await timed(asked, program.post("/api/v1/token", headers=headers))
+        return await line.ask("POST", "/api/v1/token", {**headers, "content-length": "0"})
 
-    async with client(sidecar, WRITERS) as program:
-        await many(WRITERS, seconds, write)
-    return asked
+    return await many(sidecar, WRITERS, seconds, write)
 
 
 def until_it_says_so(sidecar: Sidecar) -> float:
