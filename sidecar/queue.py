@@ -128,12 +128,15 @@ async def enqueue(
 
 
 async def lease(db: Database, worker: str) -> Task | None:
-    """Take up the oldest work that is due and that nobody is at; None when there is none."""
+    """Take up the oldest work that is due and that nobody is at; None when there is none.
+
+    No lease lasts so long as one that was written while a clock was ahead, so that one is over.
+    """
     at = now()
     due = (
         select(Task.id)
         .where(Task.state == TaskState.READY.value, Task.not_before <= at, Task.kind.in_(TASKS))
-        .where(or_(Task.leased_until.is_(None), Task.leased_until < at))
+        .where(or_(Task.leased_until.is_(None), ~Task.leased_until.between(at, at + 2 * LEASE)))
         .order_by(Task.not_before, Task.id)
         .limit(1)
     )

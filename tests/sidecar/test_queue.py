@@ -6,7 +6,7 @@ import asyncio
 import datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from sidecar import queue
 from sidecar.clock import now
@@ -173,6 +173,38 @@ def test_a_schedule_fires_once_over_many_workers(service):
     assert names.count("test") == 1
     assert "test" not in again or len(service.rows(select(Firing))) == 2
     assert len(service.rows(select(Task).where(Task.kind == "test"))) == 1 + ("test" in again)
+
+
+def test_after_a_clock_was_ahead_its_schedules_fire_again_each_moment_once(service):
+    scheduled("test", "* * * * *")(lambda work: None)
+    ahead = now().replace(second=0, microsecond=0) + datetime.timedelta(days=1)
+    service.write(lambda tx: tx.execute(insert(Firing).values(schedule="test", due=ahead)))
+    try:
+        names = [name for _ in range(3) for name in service.run(fire(service.db))]
+    finally:
+        SCHEDULES.pop("test")
+        queue.TASKS.pop("test")
+
+    moments = service.rows(select(Firing.due).where(Firing.schedule == "test"))
+    assert "test" in names
+    assert len(moments) == len(set(moments)) == 1 + names.count("test")
+
+
+def test_a_lease_that_was_written_while_a_clock_was_ahead_is_over(service, kind):
+    seen = []
+
+    async def do(work):
+        seen.append(work.task.attempts)
+
+    kind(do)
+    put(service)
+    ahead = now() + datetime.timedelta(days=1)
+    service.write(lambda tx: tx.execute(update(Task).values(lease="gone", leased_until=ahead)))
+
+    work_all(service)
+
+    assert seen == [1]
+    assert row(service).state == "done"
 
 
 def test_what_was_missed_is_made_up_for_once():
