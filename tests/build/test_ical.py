@@ -53,6 +53,7 @@ def test_a_calendar_says_what_it_is():
     assert calendar["VERSION"] == "2.0"
     assert calendar["METHOD"] == "PUBLISH"
     assert b"\r\nNAME:Python\\; events\r\nX-WR-CALNAME:Python\\; events\r\n" in data
+    assert data.endswith(b"\r\nEND:VCALENDAR\r\n")
 
 
 def test_an_event_has_all_that_it_is_given():
