@@ -1,16 +1,17 @@
 """Any record of any table, for superusers: what may be seen of it, and how it is mended.
 
-The forms follow from the tables: a column's type says how it is typed, its constraint what may be
-chosen.  Digests, hashes and sealed secrets are never shown; what has rules of its own (roles,
-states, the audit log) is mended where these are kept, and only looked at here.
+The forms follow from the tables: a column's type says how it is typed, and `columns.py` by which
+rules.  The key of a name or an address follows from it.  Digests, hashes and sealed secrets are
+never shown; what has rules of its own (roles, states, switches, the audit log) is mended where
+these are kept, and only looked at here.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -21,12 +22,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import odd_in
 from pydotorg_build.digests import digest_texts
+from sidecar.columns import LONGEST, broken, choices_of, rules_of
+from sidecar.people import key_of
 from sidecar.tables.base import Table, UtcDateTime
 
 # What came about by a rule of its own, or must stay as it was written.
 READ_ONLY = frozenset({
     "api_keys", "audit", "case_links", "contracts", "decisions", "deploys", "download_days",
-    "download_files", "drafts", "factors", "failures", "firings",
+    "download_files", "drafts", "factors", "failures", "firings", "flags",
     "identities", "limits", "mail_overrides", "mails", "nominee_links", "probe", "publishings",
     "recovery_codes", "refresh_tokens", "revisions", "roles", "sessions", "sponsor_assets", "sponsor_links",
     "sponsors", "sponsorship_steps", "sponsorships", "tasks", "tokens",
@@ -37,8 +40,8 @@ SECRET = frozenset({"code", "credential", "digest", "family", "password", "secre
 SECRET_IN = frozenset({("mails", "html"), ("mails", "text")})
 # Columns that are changed by a step and not by hand, or by the sidecar itself.
 FIXED = frozenset({
-    "answer", "answered_at", "archived_at", "created", "deleted_at", "is_active", "latest", "live", "state",
-    "updated", "version", "withdrawn_at",
+    "answer", "answered_at", "archived_at", "created", "deleted_at", "email_key", "is_active", "latest", "live",
+    "name_key", "state", "updated", "version", "withdrawn_at",
 })  # fmt: skip
 LONG = 60
 BIGGEST = 2**31 - 1
@@ -56,7 +59,7 @@ class Kind(Enum):
     TEXT = "text"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Field:
     """A column of a table, as it is shown and typed."""
 
@@ -65,21 +68,29 @@ class Field:
     optional: bool
     is_key: bool
     is_fixed: bool
-    choices: tuple[str, ...] = ()
-    leads_to: str = ""
-    longest: int | None = None
+    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    leads_to: tuple[str, str] | None = None  # the table, and the column that is its key
+    longest: int = LONGEST
+    may_be_empty: bool = False
+    is_number: bool = False
+    rule: Any = str
+
+    @property
+    def needed(self) -> bool:
+        """Must something stand in it?"""
+        return not (self.optional or self.may_be_empty)
 
     @property
     def options(self) -> list[tuple[str, str]]:
         """What may be chosen, as pairs of what is sent and what is read."""
-        words = self.choices if self.kind is Kind.CHOICE else ("yes", "no")
-        return [(word, word) for word in words]
+        choices = self.choices or {"yes": "yes", "no": "no"}
+        return list(choices.items())
 
     @property
     def hint(self) -> str:
         """How it is typed."""
         words = {
-            Kind.DAY: "A day, as 2026-11-26.", Kind.NUMBER: "A whole number.", Kind.DATA: "JSON.",
+            Kind.DAY: "A day, as 2026-11-26.", Kind.NUMBER: "A whole number.",
             Kind.MOMENT: "A moment in UTC, as 2026-11-26T18:00:00Z.",
         }.get(self.kind, "")  # fmt: skip
         return f"{words} It may be empty." if words and self.optional else words
@@ -108,10 +119,10 @@ def _yes_or_no(field: Field, text: str) -> bool:
     return text == "yes"
 
 
-def _choice(field: Field, text: str) -> str:
+def _choice(field: Field, text: str) -> str | int:
     if text not in field.choices:
         raise ValueError(f"must be one of {', '.join(field.choices)}")
-    return text
+    return int(text) if field.is_number else text
 
 
 def _number(field: Field, text: str) -> int:
@@ -119,8 +130,8 @@ def _number(field: Field, text: str) -> int:
         number = int(text)
     except ValueError:
         raise ValueError("must be a whole number") from None
-    if abs(number) > BIGGEST:
-        raise ValueError(f"must be at most {BIGGEST}")
+    if not 0 <= number <= BIGGEST:
+        raise ValueError(f"must be between 0 and {BIGGEST}")
     return number
 
 
@@ -144,28 +155,21 @@ def _moment(field: Field, text: str) -> datetime.datetime:
         raise ValueError("must be a moment of our time, as 2026-11-26T18:00:00Z") from None
 
 
-def _data(field: Field, text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"must be JSON: {error}") from None
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
-
-
 def _text(field: Field, text: str) -> str:
     if odd := odd_in(text):
         raise ValueError(f"holds the invisible character {odd}")
-    if field.longest and len(text) > field.longest:
+    if field.needed and not text.strip():
+        raise ValueError("must not be empty")
+    if len(text) > field.longest:
         raise ValueError(f"must have at most {field.longest} characters")
-    return text.replace("\r\n", "\n")
+    for fault in broken(field.name, field.rule, text):
+        raise ValueError(fault)
+    return text
 
 
 READERS = {
     Kind.YES_OR_NO: _yes_or_no, Kind.CHOICE: _choice, Kind.NUMBER: _number,
-    Kind.DAY: _day, Kind.MOMENT: _moment, Kind.DATA: _data, Kind.TEXT: _text,
+    Kind.DAY: _day, Kind.MOMENT: _moment, Kind.TEXT: _text,
 }  # fmt: skip
 
 
@@ -222,29 +226,26 @@ def shape_of(mapper: Mapper[Any]) -> Shape:
 
 def fields_of(mapper: Mapper[Any], *, is_read_only: bool) -> Iterator[Field]:
     """The fields of a table that may be seen."""
+    rules = rules_of(mapper.class_.__tablename__)
     for attribute in mapper.column_attrs:
         column, name = attribute.columns[0], attribute.key
         if name in SECRET or (mapper.class_.__tablename__, name) in SECRET_IN:
             continue
-        choices = choices_of(mapper, column.name)
-        leads = next((key.column.table.name for key in column.foreign_keys), "")
+        rule = rules.get(name, str)
+        choices = choices_of(mapper, name, rule)
+        kind = kind_of(column.type, choices)
+        is_fixed = is_read_only or bool(column.primary_key) or name in FIXED or kind is Kind.DATA
         yield Field(
-            name=name, kind=kind_of(column.type, choices), optional=bool(column.nullable),
-            is_key=bool(column.primary_key), choices=choices, leads_to=leads,
-            longest=getattr(column.type, "length", None),
-            is_fixed=is_read_only or bool(column.primary_key) or name in FIXED,
+            name=name, kind=kind, optional=bool(column.nullable), is_key=bool(column.primary_key),
+            is_fixed=is_fixed, choices=choices, rule=rule,
+            leads_to=next(((key.column.table.name, key.column.name) for key in column.foreign_keys), None),
+            longest=getattr(column.type, "length", None) or LONGEST,
+            may_be_empty=kind is Kind.TEXT and column.default is not None,
+            is_number=isinstance(column.type, Integer),
         )  # fmt: skip
 
 
-def choices_of(mapper: Mapper[Any], column: str) -> tuple[str, ...]:
-    """The words a column may hold, where its table says so."""
-    for constraint in mapper.local_table.constraints:  # type: ignore[attr-defined]
-        if constraint.info.get("column") == column:
-            return tuple(constraint.info["choices"])
-    return ()
-
-
-def kind_of(type: Any, choices: tuple[str, ...]) -> Kind:
+def kind_of(type: Any, choices: Mapping[str, str]) -> Kind:
     """How values of a column are typed."""
     if choices:
         return Kind.CHOICE
@@ -268,28 +269,22 @@ async def find(
 def read_all(
     shape: Shape, given: Mapping[str, str], record: Table
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """What was typed into a form as values, or every fault at once; what was not sent stays."""
+    """What was changed in a form as values, or every fault at once; what was not sent stays."""
     values: dict[str, Any] = {}
     faults: list[Fault] = []
     for field in shape.mendable:
-        if field.name in given:
+        text = given.get(field.name, "").replace("\r\n", "\n")
+        if field.name in given and text != field.typed(getattr(record, field.name)):
             try:
-                values[field.name] = field.read(given[field.name])
-                _check_shape(getattr(record, field.name), values[field.name])
+                values[field.name] = field.read(text)
             except ValueError as error:
                 faults.append(Fault(field.name, f"`{field.name}` {error}"))
     return values, faults
 
 
-def _check_shape(before: Any, after: Any) -> None:
-    """Data that has names stays so, and a list a list: the code reads it that way."""
-    words: dict[type, str] = {dict: "an object: {…}", list: "a list: […]"}
-    if type(before) in words and type(after) is not type(before):
-        raise ValueError(f"must be {words[type(before)]}")
-
-
 def mend(record: Table, values: Mapping[str, Any]) -> None:
-    """Put values into a record; one that is the same stays untouched, and is no change."""
+    """Put values into a record, and into the keys that follow from them."""
     for name, value in values.items():
-        if getattr(record, name) != value:
-            setattr(record, name, value)
+        setattr(record, name, value)
+        if hasattr(record, f"{name}_key"):
+            setattr(record, f"{name}_key", key_of(value))

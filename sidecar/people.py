@@ -29,11 +29,15 @@ Name = Annotated[
     str, Meta(min_length=2, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]+$",
               title="User name",              examples=["guido"])
 ]  # fmt: skip
+# Of what nobody sees in a text, an address has none: it would look like that of somebody else.
+UNSEEN = (
+    r"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+)
 EmailAddress = Annotated[
     str,
     Meta(
         max_length=254,
-        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$",
+        pattern=rf"^[^<>@\s,;{UNSEEN}]+@[^<>@\s,;{UNSEEN}]+\.[^<>@\s,;.{UNSEEN}]+$",
         examples=["ada@example.org"],
         title="E-mail address",
     ),

@@ -40,7 +40,8 @@ WORDS = (
     ("`str`", "must be a text"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-ODD = {*range(32), 127, *range(0xD800, 0xE000), 0xE000, 0xE001} - {9, 10, 13}
+# Control characters, halves of a sign, and what lets a text be read backwards.
+ODD = {*range(32), 127, 0x202D, 0x202E, *range(0xD800, 0xE000), 0xE000, 0xE001} - {9, 10, 13}
 
 
 def read(entry: type[S], data: Mapping[str, Any], **given: Any) -> tuple[S | None, list[Fault]]:

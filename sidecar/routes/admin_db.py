@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -130,7 +130,7 @@ async def change(request: Asked, state: State, name: FromPath[str]) -> Response[
         async with state.db.write() as tx:
             found = await here(tx, shape, request.query_params, lock=True)
             values, wrong = read_all(shape, given, found)
-            faults += wrong
+            faults += [*wrong, *[fault async for fault in led_astray(tx, shape, values)]]
             if not faults and given.get("_seen") == shape.seen(found):
                 await mended(tx, request, shape, found, values)
                 return go(request, address_of(shape, found), "The record is saved.")
@@ -140,6 +140,17 @@ async def change(request: Asked, state: State, name: FromPath[str]) -> Response[
         faults = [refused(shape, error)]
     form: Form[Any] = Form(None, tuple(faults), {name: (text,) for name, text in given.items()})
     return shown(request, shape, found, form, said="" if faults else CHANGED)
+
+
+async def led_astray(
+    tx: AsyncSession, shape: Shape, values: Mapping[str, Any]
+) -> AsyncIterator[Fault]:
+    """Fields that lead to a record which is not there: SQLite would not say which it is."""
+    for field in shape.mendable:
+        if field.leads_to and values.get(field.name) is not None:
+            table, key = field.leads_to
+            if not await find(tx, SHAPES[table], {key: str(values[field.name])}):
+                yield Fault(field.name, f"must lead to a record of {table}")
 
 
 async def read_given(request: Asked) -> tuple[dict[str, str], list[Fault]]:
@@ -159,12 +170,11 @@ async def mended(
 
 
 def refused(shape: Shape, error: IntegrityError) -> Fault:
-    """Why the database refused a change, at the field it is about where it says which."""
+    """Why the database refused a change: by the name of what must be unique it says which field."""
     told = str(error.orig).partition("\n")[0]  # what PostgreSQL says below holds values
     names = sorted((field.name for field in shape.mendable), key=len, reverse=True)
     field = next((name for name in names if name in told), names[-1])
-    return Fault(field, "The database refused this: another record has it, or the record that it "
-                        "leads to is not there.")  # fmt: skip
+    return Fault(field, "Another record has it already.")
 
 
 ROUTES = (tables, records, record, change)

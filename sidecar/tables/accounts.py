@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sidecar.permissions import Role
-from sidecar.tables.base import Created, Id, Key, Table, Updated, one_of
+from sidecar.tables.base import Created, Id, Key, Table, Updated, numbered, one_of
 
 
 class SearchVisibility(IntEnum):
@@ -53,8 +53,12 @@ class User(Table):
     full_name: Mapped[str] = mapped_column(default="")
     bio: Mapped[str] = mapped_column(default="")
     employers: Mapped[str] = mapped_column(default="")
-    search_visibility: Mapped[int] = mapped_column(default=SearchVisibility.PUBLIC.value)
-    email_privacy: Mapped[int] = mapped_column(default=EmailPrivacy.NEVER.value)
+    search_visibility: Mapped[int] = mapped_column(
+        default=SearchVisibility.PUBLIC.value, info=numbered(SearchVisibility)
+    )
+    email_privacy: Mapped[int] = mapped_column(
+        default=EmailPrivacy.NEVER.value, info=numbered(EmailPrivacy)
+    )
     public_profile: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
     last_sign_in: Mapped[datetime.datetime | None]
@@ -185,7 +189,9 @@ class Membership(Table):
 
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), unique=True)
-    kind: Mapped[int] = mapped_column(default=MembershipKind.BASIC.value)
+    kind: Mapped[int] = mapped_column(
+        default=MembershipKind.BASIC.value, info=numbered(MembershipKind)
+    )
     legal_name: Mapped[str]
     preferred_name: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String, Text, TypeDecorator
@@ -68,3 +68,8 @@ def one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:
     words = ", ".join(f"'{value}'" for value in values)
     info = {"column": column, "choices": values}
     return CheckConstraint(f"{column} IN ({words})", name=column, info=info)
+
+
+def numbered(choices: type[IntEnum]) -> dict[str, Any]:
+    """For the `info` of a column that holds one of some numbers: what each of them means."""
+    return {"choices": {str(one.value): one.name.replace("_", " ").lower() for one in choices}}

@@ -49,6 +49,29 @@ def test_a_record_is_mended_and_the_change_is_in_the_log(service, root):
     assert row.changes == {"bio": [], "last_sign_in": [None, "2026-11-26T18:00:00+00:00"]}
 
 
+@pytest.mark.row("S264")
+def test_who_has_another_name_and_address_signs_in_with_these(service, root):
+    ada = service.account("ada")
+
+    root.send(record(ada), name="Lovelace", email="Ada@Lovelace.example")
+
+    (user,) = service.rows(select(User).where(User.id == ada))
+    assert (user.name_key, user.email_key) == ("lovelace", "ada@lovelace.example")
+    assert "email_key" in service.rows(select(Audit))[0].changes
+
+
+@pytest.mark.row("S264")
+def test_a_record_cannot_lead_to_one_that_is_not_there(service, root):
+    service.account("ada", is_member=True)
+    path = "/admin/db/memberships/record?id=1"
+
+    answer = root.send(path, user_id="77", kind="3")
+
+    assert answer.status_code == 422
+    assert 'id="kind-error"' in answer.text
+    assert root.send(path, user_id="77").text.count('id="user_id-error"') == 1
+
+
 def test_what_is_sent_as_it_was_changes_nothing(service, root):
     ada = service.account("ada")
 
@@ -75,9 +98,16 @@ def test_of_two_who_mend_a_record_the_second_is_told_and_keeps_what_was_typed(se
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
-        ({"email_key": "bea@example.org"}, "email_key"),
+        ({"email": "Bea@example.org"}, "email"),
+        ({"email": ""}, "email"),
+        ({"email": "nowhere"}, "email"),
+        ({"name": "bea"}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "a" * 100_000}, "name"),
         ({"search_visibility": "everybody"}, "search_visibility"),
         ({"search_visibility": ""}, "search_visibility"),
+        ({"search_visibility": "-1"}, "search_visibility"),
+        ({"email_privacy": "3"}, "email_privacy"),
         ({"public_profile": "perhaps"}, "public_profile"),
         ({"confirmed_at": "tomorrow"}, "confirmed_at"),
         ({"full_name": "Ada\x00"}, "full_name"),
