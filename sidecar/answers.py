@@ -28,9 +28,12 @@ NOTICE_SECONDS = 60
 
 def page(
     request: Asked, template: str, title: str, *, status: int = 0,
-    crumbs: tuple[Crumb, ...] = (), form: Form[Any] | None = None, **data: Any,
+    crumbs: tuple[Crumb, ...] = (), form: Form[Any] | None = None, said: str = "", **data: Any,
 ) -> Response[str]:  # fmt: skip
-    """A page.  Where it shows a form that came back, its status is that of the form."""
+    """A page.  Where it shows a form that came back, its status is that of the form.
+
+    `said` is why something could not be done: 409, unless it is the form that was wrong.
+    """
     settings: Settings = request.app.state.settings
     known = request.cookies.get(cookie_name(settings, "form"), "")
     cookies = [] if known else [browser_cookie(settings)]
@@ -38,12 +41,13 @@ def page(
     if notice:
         cookies.append(notice_cookie(settings, ""))
     token = token_for(settings, known or str(cookies[0].value))
-    given = {"form": form or Form(), "form_token": token, "notice": notice, **data}
+    given = {"form": form or Form(), "form_token": token, "notice": notice, "said": said, **data}
     for _ in range(2 if any_wrong(given.values()) else 1):
         html = request.app.state.pages.render(
             template, title, url=request.url.path, crumbs=crumbs, actor=actor_of(request), **given
         )
-    code = status or (form.status if form else 200)
+    refused = 409 if said and not (form and form.faults) else 0
+    code = status or refused or (form.status if form else 200)
     # An address with a token in it is told to no other site.  With "no-referrer" browsers would
     # send the form of the page with the origin "null", which is refused.
     headers = {"Referrer-Policy": "same-origin"} if "token" in request.query_params else {}

@@ -38,9 +38,14 @@ def may_be_worded(template: str) -> bool:
 
 def faults_of(template: str, subject: str, text: str) -> Iterator[Fault]:
     """What is wrong with a wording, beside its field."""
-    if len(subject) > LONGEST_SUBJECT or len(text) > LONGEST:
-        name, most = ("subject", LONGEST_SUBJECT) if len(text) <= LONGEST else ("text", LONGEST)
-        yield Fault(name, f"`{name}` must have at most {most} characters")
+    limits = (("subject", subject, LONGEST_SUBJECT), ("text", text, LONGEST))
+    too_long = [
+        Fault(name, f"`{name}` must have at most {most} characters")
+        for name, part, most in limits
+        if len(part) > most
+    ]
+    if too_long:
+        yield from too_long
         return
     if "\n" in subject:
         yield Fault("subject", "`subject` must be one line")

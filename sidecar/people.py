@@ -33,11 +33,12 @@ Name = Annotated[
 UNSEEN = (
     r"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 )
+ADDRESS = rf"[^<>@\s,;{UNSEEN}]+@[^<>@\s,;{UNSEEN}]+\.[^<>@\s,;.{UNSEEN}]+"
 EmailAddress = Annotated[
     str,
     Meta(
         max_length=254,
-        pattern=rf"^[^<>@\s,;{UNSEEN}]+@[^<>@\s,;{UNSEEN}]+\.[^<>@\s,;.{UNSEEN}]+$",
+        pattern=rf"^{ADDRESS}$",
         examples=["ada@example.org"],
         title="E-mail address",
     ),

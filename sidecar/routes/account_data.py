@@ -20,6 +20,7 @@ from sidecar.letters.accounts import Deleted
 from sidecar.mail import post as post_mail
 from sidecar.people import Impossible, account, keep_one_superuser, key_of, roles_of
 from sidecar.permissions import Actor, Permission, Role, actor_of
+from sidecar.routes.account_register import SIGN_IN
 
 URL = "/account/data"
 CONTACT = "webmaster@python.org"
@@ -68,7 +69,8 @@ async def delete_account(request: Asked, state: State) -> Response[Any]:
     except Impossible as impossible:
         return show_data(request, form.but(Fault("", str(impossible).capitalize())))
     log.info("account deleted", user=actor.user)
-    return go(request, "/", "", sessions.cookie_of(state.settings, ""))
+    return go(request, SIGN_IN, "Your account is deleted. A last letter about it is on its way.",
+              sessions.cookie_of(state.settings, ""))  # fmt: skip
 
 
 async def erase(state: State, name: str) -> None:

@@ -24,7 +24,7 @@ from sidecar.people import key_of
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.returns import own_address
-from sidecar.routes.account_register import ask_to_confirm
+from sidecar.routes.account_register import SIGN_IN, ask_to_confirm
 from sidecar.tables.accounts import Identity, User
 
 # Every answer to a wrong password comes after the same time, whatever was wrong with it.
@@ -58,7 +58,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     then: Annotated[str, Meta(max_length=2000)] = ""
 
 
-@get("/account/sign-in", permission=Permission.PUBLIC)
+@get(SIGN_IN, permission=Permission.PUBLIC)
 async def sign_in_page(request: Asked) -> Response[Any]:
     """Show the form; whoever is signed in goes on."""
     then = own_address(request.query_params.get("then", ""), "/account/")
@@ -73,7 +73,7 @@ def show_sign_in(request: Asked, form: Form[SignIn]) -> Response[str]:
     return page(request, "sidecar/account/sign_in.html", "Sign in", form=form, offered=offered)
 
 
-@post("/account/sign-in", permission=Permission.PUBLIC, rate=Rate.SIGN_IN)
+@post(SIGN_IN, permission=Permission.PUBLIC, rate=Rate.SIGN_IN)
 async def sign_in(request: Asked, state: State) -> Response[Any]:
     """Check name and password.  What is wrong with them is not told apart, nor by time."""
     began = time.monotonic()
@@ -146,7 +146,7 @@ async def show_factor(request: Asked, state: State, form: Form[Proof]) -> Respon
         half = await proofs.half_let_in(tx, request)
         known = await factors.factors_of(tx, half.user_id) if half and half.user_id else ()
     if half is None:
-        return go(request, "/account/sign-in", START_AGAIN)
+        return go(request, SIGN_IN, START_AGAIN)
     options = options_for(state, f"sign-in {half.id}", known)
     return page(request, "sidecar/account/factor.html", "Second factor", form=form,
                 options=options, act="/account/sign-in/factor", then="")  # fmt: skip
@@ -166,7 +166,7 @@ async def factor(request: Asked, state: State) -> Response[Any]:
     async with state.db.read() as tx:
         half = await proofs.half_let_in(tx, request)
     if half is None or half.user_id is None:
-        return go(request, "/account/sign-in", START_AGAIN)
+        return go(request, SIGN_IN, START_AGAIN)
     if form.value is None:
         return await show_factor(request, state, form)
     await count_factor(state, half.user_id)
@@ -198,7 +198,7 @@ async def sign_out(request: Asked, state: State) -> Response[Any]:
         return go(request, "/account/", form.errors[0][1])
     async with state.db.write() as tx:
         await sessions.end(tx, actor_of(request).session)
-    return go(request, "/", "", sessions.cookie_of(state.settings, ""))
+    return go(request, SIGN_IN, "You are signed out.", sessions.cookie_of(state.settings, ""))
 
 
 @get("/account/step-up", permission=Permission.ACCOUNT)

@@ -80,7 +80,7 @@ def shown(
 ) -> Response[str]:  # fmt: skip
     """The form of an announcement, empty or as it came."""
     return show(request, "sidecar/admin/announcement.html", title, form=form, said=said,
-                status=409 if said else 0, number=number, version=version)  # fmt: skip
+                number=number, version=version)  # fmt: skip
 
 
 async def read_words(request: Asked) -> Form[Words]:

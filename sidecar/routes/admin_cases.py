@@ -145,7 +145,6 @@ async def show_queue(
     return show(
         request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
         ticks=ticks, undoable=len(undoable), waiting=waiting, said=said,
-        status=409 if said and not (form and form.faults) else 0,
     )  # fmt: skip
 
 
@@ -194,12 +193,13 @@ async def shown(
         claimed = case.submission.claimed_by
         holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
         coming, others = await deciding.next_waiting(tx, actor, kinds_for(actor), case.submission)
+    choices = [("0", "No reply"), *((str(one.id), one.title) for one in replies)] if replies else []
     other = before if before is not case.revision else None
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
-        facts=facts, log=log, notes=notes, ways=ways, replies=replies, said=said, form=form or Form(), holder=holder,
+        facts=facts, log=log, notes=notes, ways=ways, replies=choices, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=other is not None,
-        steps=case.steps(MODERATOR), status=409 if said else 0,
+        steps=case.steps(MODERATOR),
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         is_off_site=case.state not in ON_SITE,
         coming=coming, others=others,
@@ -238,7 +238,7 @@ async def claim(request: Asked, state: State, number: FromPath[int]) -> Response
     """Say that one is looking at it."""
     form = await read_form(request, Nothing)
     if form.value is None:
-        return await shown(request, state, number, said=form.errors[0][1])
+        return await shown(request, state, number, form, form.errors[0][1])
     actor = actor_of(request)
     async with state.db.write() as tx:
         is_mine = await deciding.claim(tx, await case_for(tx, actor, number), actor)
@@ -289,7 +289,7 @@ async def undo(request: Asked, state: State, number: FromPath[int]) -> Response[
     """Take one's own last decision back."""
     form = await read_form(request, Taken)
     if form.value is None:
-        return await shown(request, state, number, said=form.errors[0][1])
+        return await shown(request, state, number, form, form.errors[0][1])
     act = partial(deciding.undo, number=form.value.decision)
     if refusal := await change(request, state, number, act):
         return refusal
@@ -301,7 +301,7 @@ async def feature(request: Asked, state: State, number: FromPath[int]) -> Respon
     """Set it apart on the site, or no more."""
     form = await read_form(request, Featured)
     if form.value is None:
-        return await shown(request, state, number, said=form.errors[0][1])
+        return await shown(request, state, number, form, form.errors[0][1])
     featured = form.value.featured
     act = partial(deciding.feature, featured=featured)
     if refusal := await change(request, state, number, act):

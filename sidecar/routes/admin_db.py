@@ -113,7 +113,7 @@ def shown(
     now = {field.name: field.typed(getattr(found, field.name)) for field in shape.fields}
     return show(
         request, "sidecar/admin/record.html", shape.subject_of(found), form=form,
-        status=409 if said else 0, shape=shape, now=now,
+        shape=shape, now=now,
         seen=shape.seen(found), said=said, subject=shape.subject_of(found),
         address=address_of(shape, found),
     )  # fmt: skip

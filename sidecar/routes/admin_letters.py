@@ -23,6 +23,7 @@ from sidecar.letters import LETTERS
 from sidecar.limits import count
 from sidecar.mail import Composed, as_wording, compose, file_of, wording_of
 from sidecar.mail import post as write_mail
+from sidecar.people import EmailAddress
 from sidecar.permissions import Permission, actor_of
 from sidecar.sending import FAILS
 from sidecar.tables.accounts import User
@@ -44,7 +45,7 @@ class Wording(msgspec.Struct, frozen=True):
 class Address(msgspec.Struct, frozen=True):
     """Where a test is sent."""
 
-    to: Annotated[str, Meta(pattern=r"^[^<>@\s,;]+@[^<>@\s,;]+$", max_length=254)]
+    to: EmailAddress
 
 
 class Row(NamedTuple):

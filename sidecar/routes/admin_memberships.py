@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from msgspec import Meta
 from sqlalchemy import ColumnElement, select
 
 from sidecar import memberships
 from sidecar.answers import go
 from sidecar.audit import note
 from sidecar.desk import Asked, show
-from sidecar.forms import filled, read_form
+from sidecar.forms import Form, filled, read_form
 from sidecar.lists import Column, Filter, Listing, contains, look
 from sidecar.memberships import TITLES, title_of
 from sidecar.permissions import Permission, actor_of
@@ -24,13 +23,12 @@ from sidecar.tables.accounts import Membership, User
 
 URL = "/admin/memberships"
 KINDS = tuple((str(kind.value), title) for kind, title in TITLES.items())
-HIGHEST = max(kind.value for kind in TITLES)
 
 
 class NewKind(msgspec.Struct, frozen=True, kw_only=True):
-    """The kind that a membership becomes."""
+    """The kind that a membership becomes, by its number."""
 
-    kind: Annotated[int, Meta(ge=0, le=HIGHEST)]
+    kind: Literal["0", "1", "2", "4", "5"]
 
 
 def is_of(kind: str) -> ColumnElement[bool]:
@@ -78,6 +76,13 @@ async def listed(request: Asked, state: State) -> Response[str]:
 @get(f"{URL}/{{number:int}}", permission=Permission.USERS_SEE)
 async def one(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
     """Show a membership, with a form for its kind."""
+    return await shown(request, state, number)
+
+
+async def shown(
+    request: Asked, state: State, number: int, form: Form[NewKind] | None = None
+) -> Response[str]:
+    """The page of a membership; `form` is what was chosen, where it comes back."""
     async with state.db.read() as tx:
         found = await tx.get(Membership, number)
         user = await tx.get(User, found.user_id) if found else None
@@ -85,7 +90,7 @@ async def one(request: Asked, state: State, number: FromPath[int]) -> Response[s
         raise NotFoundException
     return show(
         request, "sidecar/admin/membership.html", found.legal_name, found=found, user=user,
-        kind=title_of(found), kinds=KINDS, form=filled({"kind": found.kind}),
+        kind=title_of(found), kinds=KINDS, form=form or filled({"kind": found.kind}),
         may_change=actor_of(request).may(Permission.USERS_CHANGE),
     )  # fmt: skip
 
@@ -93,19 +98,19 @@ async def one(request: Asked, state: State, number: FromPath[int]) -> Response[s
 @post(f"{URL}/{{number:int}}/kind", permission=Permission.USERS_CHANGE)
 async def change(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Make a membership one of another kind."""
-    form, place = await read_form(request, NewKind), f"{URL}/{number}"
-    if form.value is None or form.value.kind not in {kind.value for kind in TITLES}:
-        return go(request, place, "Choose one of the kinds that there are.")
+    form = await read_form(request, NewKind)
+    if form.value is None:
+        return await shown(request, state, number, form)
     async with state.db.write() as tx:
         found = await tx.get(Membership, number)
         if found is None:
             raise NotFoundException
-        before, found.kind = found.kind, form.value.kind
+        before, found.kind = found.kind, int(form.value.kind)
         if not memberships.is_higher(found.kind):
             found.votes, found.affirmed_at = False, None
         await note(tx, actor_of(request), "kind of membership changed", f"memberships/{found.id}",
                    {"kind": (before, found.kind)})  # fmt: skip
-    return go(request, place, "The kind was changed.")
+    return go(request, f"{URL}/{number}", "The kind was changed.")
 
 
 ROUTES = (listed, one, change)

@@ -105,14 +105,14 @@ async def shown(
     """The page of a nominee."""
     async with state.db.read() as tx:
         nominee = await nominee_of(tx, number)
-        said = list(await tx.execute(
+        why = list(await tx.execute(
             select(Nomination, User).join(User, User.id == Nomination.nominator_id)
             .where(Nomination.nominee_id == number).order_by(Nomination.id)
         ))  # fmt: skip
     election = elections.find(state.settings.site, nominee.election)
     return show(
         request, "sidecar/admin/nomination.html", nominee.name or "Without a name", found=nominee,
-        said=said, election=election, word=word_of(nominee), form=form, status=status,
+        why=why, election=election, word=word_of(nominee), form=form, status=status,
         standing=elections.state_of(election, now()) if election else None,
         window=elections.window_of(election) if election else "",
     )  # fmt: skip

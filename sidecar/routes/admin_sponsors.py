@@ -147,7 +147,7 @@ async def shown(
     steps = found.steps(By.STAFF)
     return show(
         request, "sidecar/admin/sponsorship.html", found.sponsor.name, agreement=found, log=log,
-        others=others, papers=papers, owed=owed, steps=steps, said=said, status=409 if said else 0,
+        others=others, papers=papers, owed=owed, steps=steps, said=said,
         by_reason={name: step for name, step in steps.items() if not step.has_page},
         form=form or filled(proposed(found.row)),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),

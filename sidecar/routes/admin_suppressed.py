@@ -18,6 +18,7 @@ from sidecar.audit import note
 from sidecar.desk import Question, confirm, show
 from sidecar.forms import Form, Nothing, read_form
 from sidecar.lists import Column, Filter, Listing, contains, is_, look
+from sidecar.people import EmailAddress
 from sidecar.permissions import Permission, actor_of
 from sidecar.suppression import WORDS, suppress
 from sidecar.tables.work import Reason, Suppression
@@ -45,7 +46,7 @@ SUPPRESSED = Listing(
 class Address(msgspec.Struct, frozen=True):
     """An address that staff put on the list, and why."""
 
-    email: Annotated[str, Meta(pattern=r"^[^<>@\s,;]+@[^<>@\s,;]+$", max_length=254)]
+    email: EmailAddress
     detail: Annotated[str, Meta(max_length=200)] = ""
 
 

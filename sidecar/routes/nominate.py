@@ -28,7 +28,7 @@ from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.limits import count
 from sidecar.nominations import page_of
 from sidecar.nominees import Standing
-from sidecar.people import Impossible
+from sidecar.people import ADDRESS, Impossible
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.tables.accounts import User
@@ -50,7 +50,7 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             max_length=254,
-            pattern=r"^([^@\s]+@[^@\s]+\.[^@\s.]+|[A-Za-z0-9][A-Za-z0-9._-]+)$",
+            pattern=rf"^({ADDRESS}|[A-Za-z0-9][A-Za-z0-9._-]+)$",
             examples=["ada@example.org, or the user name ada"],
             title="E-mail address or user name",
         ),

@@ -183,7 +183,7 @@ async def show_one(
     return page(
         request, "sidecar/sponsors/one.html", found.sponsor.name, agreement=found, said=said,
         form=form, papers=papers, owed=owed, log=[step for step in log if step.step != "note"], address=page_of(found),
-        steps=found.steps(By.SPONSOR), status=409 if said else 0,
+        steps=found.steps(By.SPONSOR),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
     return page(
         request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
         wait=in_words(wait) if wait else "", notes=notes,
-        ahead=ahead or 0, steps=case.steps(AUTHOR), said=said, status=409 if said else 200,
+        ahead=ahead or 0, steps=case.steps(AUTHOR), said=said,
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
 from sidecar.clock import now
+from sidecar.routes.admin_memberships import NewKind
 from sidecar.tables.accounts import Membership, MembershipKind
 from sidecar.tables.work import Audit
 
@@ -68,14 +72,21 @@ def test_who_becomes_a_basic_member_votes_no_more(service):
     assert (kept.kind, kept.votes, kept.affirmed_at) == (0, False, None)
 
 
+def test_each_kind_there_is_can_be_chosen():
+    (field,) = msgspec.structs.fields(NewKind)
+
+    assert get_args(field.type) == tuple(str(kind.value) for kind in MembershipKind)
+
+
 @pytest.mark.parametrize("kind", ["3", "9", "-1", "x", ""])
 def test_a_kind_there_is_not_changes_nothing(service, kind):
     service.account("ada", is_member=True)
     (number,) = service.rows(select(Membership.id))
     browser = service.signed_in("superuser")
 
-    browser.send(f"{URL}/{number}", f"{URL}/{number}/kind", kind=kind)
+    answer = browser.send(f"{URL}/{number}", f"{URL}/{number}/kind", kind=kind)
 
+    assert answer.status_code == 422
+    assert 'id="kind-error"' in answer.text
     assert service.rows(select(Membership.kind)) == [0]
-    assert "Choose one of the kinds that there are." in browser.get(f"{URL}/{number}").text
     assert browser.get(f"{URL}/999").status_code == 404

@@ -152,7 +152,8 @@ def test_deleting_leaves_a_tombstone_and_nothing_that_says_who_it_was(service):
     assert (wrong.status_code, len(service.rows(select(Membership)))) == (422, 1)
     gone = browser.send(URL, f"{URL}/delete", name="Ada")
 
-    assert (gone.status_code, gone.headers["location"]) == (303, "/")
+    assert (gone.status_code, gone.headers["location"]) == (303, "/account/sign-in")
+    assert "Your account is deleted." in browser.get("/account/sign-in").text
     assert browser.get("/account/").headers["location"].startswith("/account/sign-in")
     (kept,) = service.rows(select(User).where(User.id == user))
     assert (kept.name, kept.email, kept.full_name, kept.bio, kept.password) == (

@@ -38,8 +38,9 @@ def test_signing_in_sets_a_cookie_no_script_reads_and_signing_out_ends_the_sessi
     answer = service.send("/account/sign-in", who="ada", password=PASSWORD)
     token = service.client.cookies["session"]
     assert is_in(service)
-    service.send("/account/", "/account/sign-out")
+    gone = service.send("/account/", "/account/sign-out")
 
+    assert "You are signed out." in service.get(gone.headers["location"]).text
     service.client.cookies.set("session", token)
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("session="))
     assert "; HttpOnly" in cookie
