@@ -34,8 +34,35 @@ ELSEWHERE = {
 HOLE = re.compile(r"\\\{\w+:(int|str)\\\}")
 FIELD = re.compile(r'<(?:input(?![^>]*type="(?:hidden|checkbox|radio)")|textarea|select)'
                    r'[^>]* name="([^"]+)"')  # fmt: skip
+# What is typed where something must be; all else is sent as it is shown.
+SAMPLES = {
+    "reason": "It is spam.", "text": "It is about Python.", "title": "A word", "value": "owl.example",
+    "email": "bea@owl.example", "to": "bea@owl.example", "name": "bea", "start": "2026-11-01",
+    "end": "2026-12-01", "subject": "Hi",
+}  # fmt: skip
+# The same of one form: buttons that are pressed, boxes that are ticked, what its rules want.
+OF_ONE = {
+    "/admin/cases/spam": {"cases": "1-1"},
+    "/admin/cases/{number:int}/decide": {"step": "approve"},
+    "/admin/db/{name:str}/record": {"start": "2026-11-01T00:00Z", "end": "2026-12-01T00:00Z"},
+    "/admin/mail/letters/{name:str}": {"then": "save", "text": "{{ address }}\n{{ link }}"},
+    "/admin/mail/news": {"audience": "addresses", "addresses": "bea@owl.example", "then": "look"},
+    "/admin/memberships/{number:int}/kind": {"kind": "5"},
+    "/admin/sponsors/sheet": {"sheet": "number,company"},
+    "/admin/sponsors/{number:int}/step": {"step": "note"},
+}
+# What cannot be done on this desk, and why; a letter to many is only looked at. All else is done.
+OTHERWISE = {
+    "/admin/cases/{number:int}/delete": (409, "The site shows it: take it down first"),
+    "/admin/cases/{number:int}/undo": (409, "Only your own last decision can be undone."),
+    # It is that of an announcement, which its own form has just changed.
+    "/admin/db/{name:str}/record": (409, "Somebody changed this record since you opened it."),
+    "/admin/mail/news": (200, "bea@owl.example"),
+    "/admin/sponsors/sheet": (422, "There is no line in it."),
+    "/admin/sponsors/{number:int}/execute": (409, "No contract waits for a signature."),
+    "/admin/sponsors/{number:int}/sign": (409, "Choose the file of the signed copy."),
+}
 DONE = re.compile(r'<div class="alert alert-success desk-notice" role="status"><p>\w')
-WRONG = re.compile(r'<div class="alert alert-danger')
 
 
 def is_late(route: str) -> tuple[bool, bool]:
@@ -95,12 +122,14 @@ def test_every_form_of_the_desk_ends_with_a_visible_outcome(desk):
     for route in sorted(opened, key=is_late):
         shown, act = opened[route]
         (form, *_) = [form for form in FORMS.findall(shown.text) if f'action="{act}"' in form]
-        answer = browser.submit(shown, act, **dict.fromkeys(FIELD.findall(form), ""))
-        if answer.status_code == 303:
+        typed = {
+            name: SAMPLES[name] for name in FIELD.findall(form) if name in SAMPLES
+        } | OF_ONE.get(route, {})
+        answer = browser.submit(shown, act, **typed)
+        status, words = OTHERWISE.get(route, (303, ""))
+        assert (answer.status_code, words in answer.text) == (status, True), route
+        if status == 303:
             assert DONE.search(browser.get(answer.headers["location"]).text), route
-        else:
-            assert answer.status_code in {409, 422}, route
-            assert WRONG.search(answer.text), route
 
 
 @pytest.mark.row("S247")
