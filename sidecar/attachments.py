@@ -45,7 +45,7 @@ from sidecar.forms import STALE, Form, marked, read_form, sent_files
 from sidecar.limits import count
 from sidecar.sealing import Use, digest
 from sidecar.settings import Settings
-from sidecar.tables.attachments import Attachment, AttachmentUse
+from sidecar.tables.attachments import Attachment, AttachmentUse, DraftPicture
 from sidecar.tables.sponsors import Contract, SponsorAsset, Sponsorship
 from sidecar.workflow import Refused
 
@@ -64,7 +64,9 @@ SEEN_FOR = 3600
 MOST_A_DAY = 60
 LOST = "The picture is not here any more. Send it again."
 # What refers to pictures: columns with their names.
-IN_USE: list[Any] = [AttachmentUse.name, Sponsorship.logo, SponsorAsset.picture]
+IN_USE: list[Any] = [
+    AttachmentUse.name, DraftPicture.name, Sponsorship.logo, SponsorAsset.picture,
+]  # fmt: skip
 # Files of the store that are no pictures: columns with their names.
 OTHER_FILES: list[Any] = [Contract.pdf, Contract.docx, Contract.signed]
 
@@ -180,17 +182,15 @@ async def _known(tx: AsyncSession, names: Iterable[str]) -> list[str]:
 
 
 async def hold(
-    tx: AsyncSession, submission: int, kind: type[msgspec.Struct], payload: Mapping[str, Any]
-) -> None:
-    """Write down which pictures a version of a submission shows, so that they stay."""
-    names = set(names_of(kind, payload).values())
-    if not names:
-        return
-    if names - set(await _known(tx, names)):
+    tx: AsyncSession, uses: type[AttachmentUse | DraftPicture], owner: Mapping[str, int],
+    names: Iterable[str],
+) -> None:  # fmt: skip
+    """Write down which pictures a version of a submission or a draft shows, so that they stay."""
+    wanted = set(names)
+    if wanted - set(await _known(tx, wanted)):
         raise Refused(LOST)
-    here = AttachmentUse.submission_id == submission
-    held = set(await tx.scalars(select(AttachmentUse.name).where(here)))
-    tx.add_all(AttachmentUse(submission_id=submission, name=name) for name in names - held)
+    held = set(await tx.scalars(select(uses.name).filter_by(**owner)))
+    tx.add_all(uses(**owner, name=name) for name in wanted - held)
 
 
 async def sweep(tx: AsyncSession) -> int:

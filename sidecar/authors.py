@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import attachments, cases, publishing
+from sidecar import cases, publishing
 from sidecar.cases import AUTHOR, CONFIRM_WITHIN, LINK_LASTS, Case, make_link
 from sidecar.clock import now
 from sidecar.corrections import A_WEEK, SAMPLE, WEEK, is_small
@@ -20,9 +20,10 @@ from sidecar.kinds.base import Handed, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
+from sidecar.personal import drafts_of, submissions_of
 from sidecar.settings import Settings
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
+from sidecar.tables.cases import CaseLink, Decision, Draft, Revision, Submission, Submitter
 from sidecar.workflow import Refused, State
 
 # Of whoever handed in hundreds, the newest.
@@ -46,7 +47,7 @@ async def change(tx: AsyncSession, case: Case, value: Handed, actor: Actor) -> b
     tx.add(Revision(
         submission_id=submission.id, n=submission.latest, payload=payload, author_id=actor.user
     ))  # fmt: skip
-    await attachments.hold(tx, submission.id, case.kind.form, payload)
+    await cases.hold_pictures(tx, submission, case.kind, payload)
     await cases.step(tx, case, Actor(), AUTHOR, "correct")
     submission.live = submission.latest
     await publishing.request(tx, submission, now())
@@ -111,11 +112,18 @@ async def of_account(db: AsyncSession, user: User) -> list[Submission]:
     """What somebody handed in, the newest first; an address counts once it is confirmed."""
     if user.confirmed_at is None:
         return []
-    theirs = or_(Submitter.user_id == user.id, Submitter.email_key == user.email_key)
     return list(await db.scalars(
-        select(Submission).join(Submitter, Submitter.id == Submission.submitter_id)
-        .where(theirs, Submission.handed_in.is_not(None)).order_by(Submission.id.desc())
+        select(Submission).where(submissions_of(user), Submission.handed_in.is_not(None))
+        .order_by(Submission.id.desc())
     ))  # fmt: skip
+
+
+async def drafts_of_account(db: AsyncSession, user: User) -> list[Draft]:
+    """What somebody keeps and has not handed in, the newest first; an address counts as above."""
+    if user.confirmed_at is None:
+        return []
+    order = Draft.updated.desc(), Draft.id.desc()
+    return list(await db.scalars(select(Draft).where(drafts_of(user)).order_by(*order)))
 
 
 async def end_links(tx: AsyncSession, case: Case) -> None:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +32,7 @@ from sidecar.permissions import Actor
 from sidecar.publishing import Shown
 from sidecar.queue import enqueue
 from sidecar.settings import Settings
+from sidecar.tables.attachments import AttachmentUse
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
 from sidecar.tokens import digest_of, new_token
 from sidecar.workflow import ENDED, ON_SITE, WAITING, By, Refused, State, Step, open_steps, take
@@ -118,11 +121,19 @@ async def hand_in(
     tx.add(submission)
     await tx.flush()
     tx.add(Revision(submission_id=submission.id, n=1, payload=payload, author_id=actor.user))
-    await attachments.hold(tx, submission.id, kind.form, payload)
+    await hold_pictures(tx, submission, kind, payload)
     link = await make_link(tx, submission, CONFIRM_WITHIN)
     data = {"kind": kind.title, "link": f"{settings.url}/submit/confirm?token={link}"}
     await post(tx, "case-confirm", submitter.email, data)
     return submission
+
+
+async def hold_pictures(
+    tx: AsyncSession, submission: Submission, kind: Kind, payload: Mapping[str, Any]
+) -> None:
+    """Keep the pictures that a version shows."""
+    names = attachments.names_of(kind.form, payload).values()
+    await attachments.hold(tx, AttachmentUse, {"submission_id": submission.id}, names)
 
 
 async def submitter_of(tx: AsyncSession, email: str) -> Submitter:
@@ -205,7 +216,7 @@ async def change(tx: AsyncSession, case: Case, value: Handed, actor: Actor) -> N
     tx.add(Revision(
         submission_id=case.submission.id, n=n, payload=payload, author_id=actor.user
     ))  # fmt: skip
-    await attachments.hold(tx, case.submission.id, case.kind.form, payload)
+    await hold_pictures(tx, case.submission, case.kind, payload)
     await enqueue(tx, "case.links", {"case": case.submission.id})
     case.submission.latest, case.submission.title = n, str(payload.get("title", ""))
 

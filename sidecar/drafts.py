@@ -1,7 +1,7 @@
 """Forms that are kept and not handed in yet: whoever has the link of the mail goes on with one.
 
 Nobody who decides sees a draft.  One that nobody touched for 30 days is put away and its owner is
-told; 90 days later it is gone.  Pictures are no part of it: they are sent when it is handed in.
+told; 90 days later it is gone, and the pictures with it that nothing else shows.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sidecar import attachments
 from sidecar.cases import submitter_of
 from sidecar.clock import now
 from sidecar.fairness import refuse_blocked
-from sidecar.forms import marked
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import NOT_KEPT, Kind
 from sidecar.mail import post
 from sidecar.sealing import Use, digest
 from sidecar.settings import Settings
+from sidecar.tables.attachments import DraftPicture
 from sidecar.tables.cases import Draft, Submitter
 from sidecar.tokens import new_token
 
@@ -33,14 +34,19 @@ Given = Mapping[str, tuple[str, ...]]
 
 
 def worth_keeping(kind: Kind, given: Given) -> dict[str, list[str]]:
-    """What of a form is kept: what was typed into its own fields."""
-    fields = set(kind.form.__struct_fields__) - NOT_KEPT - marked(kind.form, "is_picture")
+    """What of a form is kept: what was typed into its own fields, and the names of its pictures."""
+    fields = set(kind.form.__struct_fields__) - NOT_KEPT
     return {name: list(texts) for name, texts in given.items() if name in fields and any(texts)}
 
 
 def token_of(settings: Settings, draft: Draft) -> str:
     """What the link of a draft has: the database alone does not tell it."""
     return f"{draft.public_id}.{_mark(settings, draft.public_id)}"
+
+
+def link_of(settings: Settings, draft: Draft) -> str:
+    """Where one goes on with it."""
+    return f"{URL}?token={token_of(settings, draft)}"
 
 
 def _mark(settings: Settings, public_id: str) -> str:
@@ -67,13 +73,26 @@ async def keep(
     if known and (known.kind, known.submitter_id) == (kind.name, submitter.id):
         known.given, known.updated = worth_keeping(kind, given), now()
         known.archived_at = None
+        await _hold_pictures(tx, known, kind)
         return known
     made = Draft(public_id=new_token(), kind=kind.name, submitter_id=submitter.id,
                  given=worth_keeping(kind, given))  # fmt: skip
     tx.add(made)
     await tx.flush()
+    await _hold_pictures(tx, made, kind)
     await _write(tx, settings, "draft-kept", made, submitter)
     return made
+
+
+async def _hold_pictures(tx: AsyncSession, draft: Draft, kind: Kind) -> None:
+    """Keep the pictures that a draft has now, and no longer those that it had."""
+    given = {name: texts[-1] for name, texts in draft.given.items()}
+    names = attachments.names_of(kind.form, given).values()
+    here = {"draft_id": draft.id}
+    await attachments.hold(tx, DraftPicture, here, names)
+    await tx.flush()
+    held = delete(DraftPicture).filter_by(**here)
+    await tx.execute(held.where(DraftPicture.name.not_in(names)))
 
 
 async def forget(tx: AsyncSession, settings: Settings, token: str) -> None:
@@ -98,7 +117,7 @@ async def _write(
 ) -> None:
     data = {
         "kind": KINDS[draft.kind].title,
-        "link": f"{settings.url}{URL}?token={token_of(settings, draft)}",
+        "link": f"{settings.url}{link_of(settings, draft)}",
     }
     await post(tx, letter, submitter.email, data)
 

@@ -41,7 +41,7 @@ from sidecar.tables.accounts import (
     Token,
     User,
 )
-from sidecar.tables.attachments import Attachment, AttachmentUse
+from sidecar.tables.attachments import Attachment, AttachmentUse, DraftPicture
 from sidecar.tables.base import Table
 from sidecar.tables.cases import Block, Draft, Revision, Submission, Submitter
 from sidecar.tables.elections import Answer, Nomination, Nominee
@@ -120,17 +120,17 @@ def emptied_mails(person: Person) -> Change:
     )
 
 
-def handed_in_by(person: Person) -> ColumnElement[bool]:
+def handed_in_by(person: Person | User) -> ColumnElement[bool]:
     """Whoever handed something in with somebody's account or address."""
     return or_(Submitter.user_id == person.id, Submitter.email_key == person.email_key)
 
 
-def submissions_of(person: Person) -> ColumnElement[bool]:
+def submissions_of(person: Person | User) -> ColumnElement[bool]:
     """What somebody handed in."""
     return Submission.submitter_id.in_(select(Submitter.id).where(handed_in_by(person)))
 
 
-def drafts_of(person: Person) -> ColumnElement[bool]:
+def drafts_of(person: Person | User) -> ColumnElement[bool]:
     """What somebody keeps and has not handed in."""
     return Draft.submitter_id.in_(select(Submitter.id).where(handed_in_by(person)))
 
@@ -145,9 +145,17 @@ def uses_of(person: Person) -> ColumnElement[bool]:
     return AttachmentUse.submission_id.in_(select(Submission.id).where(submissions_of(person)))
 
 
+def draft_pictures_of(person: Person) -> ColumnElement[bool]:
+    """Which pictures somebody's drafts have."""
+    return DraftPicture.draft_id.in_(select(Draft.id).where(drafts_of(person)))
+
+
 def pictures_of(person: Person) -> ColumnElement[bool]:
-    """The pictures that somebody handed in."""
-    return Attachment.name.in_(select(AttachmentUse.name).where(uses_of(person)))
+    """The pictures that somebody handed in, or keeps in a draft."""
+    return or_(
+        Attachment.name.in_(select(AttachmentUse.name).where(uses_of(person))),
+        Attachment.name.in_(select(DraftPicture.name).where(draft_pictures_of(person))),
+    )
 
 
 def sponsorships_of(person: Person) -> ColumnElement[bool]:
@@ -220,6 +228,8 @@ PARTS = (
     Part("versions", Revision, revisions_of, ID | {"submission_id", "author_id"}, None),
     Part("pictures", Attachment, pictures_of, ID, None),
     Part("pictures_of_submissions", AttachmentUse, uses_of, ID, None),
+    # They go with their drafts.
+    Part("pictures_of_drafts", DraftPicture, draft_pictures_of, ID | {"draft_id"}, None),
     Part("drafts", Draft, drafts_of, ID | {"public_id", "submitter_id"},
          lambda person: delete(Draft).where(drafts_of(person))),
     # Elections are records: who stood stays, and who nominated is forgotten.

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from sidecar import authors, cases
+from sidecar import authors, cases, drafts
 from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.cases import LINK_LASTS
@@ -24,12 +24,14 @@ URL = "/account/submissions"
 
 @get(URL, permission=Permission.ACCOUNT)
 async def submissions(request: Asked, state: State) -> Response[str]:
-    """All that was handed in with the account's address, the newest first."""
+    """All that was handed in with the account's address and what is kept, the newest first."""
     async with state.db.read() as tx:
         user = await tx.get_one(User, actor_of(request).user)
         found = await authors.of_account(tx, user)
+        kept = [(draft, drafts.link_of(state.settings, draft))
+                for draft in await authors.drafts_of_account(tx, user)]  # fmt: skip
     return show(request, "sidecar/account/submissions.html", "What you handed in", found=found,
-                kinds=KINDS)  # fmt: skip
+                kept=kept, kinds=KINDS)  # fmt: skip
 
 
 @post(f"{URL}/{{number:int}}", permission=Permission.ACCOUNT)

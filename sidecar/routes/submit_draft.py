@@ -13,9 +13,9 @@ from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import odd_in
 from sidecar import drafts
 from sidecar.answers import Asked, go, page
-from sidecar.attachments import LARGEST_BODY
+from sidecar.attachments import LARGEST_BODY, read_with_pictures
 from sidecar.clients import asking
-from sidecar.forms import STALE, Form, read_form
+from sidecar.forms import STALE, Form, marked
 from sidecar.kinds.base import Kind
 from sidecar.limits import count, count_mail
 from sidecar.people import key_of
@@ -35,10 +35,11 @@ AWAY = "This draft was put away. Keep it once more or hand it in, and it is ther
 
 def in_the_way(kind: Kind, form: Form[Any]) -> list[Fault]:
     """Why a form cannot be kept; what else is wrong with it matters when it is handed in."""
+    matter = {"sender", *marked(kind.form, "is_picture")}
     texts = [text for texts in drafts.worth_keeping(kind, form.given).values() for text in texts]
     if any(map(odd_in, texts)):
         return list(form.faults)
-    found = [fault for fault in form.faults if fault == STALE or fault.name == "sender"]
+    found = [fault for fault in form.faults if fault == STALE or fault.name in matter]
     if sum(map(len, texts)) > LONGEST:
         found.append(Fault("", "It is too long to be kept. Make it shorter."))
     return found
@@ -49,7 +50,7 @@ def in_the_way(kind: Kind, form: Form[Any]) -> list[Fault]:
 async def keep(request: Asked, state: State, kind: FromPath[str]) -> Response[Any]:
     """Keep what was typed, whole or not; all that is needed is an address."""
     found = kind_of(kind)
-    form: Form[Any] = await read_form(request, found.form)
+    form: Form[Any] = await read_with_pictures(request, found.form)
     if faults := in_the_way(found, form):
         return show_form(request, found, replace(form, value=None, faults=tuple(faults)))
     if form.typed("homepage"):
@@ -65,7 +66,7 @@ async def keep(request: Asked, state: State, kind: FromPath[str]) -> Response[An
             kept = await drafts.keep(tx, state.settings, found, sender, form.given, token)
     except Refused as reason:
         return show_form(request, found, form.but(Fault("sender", str(reason))))
-    return go(request, f"{drafts.URL}?token={drafts.token_of(state.settings, kept)}", KEPT)
+    return go(request, drafts.link_of(state.settings, kept), KEPT)
 
 
 @get(drafts.URL, permission=Permission.PUBLIC)

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sidecar.tables.base import Created, Id, Table
-from sidecar.tables.cases import Submission
+from sidecar.tables.cases import Draft, Submission
 
 LONGEST_NAME = 80
 
@@ -38,3 +38,15 @@ class AttachmentUse(Table):
     name: Mapped[str] = mapped_column(String(LONGEST_NAME), ForeignKey(Attachment.name), index=True)
 
     __table_args__ = (UniqueConstraint("submission_id", "name"),)
+
+
+class DraftPicture(Table):
+    """A picture that stands in a draft: it stays as long as the draft has it."""
+
+    __tablename__ = "draft_pictures"
+
+    id: Mapped[Id]
+    draft_id: Mapped[int] = mapped_column(ForeignKey(Draft.id, ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), ForeignKey(Attachment.name), index=True)
+
+    __table_args__ = (UniqueConstraint("draft_id", "name"),)

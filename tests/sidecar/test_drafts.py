@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 from sidecar.clock import now
 from sidecar.forms import TOKEN
 from sidecar.queue import enqueue
+from sidecar.tables.attachments import Attachment, DraftPicture
 from sidecar.tables.cases import Draft, Submission, Submitter
 from tests.sidecar.conftest import HIDDEN
+from tests.sidecar.test_attachments import NAME, SHOWN, age, picture
 from tests.sidecar.test_cases import FORM, GOOD, LONG_AGO, link_in, mails, work
 
 DAY = datetime.timedelta(days=1)
@@ -22,6 +24,20 @@ def keep(browser, shown=None, **typed):
     """Press the button that keeps a form, as it is shown or the empty one."""
     hidden = dict(HIDDEN.findall((shown or browser.get(FORM)).text))
     return browser.post(f"{FORM}/draft", {**hidden, **typed})
+
+
+def keep_with(service, content, **typed):
+    """Keep the form with a file for its picture."""
+    hidden = dict(HIDDEN.findall(service.get(FORM).text))
+    files = {"logo_file": ("logo.png", content, "image/png")}
+    return service.post(f"{FORM}/draft", {**hidden, **HALF, **typed}, files=files)
+
+
+def swept(service):
+    """Let two days go by, and what nothing refers to be taken away."""
+    age(service)
+    service.write(lambda tx: enqueue(tx, "attachments.sweep", {}))
+    work(service)
 
 
 def untouched(service, days):
@@ -155,3 +171,75 @@ def test_a_machine_that_fills_in_everything_keeps_nothing(service):
 
     assert answer.headers["location"] == "/submit/sent"
     assert service.rows(select(Draft)) == []
+
+
+def test_a_picture_is_kept_with_its_draft_and_handed_in_with_it(service):
+    link = keep_with(service, picture()).headers["location"]
+    swept(service)
+
+    elsewhere = service.browser()
+    shown = elsewhere.get(link)
+    elsewhere.submit(shown, FORM, **GOOD)
+    swept(service)
+
+    name = NAME.search(shown.text)[1]
+    assert elsewhere.get(SHOWN.search(shown.text)[1].replace("&amp;", "&")).status_code == 200
+    assert [one.name for one in service.rows(select(Attachment))] == [name]
+    assert service.rows(select(DraftPicture)) == []
+
+
+def test_a_picture_that_its_draft_has_no_more_is_swept(service):
+    shown = service.get(keep_with(service, picture()).headers["location"])
+
+    keep(service, shown, **{**HALF, "logo": ""})
+    swept(service)
+
+    assert service.rows(select(Attachment)) == []
+    assert len(service.rows(select(Draft))) == 1
+
+
+def test_a_picture_goes_with_a_draft_that_is_gone(service):
+    keep_with(service, picture())
+    service.write(lambda tx: tx.execute(update(Draft).values(archived_at=LONG_AGO)))
+
+    service.write(lambda tx: enqueue(tx, "tidy", {}))
+    work(service)
+    swept(service)
+
+    assert service.rows(select(Draft)) == []
+    assert service.rows(select(Attachment)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"<svg onload='alert(1)'/>", "SVG is not taken"), (bytes(5_000_001), "more than 5 MB")],
+    ids=["svg", "large"],
+)
+def test_what_is_no_picture_is_not_kept_and_told_beside_its_field(service, content, told):
+    answer = keep_with(service, content)
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert 'value="Baker of bytes"' in answer.text
+    assert service.rows(select(Draft)) == []
+
+
+def test_an_account_goes_on_with_the_drafts_of_its_confirmed_address(service):
+    keep(service, **HALF)
+    keep(service, **{**HALF, "sender": "eve@eve.example", "title": "Mine"})
+    ada = service.signed_in(user=service.account(email="ada@ada.example"))
+
+    shown = ada.get("/account/submissions")
+
+    link = link_in(mails(service)[-1])
+    assert f'<a href="{link}">Baker of bytes</a>' in shown.text
+    assert "Mine" not in shown.text
+    assert 'value="Baker of bytes"' in ada.get(link).text
+
+
+def test_an_address_that_is_not_confirmed_has_no_drafts(service):
+    keep(service, **HALF)
+    user = service.account(email="ada@ada.example", confirmed_at=None)
+    eve = service.signed_in(user=user)
+
+    assert "Baker of bytes" not in eve.get("/account/submissions", follow=True).text

@@ -21,7 +21,7 @@ from sidecar.tables.accounts import (
     Token,
     User,
 )
-from sidecar.tables.attachments import Attachment, AttachmentUse
+from sidecar.tables.attachments import Attachment, AttachmentUse, DraftPicture
 from sidecar.tables.cases import Block, Draft, Revision, Submission, Submitter
 from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.sponsors import Contract, Sponsor, SponsorAsset, Sponsorship
@@ -87,7 +87,8 @@ def full(service) -> int:
         tx.add(Suppression(email="ada@example.org", email_key="ada@example.org", reason="bounced"))
         tx.add(by := Submitter(email="ada@example.org", email_key="ada@example.org"))
         await tx.flush()
-        tx.add(Draft(public_id="1", kind="job", submitter_id=by.id, given={"title": ["Loom"]}))
+        tx.add(draft := Draft(public_id="1", kind="job", submitter_id=by.id,
+                              given={"title": ["Loom"]}))  # fmt: skip
         tx.add(job := Submission(kind="job", public_id="1", submitter_id=by.id, digest="d"))
         await tx.flush()
         tx.add(
@@ -106,6 +107,7 @@ def full(service) -> int:
         tx.add(Attachment(name="a.png", format="png", width=1, height=1, size=1))
         await tx.flush()
         tx.add(AttachmentUse(submission_id=job.id, name="a.png"))
+        tx.add(DraftPicture(draft_id=draft.id, name="a.png"))
         await sponsor(tx)
         tx.add(Block(value="ada@example.org", reason="Spam"))
 
