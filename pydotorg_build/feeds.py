@@ -178,7 +178,8 @@ def rss(feed: Feed, base: str, entries: list[Entry]) -> str:
         f'<rss version="2.0" {spaces}>\n<channel>',
         _element("title", title),
         _element("link", absolute(feed.home, base)),
-        _element("description", _line(feed.description) or title),
+        # The description of RSS is HTML; ours, like a summary, is plain text.
+        _element("description", escape(_line(feed.description) or title)),
         _element("lastBuildDate", changed),
         _empty("atom:link", href=address, rel="self", type="application/rss+xml"),
         (_rss_item(entry) for entry in entries),
@@ -195,7 +196,6 @@ def _rss_item(entry: Entry) -> str:
         _element("pubDate", rfc822(entry.updated)),
         _element("dc:creator", entry.author),
         (_element("category", tag) for tag in entry.tags),
-        # The description of RSS is HTML; a summary is plain text.
         _element("description", escape(entry.summary)),
         _element("content:encoded", entry.html),
         "</item>",

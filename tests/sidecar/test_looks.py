@@ -112,16 +112,3 @@ def test_only_what_we_show_is_drawn(service, site, part):
     changed = re.sub(rf"\b{part}=[^&]+", f"{part}=Pills", address)
 
     assert service.get(changed).status_code == 404
-
-
-@pytest.mark.row("S171")
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_what_strangers_write_runs_nowhere_in_it(service, site, kind):
-    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}"
-    typed = {name: hostile for name in ("title", "company", "description") if name in GOOD[kind]}
-
-    look = looked_at(service, kind, **typed)
-
-    assert "<script>alert" not in look
-    assert "<img src=x" not in look
-    assert "{{ 7*7 }}" in unescape(CARD.search(look)[1])

@@ -38,6 +38,22 @@ In short.
 """
 
 
+def election(at, begins, ends) -> str:
+    """The file of an election in which nominations are open between two moments, days from one."""
+    begin, end = (f"{at + days * DAY:%Y-%m-%dT%H:%M:%SZ}" for days in (begins, ends))
+    return f"""
+-- content/elections/2027-board.md --
+---
+title: 2027 board election
+kind: board
+year: {(at + ends * DAY).year}
+nominations_open: {begin}
+nominations_close: {end}
+---
+Four seats.
+"""
+
+
 class Site:
     """The project of the site beside the sidecar, with one election, to be built by the builder."""
 
@@ -52,18 +68,7 @@ class Site:
     def hold(self, begins, ends, at=None):
         """Let nominations be open between two moments, days from now; build the site."""
         at = at or now()
-        begin, end = (f"{at + days * DAY:%Y-%m-%dT%H:%M:%SZ}" for days in (begins, ends))
-        self.project.write(f"""
--- content/elections/2027-board.md --
----
-title: 2027 board election
-kind: board
-year: {(at + ends * DAY).year}
-nominations_open: {begin}
-nominations_close: {end}
----
-Four seats.
-""")
+        self.project.write(election(at, begins, ends))
         self.build(at)
 
     def build(self, at=None):
@@ -345,25 +350,6 @@ def test_a_nomination_is_seen_by_those_it_concerns_only_and_answered_by_the_nomi
 
 def test_a_link_that_is_too_old_says_so(service, site):
     assert service.get("/nominate/open?token=nothing").status_code == 410
-
-
-SCRIPT = "<script>alert(1)</script>{{ 7*7 }}"
-
-
-@pytest.mark.parametrize("field", ["name", "employer", "affiliations", "statement"])
-def test_what_nominees_write_never_runs(service, site, field):
-    grace = nominated(service, why=SCRIPT)
-    staff = service.signed_in(Role.STAFF.value)
-
-    grace.send(page(service), f"{page(service)}/accept", **{**STANDING, field: SCRIPT})
-    work(service)
-    site.build(now() + 10 * DAY)
-
-    number = only(service).id
-    shown = [grace.get(page(service)).text, staff.get(f"/admin/nominations/{number}").text]
-    shown += [staff.get("/admin/nominations").text, *site.pages().values()]
-    assert [text for text in shown if "<script>alert" in text] == []
-    assert any("&lt;script&gt;alert" in text for text in shown)
 
 
 @pytest.mark.parametrize("step", ["withdraw", "restore"])

@@ -29,7 +29,6 @@ title: Lead
 ---
 In short.
 """
-HOSTILE = "<script>alert(1)</script> {{ 977*984 + 23 }} <style>*{}</style>"
 
 
 @pytest.fixture
@@ -134,24 +133,6 @@ def test_its_logo_goes_with_it(service, site):
 
     assert re.findall(r'<img [^>]*alt="([^"]*)"', page) == ["Ada &amp; Sons"]
     assert newest(service).logo
-
-
-@pytest.mark.parametrize(
-    "field", ["company", "description", "contact_name", "address", "city", "message", "country"]
-)
-def test_what_is_hostile_runs_nowhere(service, site, field):
-    sponsor = applied(service, **{field: HOSTILE})
-    staff = desk(service)
-    approve(staff, service, **year())
-    take(staff, service, "release")
-    pages = built(service, site)
-
-    desk_page = staff.get(f"/admin/sponsors/{newest(service).id}").text
-    seen = [sponsor.get(sponsor.page).text, desk_page]
-    seen += [text for url, text in pages.items() if url.endswith("/")]  # JSON may say anything
-
-    assert [text for text in seen if "<script>alert" in text or "<style>*" in text] == []
-    assert [text for text in seen if "961391" in text] == []
 
 
 def test_one_without_a_level_is_shown_nowhere(service, site):
