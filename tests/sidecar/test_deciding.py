@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 
 import pytest
 from sqlalchemy import select, update
@@ -218,7 +219,15 @@ def test_a_note_is_seen_by_its_author_where_it_is_marked_so(service, moderator):
         ("http://127.0.0.1/", "its address is not on the public internet"),
         ("http://169.254.169.254/latest/meta-data/", "its address is not on the public internet"),
         ("http://[::ffff:10.0.0.1]/", "its address is not on the public internet"),
+        ("http://[::1]/", "its address is not on the public internet"),
+        ("http://[::127.0.0.1]/", "its address is not on the public internet"),
         ("http://localhost:80/", "its address is not on the public internet"),
+        ("http://0/", "its address is not on the public internet"),
+        ("http://127.1/", "its address is not on the public internet"),
+        ("http://2130706433/", "its address is not on the public internet"),
+        ("http://0177.0.0.1/", "its address is not on the public internet"),
+        ("http://0x7f000001/", "its address is not on the public internet"),
+        ("http://①②⑦.0.0.1/", "its address is not on the public internet"),
         ("http://93.184.215.14:8080/", "port"),
     ],
 )
@@ -227,6 +236,26 @@ def test_addresses_nearby_and_other_ports_are_never_asked(url, why):
 
     assert not is_good
     assert why in says
+
+
+def test_a_name_that_is_soon_another_address_leads_nowhere_else(monkeypatch):
+    """What was checked is what is connected to: a name is asked for once."""
+    answers, reached = ["93.184.215.14", "127.0.0.1", "127.0.0.1"], []
+
+    def find(host, port, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    def connect(_, address):
+        reached.append(address)
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr("socket.getaddrinfo", find)
+    monkeypatch.setattr("socket.socket.connect", connect)
+    is_good, says = ask(Visitor(AGENT, LIMITS), "http://rebinding.example/")
+
+    assert (is_good, says) == (False, "it cannot be reached: Connection refused")
+    assert reached == [("93.184.215.14", 80)]
+    assert answers == ["127.0.0.1", "127.0.0.1"]
 
 
 def test_the_desk_shows_what_the_addresses_of_a_submission_said(service, moderator):
