@@ -1,14 +1,15 @@
 """The public log of decisions: how many, of which kind, with which outcome and named reason, by day.
 
 Never who decided, whose it was, what it was called or the words of a reason; a reason has a name
-where it began as a reply that the team keeps.
+where it began as a reply that the team keeps.  What is decided about sponsors and nominees is counted
+from the audit log.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -16,28 +17,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.kinds import KINDS
+from sidecar.sponsors import steps as sponsors
 from sidecar.tables.cases import Decision, Submission
+from sidecar.tables.work import Audit
 from sidecar.workflow import STEPS
 
 KIND = "decisions"
 SPAN = datetime.timedelta(days=365)
 OUTCOMES = {step.name: step.outcome for step in STEPS.values() if step.outcome}
+# Of what has no decisions of its own: what the audit log says, the kind, and the outcome.
+NOTED = {
+    **{f"sponsorship {step.name}": ("sponsorship", step.outcome)
+       for step in sponsors.STEPS.values() if step.outcome},
+    "nomination withdrawn": ("nomination", "withdrawn by the staff"),
+    "nomination restored": ("nomination", "restored"),
+}  # fmt: skip
+One = tuple[datetime.date, str, str, str]
 
 
 async def rows(tx: AsyncSession) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What a snapshot takes: the decisions of the days of a year that are over, or nothing."""
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    asked = (
-        select(Decision.created, Submission.kind, Decision.step, Decision.code)
-        .join(Submission, Submission.id == Decision.submission_id)
-        .where(Decision.step.in_(OUTCOMES), Submission.kind.in_(KINDS))
-        .where(Decision.undone_at.is_(None), Decision.until <= now())
-        .where(Decision.created >= today - SPAN, Decision.created < today)
-    )
-    counts = Counter(
-        (at.date(), KINDS[kind].title, OUTCOMES[step], code)
-        for at, kind, step, code in await tx.execute(asked)
-    )
+    counts = Counter([one async for one in _decided(tx, today)])
     if not counts:
         return iter(())
     decided = [
@@ -48,3 +49,21 @@ async def rows(tx: AsyncSession) -> Iterator[tuple[str, str, dict[str, Any]]]:
     since = min(day for day, *_ in counts)
     data = {"title": "Decisions", "since": str(since), "through": str(through), "decided": decided}
     return iter([(KIND, "all", data)])
+
+
+async def _decided(tx: AsyncSession, today: datetime.datetime) -> AsyncIterator[One]:
+    """Each decision of the year before a day: when, about which kind, how, and why."""
+    handed_in = (
+        select(Decision.created, Submission.kind, Decision.step, Decision.code)
+        .join(Submission, Submission.id == Decision.submission_id)
+        .where(Decision.step.in_(OUTCOMES), Submission.kind.in_(KINDS))
+        .where(Decision.undone_at.is_(None), Decision.until <= now())
+        .where(Decision.created >= today - SPAN, Decision.created < today)
+    )
+    for at, kind, step, code in await tx.execute(handed_in):
+        yield at.date(), KINDS[kind].title, OUTCOMES[step], code
+    noted = select(Audit.at, Audit.action).where(
+        Audit.action.in_(NOTED), Audit.at >= today - SPAN, Audit.at < today
+    )
+    for at, action in await tx.execute(noted):
+        yield at.date(), *NOTED[action], ""

@@ -85,7 +85,7 @@ def of_one(decisions: Decisions, site: Site) -> Published:
     meta = Meta(
         title="What was decided",
         url=URL,
-        description="What volunteers decided of what people handed in: counts, and no names.",
+        description="What was decided of what people handed in: counts, and no names.",
         crumbs=(HOME, Crumb("About", "/about/"), Crumb("Decisions", URL)),
     )
     reasons = [one for one in decided if one.reason]

@@ -43,7 +43,7 @@ class Step(NamedTuple):
 
     `letter` is what the sponsor is sent after it, `told` what staff are; `locks` is whether the
     sponsor may change what was handed in from then on; `has_page` is whether more is asked than a
-    reason, on a page or a form of its own.
+    reason, on a page or a form of its own; `outcome` is what the public log of decisions calls it.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Step(NamedTuple):
     told: str = ""
     locks: bool | None = None
     has_page: bool = False
+    outcome: str = ""
 
 
 def those(*states: At) -> frozenset[At]:
@@ -71,11 +72,12 @@ STEPS: dict[str, Step] = {
     for step in (
         Step("change", "Change it", OPEN | AGREED, None, EITHER, has_page=True),
         Step("approve", "Approve", those(At.APPLIED), At.APPROVED, STAFF,
-             letter="sponsor-approved", locks=True, has_page=True),
+             letter="sponsor-approved", locks=True, has_page=True, outcome="approved"),
         Step("reject", "Reject", those(At.APPLIED, At.APPROVED), At.REJECTED, STAFF,
-             needs_reason=True, letter="sponsor-rejected", locks=True),
+             needs_reason=True, letter="sponsor-rejected", locks=True, outcome="rejected"),
         Step("roll back", "Back to the application", those(At.APPROVED, At.REJECTED), At.APPLIED,
-             STAFF, needs_reason=True, letter="sponsor-rolled-back", locks=False),
+             STAFF, needs_reason=True, letter="sponsor-rolled-back", locks=False,
+             outcome="sent back"),
         Step("withdraw", "Take it back", those(At.APPLIED, At.APPROVED), At.WITHDRAWN, SPONSOR,
              told="sponsor-withdrawn", locks=True),
         Step("send", "Send the contract", those(At.APPROVED), At.SENT, STAFF,
@@ -83,15 +85,17 @@ STEPS: dict[str, Step] = {
         Step("sign", "Hand in the signed copy", those(At.SENT), At.SIGNED, EITHER,
              told="sponsor-signed", has_page=True),
         Step("execute", "Execute: both have signed", those(At.SIGNED), At.FINALIZED, STAFF,
-             letter="sponsor-finalized", has_page=True),
+             letter="sponsor-finalized", has_page=True, outcome="finalized"),
         Step("nullify", "Nullify the contract", those(At.SENT, At.SIGNED), At.APPROVED, STAFF,
-             needs_reason=True, letter="sponsor-nullified"),
+             needs_reason=True, letter="sponsor-nullified", outcome="contract nullified"),
         Step("lock", "Lock", OPEN | AGREED, None, STAFF, locks=True),
         Step("unlock", "Unlock", AGREED, None, STAFF, locks=False),
         Step("note", "Leave the note", frozenset(At), None, STAFF, needs_reason=True,
              has_page=True),
-        Step("release", "Show it on the site", AGREED, None, STAFF, has_page=True),
-        Step("hide", "Take it from the site", AGREED, None, STAFF, has_page=True),
+        Step("release", "Show it on the site", AGREED, None, STAFF, has_page=True,
+             outcome="shown on the site"),
+        Step("hide", "Take it from the site", AGREED, None, STAFF, has_page=True,
+             outcome="taken from the site"),
         Step("renew", "Renew it", those(At.FINALIZED), None, STAFF, has_page=True),
         Step("remind", "Remind of what is missing", AGREED, None, STAFF, has_page=True),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 
+import pytest
 from sqlalchemy import select, update
 
 from pydotorg_build.content.decisions import Decisions
@@ -14,7 +15,9 @@ from sidecar.clock import now
 from sidecar.decision_log import OUTCOMES, rows
 from sidecar.publishing import snapshot_of
 from sidecar.queue import enqueue
+from sidecar.sponsors import steps as sponsors
 from sidecar.tables.cases import CannedReply, Decision, Submission, Submitter
+from sidecar.tables.work import Audit
 from sidecar.workflow import STEPS, By
 from tests.sidecar.test_cases import GOOD, decide, handed_in, let_time_pass, work
 
@@ -104,6 +107,38 @@ def test_a_snapshot_tells_of_a_whole_decision_nothing_that_anybody_wrote_or_is_c
     words = (GOOD["title"], GOOD["company"], "ada", "grace", "Dear", reply.text,
              service.rows(select(Submission.public_id))[0])  # fmt: skip
     assert [word for word in words if word.lower() in text.lower()] == []
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("sponsorship approve", ("sponsorship", "approved")),
+        ("sponsorship nullify", ("sponsorship", "contract nullified")),
+        ("nomination withdrawn", ("nomination", "withdrawn by the staff")),
+        ("sponsorship note", None),
+        ("nomination accepted", None),
+        ("account changed", None),
+    ],
+)
+def test_what_staff_decide_about_sponsors_and_nominees_is_counted_and_nothing_else(
+    service, action, told
+):
+    for at in (TODAY - DAY / 2, TODAY, TODAY - 366 * DAY):
+        service.write(lambda tx, at=at: _noted(tx, action, at))
+
+    yesterday = str((TODAY - DAY).date())
+    assert log_of(service) == ([(yesterday, *told, "", 1)] if told else [])
+
+
+async def _noted(tx, action, at):
+    tx.add(Audit(action=action, subject="sponsorships/1", at=at))
+
+
+def test_each_step_of_staff_that_leads_on_has_a_word_in_the_log_but_sending_does_not():
+    leads_on = {step.name for step in sponsors.STEPS.values()
+                if step.by == sponsors.STAFF and step.end}  # fmt: skip
+
+    assert {name for name in leads_on if not sponsors.STEPS[name].outcome} == {"send"}
 
 
 async def _reply(tx):
