@@ -22,6 +22,7 @@ from pydotorg_build.content.nominees import NOMINEES
 from pydotorg_build.content.nominees import Nominee as Entry
 from pydotorg_build.content.read import read
 from pydotorg_build.render import Shown
+from sidecar.overtaken import Opened
 from sidecar.previews import prose_of
 from sidecar.tables.accounts import User
 from sidecar.tables.elections import Answer, Nomination, Nominee
@@ -40,6 +41,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     previous_service: Line = ""
     statement: Annotated[str, Meta(max_length=20_000)] = ""
     agrees: bool = False
+    opened: Opened = ""
 
 
 OWN = ("name", "employer", "affiliations", "previous_service", "statement")

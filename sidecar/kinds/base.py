@@ -13,6 +13,7 @@ from msgspec import Meta
 from pydotorg_build.artifacts import Item, Poster
 from pydotorg_build.content.base import Card, ContentType, Entry, Fault
 from pydotorg_build.content.read import read
+from sidecar.overtaken import Opened
 from sidecar.people import EmailAddress
 from sidecar.permissions import Permission
 
@@ -30,19 +31,19 @@ Terms = Mapping[str, list[dict[str, str]]]
 class Handed(msgspec.Struct, frozen=True, kw_only=True):
     """What every form of a submission has: who hands it in, and what only machines fill in.
 
-    `seen` is the version that a change was written over, `draft` the token of the draft that it was,
+    `opened` is what stood in a change when it was opened, `draft` the token of the draft that it was,
     `stamp` the work that its browser did for it.
     """
 
     sender: EmailAddress
-    seen: Annotated[int, Meta(ge=0, le=10**6)] = 0
+    opened: Opened = ""
     draft: Annotated[str, Meta(max_length=100)] = ""
     homepage: Annotated[str, Meta(max_length=500)] = ""
     stamp: Annotated[str, Meta(max_length=100)] = ""
 
 
 # What nobody keeps of a form beside who sent it.
-NOT_KEPT = frozenset({"sender", "homepage", "seen", "draft", "stamp"})
+NOT_KEPT = frozenset({"sender", "homepage", "opened", "draft", "stamp"})
 # What a form has for us, and no entry.
 OWN = frozenset({"sender", "homepage", "days", "text"})
 

@@ -28,6 +28,7 @@ from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.limits import count
 from sidecar.nominations import page_of
 from sidecar.nominees import Standing
+from sidecar.overtaken import checked, marked_with
 from sidecar.people import ADDRESS, Impossible
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
@@ -289,7 +290,8 @@ async def show_nominee(
     found = election_of(state, election)
     async with state.db.read() as tx:
         one = await seen(tx, request, election, public_id)
-    shown = form or filled(nominees.typed_of(one.nominee))
+    words = nominees.typed_of(one.nominee)
+    shown = marked_with(form or filled(words), words)
     return show(
         request, "sidecar/nominate/nominee.html", f"Nomination: {found.title}", found, seen=one, form=shown,
         address=page_of(one.nominee), status=status,
@@ -325,8 +327,10 @@ async def accept(
     request: Asked, state: State, election: FromPath[str], public_id: FromPath[str]
 ) -> Response[Any]:
     """Stand, or change what one says of oneself."""
-    form = await read_standing(request, election_of(state, election))
-    actor = actor_of(request)
+    form, actor = await read_standing(request, election_of(state, election)), actor_of(request)
+    async with state.db.read() as tx:
+        one = await seen(tx, request, election, public_id)
+    form = checked(form, nominees.typed_of(one.nominee))
 
     async def step(tx: AsyncSession, found: ElectionCard, nominee: Nominee) -> None:
         assert form.value is not None

@@ -17,6 +17,7 @@ from sidecar.attachments import LARGEST_BODY
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.limits import count, count_mail
+from sidecar.overtaken import checked, marked_with
 from sidecar.people import key_of
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
@@ -201,8 +202,8 @@ async def show_change(
     request: Asked, state: State, found: Agreement, form: Form[Any]
 ) -> Response[str]:
     """The form of a change."""
-    back = page_of(found)
-    return await show_form(request, state, form, act=f"{back}/change", back=back)
+    back, over = page_of(found), marked_with(form, found.row.payload)
+    return await show_form(request, state, over, act=f"{back}/change", back=back)
 
 
 @post(f"{ONE}/change", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
@@ -211,7 +212,7 @@ async def change(request: Asked, state: State, public_id: FromPath[str]) -> Resp
     """Put it otherwise, as long as nothing was decided."""
     async with state.db.read() as tx:
         found = await mine(tx, request, public_id)
-    form = await read(request, state, found.row.id)
+    form = checked(await read(request, state, found.row.id), found.row.payload)
     given = form.value
     if given is None:
         return await show_change(request, state, found, form)

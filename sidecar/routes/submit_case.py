@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -23,21 +22,17 @@ from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
 from sidecar.routes.submit_links import LINKS, address_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
 from sidecar.waits import in_words, median_wait
-from sidecar.weighing import differences
 from sidecar.workflow import WAITING, Refused
 
 CASE = "{kind:str}/{public_id:str}"
 AT_ONCE = "Your correction is small, so it is published at once."
-STALE = (
-    "It was changed since you opened this form. What stands otherwise now: {names}. "
-    "What you typed is kept: look through it, and send it again."
-)
 
 
 class Renewal(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,9 +106,8 @@ def as_sent(case: Case) -> dict[str, Any]:
 
 def show_change(request: Asked, case: Case, form: Form[Any]) -> Response[str]:
     """The form of a change, over the version that stands now."""
-    given = {**form.given, "seen": (str(case.submission.latest),)}
-    return show_form(request, case.kind, replace(form, given=given),
-                     act=f"{address_of(case)}/change", back=address_of(case))  # fmt: skip
+    over = marked_with(form, case.revision.payload)
+    return show_form(request, case.kind, over, act=f"{address_of(case)}/change", back=address_of(case))  # fmt: skip
 
 
 @post(f"{URL}/{CASE}/change", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
@@ -125,12 +119,10 @@ async def change(
     somebody has approved it.
     """
     case = await mine(request, state, kind, public_id)
-    form = await read(request, case.kind)
+    form = checked(await read(request, case.kind), case.revision.payload)
     if form.value is None:
         return show_change(request, case, form)
     value, small = form.value, False
-    if stale := await since(state, case, value.seen):
-        return show_change(request, case, form.but(Fault("", stale)))
 
     async def take(tx: AsyncSession, now_mine: Case) -> None:
         nonlocal small
@@ -139,16 +131,6 @@ async def change(
     if said := await step(state, case, take):
         return show_change(request, case, form.but(Fault("", said)))
     return go(request, address_of(case), AT_ONCE if small else "Your change is in the queue.")
-
-
-async def since(state: State, case: Case, seen: int) -> str:
-    """What was changed since a form was opened, in words; nothing, if nothing was."""
-    if not 0 < seen < case.submission.latest:
-        return ""
-    async with state.db.read() as tx:
-        before = await cases.revision_of(tx, case.submission, seen)
-    names = [one.name.replace("_", " ") for one in differences(before, case.revision)]
-    return STALE.format(names=", ".join(names)) if names else ""
 
 
 @get(f"{URL}/{CASE}/again", permission=Permission.PUBLIC)

@@ -191,6 +191,17 @@ def test_what_has_ended_is_handed_in_anew_from_its_filled_form(service, site):  
     assert first.public_id != second.public_id
 
 
+def test_a_stale_form_with_another_fault_still_says_what_changed(service, site):  # noqa: F811
+    author = handed_in(service)
+    page = author.get(f"{author.page}/change")
+    change(author, city="Porto")
+
+    answer = author.submit(page, f"{author.page}/change", **{**GOOD, "title": ""})
+
+    assert "What stands otherwise now: city." in answer.text
+    assert 'id="title-error"' in answer.text
+
+
 @pytest.mark.row("S093")
 @pytest.mark.parametrize("step", ["renew", "settle"])
 def test_a_step_that_is_not_open_is_409_and_says_which_are(service, site, step):  # noqa: F811

@@ -352,6 +352,24 @@ def test_a_link_that_is_too_old_says_so(service, site):
     assert service.get("/nominate/open?token=nothing").status_code == 410
 
 
+def test_a_second_form_of_a_nominee_says_what_changed_and_keeps_what_was_typed(service, site):
+    grace = nominated(service)
+    shown = grace.get(page(service))
+    grace.send(page(service), f"{page(service)}/accept", **STANDING)
+
+    other = {**STANDING, "statement": "I fly."}
+    answer = grace.submit(shown, f"{page(service)}/accept", **other)
+
+    assert answer.status_code == 422
+    assert (
+        "What stands otherwise now: agrees, employer, previous service, statement." in answer.text
+    )
+    assert "I fly.</textarea>" in answer.text
+    assert only(service).statement == "I **sail** again."
+    grace.submit(answer, f"{page(service)}/accept", **other)
+    assert only(service).statement == "I fly."
+
+
 @pytest.mark.parametrize("step", ["withdraw", "restore"])
 def test_staff_withdraw_with_a_reason_and_restore(service, site, step):
     grace = nominated(service)

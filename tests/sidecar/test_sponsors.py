@@ -311,3 +311,18 @@ def test_only_the_team_sees_sponsors_at_the_desk(service, role):
 
     assert browser.get("/admin/sponsors").status_code == 403
     assert browser.get(page_of(newest(service))).status_code == 403
+
+
+def test_a_second_form_of_a_sponsor_says_what_changed_and_keeps_what_was_typed(service):
+    sponsor = applied(service)
+    page = sponsor.get(f"{sponsor.page}/change")
+    sponsor.send(f"{sponsor.page}/change", **{**GOOD, "city": "Porto"})
+
+    answer = sponsor.submit(page, f"{sponsor.page}/change", **{**GOOD, "phone": "+351 2"})
+
+    assert answer.status_code == 422
+    assert "What stands otherwise now: city." in answer.text
+    assert 'value="+351 2"' in answer.text
+    assert newest(service).payload["city"] == "Porto"
+    sponsor.submit(answer, f"{sponsor.page}/change", **{**GOOD, "phone": "+351 2"})
+    assert newest(service).payload["phone"] == "+351 2"
