@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,10 +19,11 @@ from sidecar.cases import submitter_of
 from sidecar.clock import now
 from sidecar.fairness import refuse_blocked
 from sidecar.kinds import KINDS
-from sidecar.kinds.base import NOT_KEPT, Kind
+from sidecar.kinds.base import NOT_KEPT, Handed, Kind
 from sidecar.mail import post
 from sidecar.sealing import Use, digest
 from sidecar.settings import Settings
+from sidecar.sponsors.applications import Application
 from sidecar.tables.attachments import DraftPicture
 from sidecar.tables.cases import Draft, Submitter
 from sidecar.tokens import new_token
@@ -33,7 +34,24 @@ PUT_AWAY = datetime.timedelta(days=90)
 Given = Mapping[str, tuple[str, ...]]
 
 
-def worth_keeping(kind: Kind, given: Given) -> dict[str, list[str]]:
+class Other(NamedTuple):
+    """A form that is kept as those of KINDS are, though nobody decides about it in their queue."""
+
+    name: str
+    form: type[Handed]
+    title: str
+
+
+OTHERS = {one.name: one for one in (Other("sponsor", Application, "sponsor"),)}
+Kept = Kind | Other
+
+
+def form_of(name: str) -> Kept:
+    """What drafts of a name are of."""
+    return OTHERS.get(name) or KINDS[name]
+
+
+def worth_keeping(kind: Kept, given: Given) -> dict[str, list[str]]:
     """What of a form is kept: what was typed into its own fields, and the names of its pictures."""
     fields = set(kind.form.__struct_fields__) - NOT_KEPT
     return {name: list(texts) for name, texts in given.items() if name in fields and any(texts)}
@@ -64,7 +82,7 @@ async def of_token(db: AsyncSession, settings: Settings, token: str) -> Draft | 
 
 
 async def keep(
-    tx: AsyncSession, settings: Settings, kind: Kind, sender: str, given: Given, token: str
+    tx: AsyncSession, settings: Settings, kind: Kept, sender: str, given: Given, token: str
 ) -> Draft:
     """Keep a form: in place of the draft that it was opened as, or as a new one, of which is told."""
     await refuse_blocked(tx, sender)
@@ -84,7 +102,7 @@ async def keep(
     return made
 
 
-async def _hold_pictures(tx: AsyncSession, draft: Draft, kind: Kind) -> None:
+async def _hold_pictures(tx: AsyncSession, draft: Draft, kind: Kept) -> None:
     """Keep the pictures that a draft has now, and no longer those that it had."""
     given = {name: texts[-1] for name, texts in draft.given.items()}
     names = attachments.names_of(kind.form, given).values()
@@ -116,7 +134,7 @@ async def _write(
     tx: AsyncSession, settings: Settings, letter: str, draft: Draft, submitter: Submitter
 ) -> None:
     data = {
-        "kind": KINDS[draft.kind].title,
+        "kind": form_of(draft.kind).title,
         "link": f"{settings.url}{link_of(settings, draft)}",
     }
     await post(tx, letter, submitter.email, data)

@@ -35,8 +35,8 @@ def mark(values: Mapping[str, Any]) -> str:
 def changed(opened: str, values: Mapping[str, Any]) -> str:
     """What stands otherwise now than in the form, in words; nothing, if nothing does.
 
-    >>> changed(mark({"city": "Porto", "pay_to": 1}), {"city": "Porto", "pay_to": 2})[44:81]
-    'What stands otherwise now: pay to. Wh'
+    >>> changed(mark({"city": "Porto", "pay_to": 1}), {"city": "Porto", "pay_to": 2})[43:76]
+    'What stands otherwise now: pay to'
     """
     was = dict(pair.partition(":")[::2] for pair in opened.split())
     stands = (pair.partition(":")[::2] for pair in mark(values).split())

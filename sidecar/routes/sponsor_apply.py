@@ -6,14 +6,15 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie, State
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, TooManyRequestsException
 from litestar.params import FromPath
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
-from sidecar import attachments
+from sidecar import attachments, drafts, stamps
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
+from sidecar.clients import asking, household
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.limits import count, count_mail
@@ -63,7 +64,7 @@ async def show_form(
         lines=bill(terms, level, addons) if priced else [],
         price=price_of(terms, level, addons) if priced else 0,
         pictures=attachments.addresses(state.settings, Application, form),
-        status=200 if priced else 0,
+        challenge=stamps.challenge(state.settings), status=200 if priced else 0,
     )  # fmt: skip
 
 
@@ -88,11 +89,18 @@ async def apply(request: Asked, state: State) -> Response[Any]:
         return await show_form(request, state, form)
     if given.homepage:
         return go(request, f"{URL}/sent")
+    try:
+        await stamps.ask_for(state.db, state.settings, given.stamp, household(asking(request)))
+    except TooManyRequestsException as reason:
+        return await show_form(request, state, form.but(Fault("", str(reason.detail))))
     await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
-    client = request.client.host if request.client else ""
-    await count_mail(state.db, given.sender, client)
-    async with state.db.write() as tx:
-        await applications.apply(tx, state.settings, terms_for(request), given)
+    await count_mail(state.db, given.sender, asking(request))
+    try:
+        async with state.db.write() as tx:
+            await applications.apply(tx, state.settings, terms_for(request), given)
+            await drafts.forget(tx, state.settings, given.draft)
+    except Refused as reason:
+        return await show_form(request, state, form.but(Fault("sender", str(reason))))
     return go(request, f"{URL}/sent")
 
 

@@ -21,6 +21,7 @@ from sidecar.limits import count, count_mail
 from sidecar.people import key_of
 from sidecar.permissions import Permission
 from sidecar.rates import Rate
+from sidecar.routes import sponsor_apply
 from sidecar.routes.submit import URL, kind_of, show_form
 from sidecar.routes.submit_links import OVER
 from sidecar.routes.submit_sent import SENT
@@ -33,7 +34,7 @@ KEPT = "Your draft is kept. It is not handed in yet; the link to it is in your m
 AWAY = "This draft was put away. Keep it once more or hand it in, and it is there again."
 
 
-def in_the_way(kind: Kind, form: Form[Any]) -> list[Fault]:
+def in_the_way(kind: drafts.Kept, form: Form[Any]) -> list[Fault]:
     """Why a form cannot be kept; what else is wrong with it matters when it is handed in."""
     matter = {"sender", *marked(kind.form, "is_picture")}
     texts = [text for texts in drafts.worth_keeping(kind, form.given).values() for text in texts]
@@ -49,10 +50,21 @@ def in_the_way(kind: Kind, form: Form[Any]) -> list[Fault]:
       request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def keep(request: Asked, state: State, kind: FromPath[str]) -> Response[Any]:
     """Keep what was typed, whole or not; all that is needed is an address."""
-    found = kind_of(kind)
+    return await kept(request, state, kind_of(kind))
+
+
+@post("/submit/sponsor/draft", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
+async def keep_application(request: Asked, state: State) -> Response[Any]:
+    """Keep what was typed by somebody who wants to be a sponsor."""
+    return await kept(request, state, drafts.OTHERS["sponsor"])
+
+
+async def kept(request: Asked, state: State, found: drafts.Kept) -> Response[Any]:
+    """Keep a form, or show it again with what is in the way."""
     form: Form[Any] = await read_with_pictures(request, found.form)
     if faults := in_the_way(found, form):
-        return show_form(request, found, replace(form, value=None, faults=tuple(faults)))
+        return await shown(request, found, replace(form, value=None, faults=tuple(faults)))
     if form.typed("homepage"):
         return go(request, SENT)
     sender, token = form.typed("sender").strip(), form.typed("draft")
@@ -63,10 +75,19 @@ async def keep(request: Asked, state: State, kind: FromPath[str]) -> Response[An
         await count_mail(state.db, sender, asking(request))
     try:
         async with state.db.write() as tx:
-            kept = await drafts.keep(tx, state.settings, found, sender, form.given, token)
+            draft = await drafts.keep(tx, state.settings, found, sender, form.given, token)
     except Refused as reason:
-        return show_form(request, found, form.but(Fault("sender", str(reason))))
-    return go(request, drafts.link_of(state.settings, kept), KEPT)
+        return await shown(request, found, form.but(Fault("sender", str(reason))))
+    return go(request, drafts.link_of(state.settings, draft), KEPT)
+
+
+async def shown(
+    request: Asked, found: drafts.Kept, form: Form[Any], notes: tuple[str, ...] = ()
+) -> Response[str]:
+    """The form that a draft is of."""
+    if isinstance(found, Kind):
+        return show_form(request, found, form, notes=notes, is_filled=bool(notes))
+    return await sponsor_apply.show_form(request, request.app.state, form)
 
 
 @get(drafts.URL, permission=Permission.PUBLIC)
@@ -80,7 +101,7 @@ async def go_on(request: Asked, state: State) -> Response[str]:
         return page(request, "sidecar/submit/over.html", OVER, status=410)
     form: Form[Any] = Form(given=drafts.filled(draft, owner.email, token))
     notes = (AWAY,) if draft.archived_at else ()
-    return show_form(request, kind_of(draft.kind), form, notes=notes, is_filled=bool(notes))
+    return await shown(request, drafts.form_of(draft.kind), form, notes)
 
 
-ROUTES = (keep, go_on)
+ROUTES = (keep, keep_application, go_on)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.fields import MailAddress, WebAddress
 from pydotorg_build.digests import digest
 from sidecar.clock import now
+from sidecar.fairness import refuse_blocked
 from sidecar.kinds.base import Handed, Needed, PictureName, Short, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
@@ -57,6 +58,7 @@ async def apply(
     tx: AsyncSession, settings: Settings, terms: Terms, given: Application
 ) -> Sponsorship:
     """Take an application.  The same one sent twice within ten minutes is one."""
+    await refuse_blocked(tx, given.sender)
     payload = payload_of(given)
     known = await _sent_already(tx, given, payload)
     if known:

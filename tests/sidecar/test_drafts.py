@@ -226,13 +226,15 @@ def test_what_is_no_picture_is_not_kept_and_told_beside_its_field(service, conte
 
 def test_an_account_goes_on_with_the_drafts_of_its_confirmed_address(service):
     keep(service, **HALF)
+    keep(service, sender="ada@ada.example")
     keep(service, **{**HALF, "sender": "eve@eve.example", "title": "Mine"})
     ada = service.signed_in(user=service.account(email="ada@ada.example"))
 
     shown = ada.get("/account/submissions")
 
-    link = link_in(mails(service)[-1])
+    link, empty = map(link_in, mails(service))
     assert f'<a href="{link}">Baker of bytes</a>' in shown.text
+    assert f'<a href="{empty}">Without a title</a>' in shown.text
     assert "Mine" not in shown.text
     assert 'value="Baker of bytes"' in ada.get(link).text
 

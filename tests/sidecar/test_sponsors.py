@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select, update
 
+from sidecar.tables.cases import Block
 from sidecar.tables.sponsors import Sponsor, SponsorAsset, Sponsorship, SponsorshipStep
 from sidecar.tables.work import Audit
 from tests.sidecar.sponsoring import (
@@ -326,3 +327,50 @@ def test_a_second_form_of_a_sponsor_says_what_changed_and_keeps_what_was_typed(s
     assert newest(service).payload["city"] == "Porto"
     sponsor.submit(answer, f"{sponsor.page}/change", **{**GOOD, "phone": "+351 2"})
     assert newest(service).payload["phone"] == "+351 2"
+
+
+@pytest.mark.row("S106")
+def test_an_application_is_kept_as_a_draft_and_handed_in_later(service):
+    offer(service)
+    hidden = token_of(service.get(FORM))
+    half = {"company": "Ada & Sons", "sender": "ada@ada.example", "level": "visionary"}
+
+    link = service.post(f"{FORM}/draft", {**hidden, **half}).headers["location"]
+
+    (mail,) = mails(service)
+    assert mail.template == "draft-kept"
+    ada = service.signed_in(user=service.account(email="ada@ada.example"))
+    assert "Ada &amp; Sons</a>" in ada.get("/account/submissions").text
+    shown = ada.get(link)
+    assert 'value="Ada &amp; Sons"' in shown.text
+    assert re.search(r'value="visionary" checked', shown.text)
+    assert ada.submit(shown, FORM, **GOOD).headers["location"] == f"{FORM}/sent"
+    assert ada.get(link).status_code == 410
+
+
+def test_of_a_blocked_sender_no_application_is_taken_and_nothing_typed_is_lost(service):
+    offer(service)
+    service.write(_block)
+
+    answer = service.send(FORM, **GOOD)
+
+    assert answer.status_code == 422
+    assert 'id="sender-error"' in answer.text
+    assert "They bake." in answer.text
+    assert service.rows(select(Sponsorship)) == []
+
+
+async def _block(tx):
+    tx.add(Block(value="ada.example", reason="Pills"))
+
+
+def test_without_work_of_the_browser_a_network_sends_so_many_applications(service, monkeypatch):
+    monkeypatch.setattr("sidecar.stamps.WITHOUT", 1)
+    offer(service)
+    service.send(FORM, **GOOD)
+
+    answer = service.send(FORM, **{**GOOD, "company": "Bo & Sons"})
+
+    assert answer.status_code == 422
+    assert "tried too often" in answer.text
+    assert [one.payload["company"] for one in service.rows(select(Sponsorship))] == ["Ada & Sons"]
