@@ -116,9 +116,13 @@ class Calendar(Artifact, frozen=True, kw_only=True, tag=True):
 
 
 class Data(Artifact, frozen=True, kw_only=True, tag=True):
-    """A file for programs: JSON of `content`, or the text itself where `content` is one."""
+    """A file for programs: JSON of `content`, or the text itself where `content` is one.
+
+    `pictures` are pictures beside entries; `content` gets the addresses of each in its `pictures`.
+    """
 
     content: Any
+    pictures: Mapping[str, Beside] = {}
     updated: datetime.date | None = None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.artifacts import Artifact, Asset, Beside, Body, Feed, Page, Poster
+from pydotorg_build.artifacts import Artifact, Asset, Beside, Body, Data, Feed, Page, Poster
 from pydotorg_build.cache import Untrusted, pack
 from pydotorg_build.pictures import Picture, PictureFile
 from pydotorg_build.problems import Problem, Source
@@ -101,7 +101,7 @@ class Attachments:
     def of(self, artifact: Artifact, site: Site) -> Found:
         """The pictures and documents of one artifact."""
         found = Found()
-        for name, beside in artifact.pictures.items() if isinstance(artifact, Page) else ():
+        for name, beside in artifact.pictures.items() if isinstance(artifact, Page | Data) else ():
             found.pictures[name] = self._beside(beside, site, found)
         for body in bodies_of(artifact):
             prose = self.prose(body)

@@ -29,7 +29,7 @@ from pydotorg_build.content.bars import grouped
 from pydotorg_build.content.release_files import COUNTED, FTP
 from pydotorg_build.frame import Frame
 from pydotorg_build.once import Once
-from pydotorg_build.pictures import Picture
+from pydotorg_build.pictures import Picture, PictureFile
 from pydotorg_build.plan import Planned
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.unlinking import unlinked
@@ -224,10 +224,21 @@ def render_calendar(calendar: Calendar, _: Planned, renderer: Renderer) -> bytes
     return render(calendar, renderer.frame.url)
 
 
-def render_data(data: Data, _: Planned, __: Renderer) -> bytes:
-    if isinstance(data.content, str):
-        return data.content.encode()
-    return msgspec.json.encode(data.content) + b"\n"
+def render_data(data: Data, planned: Planned, renderer: Renderer) -> bytes:
+    content = data.content
+    if isinstance(content, str):
+        return content.encode()
+    if data.pictures:
+        pictures = {name: _forms(planned.pictures[name], renderer.frame.url)
+                    for name in data.pictures}  # fmt: skip
+        content = msgspec.structs.replace(content, pictures=pictures)
+    return msgspec.json.encode(content) + b"\n"
+
+
+def _forms(pictures: tuple[Picture, ...], base: str) -> tuple[PictureFile, ...]:
+    """A picture in all its forms, with addresses that other sites can show."""
+    forms = (form for picture in pictures for form in picture.variants)
+    return tuple(msgspec.structs.replace(form, url=base + form.url) for form in forms)
 
 
 def render_asset(asset: Asset, _: Planned, renderer: Renderer) -> bytes:

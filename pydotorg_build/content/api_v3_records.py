@@ -7,6 +7,7 @@ import datetime
 import msgspec
 
 from pydotorg_build.content.cycle import Status
+from pydotorg_build.pictures import PictureFile
 
 BASE = "/api/v3/"
 VERSION = "3.0"
@@ -190,9 +191,13 @@ class LevelRecord(msgspec.Struct, kw_only=True):
 
 
 class Sponsors(Undated, kw_only=True):
-    """/api/v3/sponsors.json: the sponsors of the PSF, by level, the highest first."""
+    """/api/v3/sponsors.json: the sponsors of the PSF, by level, the highest first.
+
+    `pictures` are the logos, by the slug of the sponsor, each in all its formats and sizes.
+    """
 
     levels: tuple[LevelRecord, ...]
+    pictures: dict[str, tuple[PictureFile, ...]] = {}
 
 
 class GroupRecord(msgspec.Struct, kw_only=True):

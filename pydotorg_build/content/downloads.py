@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pydotorg_build.artifacts import Feed, Item, Page, Redirect
-from pydotorg_build.content import support
+from pydotorg_build.content import sponsors, support
 from pydotorg_build.content.base import HOME, Card, Crumb, Meta, Published
 from pydotorg_build.content.older_macs import older_macs
 from pydotorg_build.content.release import Release
@@ -104,6 +104,7 @@ def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
     release = site.entry("releases", card.id) if card else None
     manager = newest_install_manager(site)
     coming = newest_prerelease(cards_of(site, "python:3"))
+    thanked = sponsors.placed("downloads", site)
     data = {
         "meta": _meta(
             "Download Python", URL, "The newest Python for Windows, macOS, Linux and more."
@@ -118,11 +119,13 @@ def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
         "all_series": table,
         "statistics": next((c.url for c in site.cards("download_numbers")), ""),
         "prerelease": coming if coming and not (card and coming.number < card.number) else None,
+        "sponsors": thanked,
     }
     return Page(
         url=URL,
         template="releases/downloads.html",
         data=data,
+        pictures=sponsors.logos(thanked),
         bundle="releases",
         updated=support.newest_change(site).date(),
     )

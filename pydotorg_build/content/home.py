@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.artifacts import Body, Page
-from pydotorg_build.content import home_news, stories, support
+from pydotorg_build.content import home_news, sponsors, stories, support
 from pydotorg_build.content.base import Card, ContentType, Entry, FeedLink, Meta, Published
 from pydotorg_build.content.code_samples import SHOWN
 from pydotorg_build.content.downloads import cards_of
@@ -66,7 +66,7 @@ def of_one(home: Home, site: Site) -> Published:
     cards = cards_of(site, "python:3")
     samples = site.all("code_samples")[:SHOWN]
     stable, coming = newest_final(cards), newest_prerelease(cards)
-    sponsors = home_news.thanked(site)
+    thanked = sponsors.placed("home", site)
     meta = Meta(
         title=home.title,
         url="/",
@@ -86,14 +86,14 @@ def of_one(home: Home, site: Site) -> Published:
         "events": home_news.events(site),
         "jobs": home_news.open_jobs(site),
         "stories": stories.featured(site),
-        "sponsors": sponsors,
+        "sponsors": thanked,
     }
     yield Page(
         url="/",
         template="home/index.html",
         data=data,
         bodies=_bodies(samples),
-        pictures={card.id: card.logo for card in sponsors if card.logo},
+        pictures=sponsors.logos(thanked),
         source=home.source,
         bundle="pages",
         updated=support.newest_change(site).date() if cards else None,

@@ -1,4 +1,4 @@
-"""What is new, for the home page: news, events, jobs, and whom the foundation thanks."""
+"""What is new, for the home page: news, events and jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.content import jobs, sponsors
+from pydotorg_build.content import jobs
 from pydotorg_build.content.blog_duplicates import each_once
 from pydotorg_build.content.blog_marks import followed
 from pydotorg_build.content.event_dates import coming
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
     from pydotorg_build.content.blog_entries import BlogCard
     from pydotorg_build.content.event_dates import EventDate
     from pydotorg_build.content.jobs import JobCard
-    from pydotorg_build.content.sponsors import SponsorCard
     from pydotorg_build.site import Site
 
 FEW = 4
-# Sponsors of so many levels, the highest first, stand on the home page.
-LEVELS = 2
 
 
 class News(msgspec.Struct, frozen=True):
@@ -52,9 +49,3 @@ def open_jobs(site: Site) -> tuple[JobCard, ...]:
     """The newest jobs, featured ones first."""
     cards = jobs.open_jobs(site)
     return tuple(sorted(cards, key=lambda card: not card.featured)[:FEW])
-
-
-def thanked(site: Site) -> tuple[SponsorCard, ...]:
-    """The sponsors of the highest levels."""
-    found = [row.sponsors for row in sponsors.by_level(site)][:LEVELS]
-    return tuple(card for row in found for card in row)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Beside, Data, Item, Page, Poster, Redirect
+from pydotorg_build.content import sponsors
 from pydotorg_build.content.base import (
     Card,
     ContentType,
@@ -307,8 +308,11 @@ def list_of(
         "filters": filters(site),
         "decisions": next((c.url for c in site.cards("decisions")), "") if url == URL else "",
     }
-    found = "pages" if url == URL else ""
-    yield from list_pages(meta, "jobs/list.html", cards, SIZE, data, source=source, bundle=found)
+    thanked = sponsors.placed("jobs", site) if url == URL else ()
+    yield from list_pages(
+        meta, "jobs/list.html", cards, SIZE, {**data, "sponsors": thanked}, source=source,
+        bundle="pages" if url == URL else "", pictures=sponsors.logos(thanked),
+    )  # fmt: skip
     yield from feeds(url, title, [item_of(card) for card in cards], description, source)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from pydotorg_build.artifacts import Body, Feed, Item, Page
+from pydotorg_build.artifacts import Beside, Body, Feed, Item, Page
 from pydotorg_build.content.base import Card, Crumb, FeedLink, Meta
 from pydotorg_build.problems import Source
 
@@ -46,6 +46,7 @@ def list_pages(
     body: Body | None = None,
     bundle: str = "",
     updated: datetime.date | None = None,
+    pictures: Mapping[str, Beside] | None = None,
 ) -> Iterator[Page]:
     """The pages of a list, `size` cards on each; an empty list has one page, that says so.
 
@@ -68,6 +69,7 @@ def list_pages(
             source=source,
             bundle=bundle if number == 1 else "",
             updated=updated,
+            pictures=pictures or {},
             listed=not meta.noindex,
         )
 

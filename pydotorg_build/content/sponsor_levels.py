@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 TERMS = "/psf/sponsors/terms.json"
-Place = Literal["sponsors", "home", "downloads", "jobs", "footer"]
+Place = Literal["sponsors", "home", "downloads", "jobs"]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ Who signed a contract is a row of the snapshot; editors may write one as content
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -30,7 +30,7 @@ from pydotorg_build.content.base import (
     Published,
 )
 from pydotorg_build.content.fields import Slug, Title, WebAddress
-from pydotorg_build.content.sponsor_levels import LevelCard
+from pydotorg_build.content.sponsor_levels import LevelCard, Place
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
@@ -158,6 +158,18 @@ def by_level(site: Site) -> Iterator[LevelList]:
         yield LevelList(level, tuple(card for card in cards if not has_ended(card, site)))
 
 
+def placed(place: Place, site: Site) -> tuple[SponsorCard, ...]:
+    """The sponsors whose level brings them to a place, the highest level first."""
+    return tuple(
+        card for row in by_level(site) if place in row.level.places for card in row.sponsors
+    )
+
+
+def logos(cards: Iterable[SponsorCard]) -> dict[str, Beside]:
+    """Their logos, as a page takes its pictures."""
+    return {card.id: card.logo for card in cards if card.logo}
+
+
 def of_all(site: Site) -> Published:
     """The list, its data, and the shorter address."""
     lead = snippets.filled("sponsors", site)
@@ -166,7 +178,6 @@ def of_all(site: Site) -> Published:
         return
     levels = tuple(by_level(site))
     source = Source("(sponsors)")
-    current = [card for level in levels for card in level.sponsors]
     meta = Meta(
         title="Sponsors of the PSF",
         url=URL,
@@ -178,16 +189,19 @@ def of_all(site: Site) -> Published:
         template="sponsors/index.html",
         data={
             "meta": meta,
-            "levels": tuple(level for level in levels if level.sponsors),
+            "levels": tuple(
+                row for row in levels if row.sponsors and "sponsors" in row.level.places
+            ),
             "offered": tuple(level.level for level in levels if level.level.advertised),
         },
         bodies={"lead": lead},
-        pictures={card.id: card.logo for card in current if card.logo},
+        pictures=logos(placed("sponsors", site)),
         source=source,
         bundle="psf",
     )
     content = Sponsors(schema_url=schema_url(site.settings.url), levels=tuple(_data(levels, site)))
-    yield Data(url=DATA, content=content, source=source)
+    real = (card for row in levels for card in row.sponsors if not card.sample)
+    yield Data(url=DATA, content=content, pictures=logos(real), source=source)
     yield Redirect(url="/sponsors/", target=URL, source=source)
 
 

@@ -15,7 +15,7 @@ TEXT = """
 -- content/calendars.yaml --
 - {title: Conferences, slug: python-events, description: All.}
 -- content/sponsor_levels.yaml --
-- {title: Visionary, slug: visionary, order: 0, year: 2026}
+- {title: Visionary, slug: visionary, order: 0, year: 2026, places: [sponsors, home]}
 - {title: Partner, slug: partner, order: 5, year: 2026}
 - {title: Associate, slug: associate, order: 7, year: 2026}
 -- content/snippets/sponsors.md --
@@ -80,7 +80,7 @@ def test_featured_jobs_stand_before_newer_ones(home):
 
 
 @pytest.mark.row("S155")
-def test_sponsors_of_the_highest_levels_are_thanked(home):
+def test_sponsors_whose_level_brings_them_here_are_thanked(home):
     assert links(home, "sponsors") == ["Big"]
 
 

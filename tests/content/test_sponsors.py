@@ -114,6 +114,61 @@ def test_a_logo_stands_in_the_list_as_wide_as_its_level_and_a_name_without_one(p
     assert '<a href="/psf/sponsors/ada/">Ada &amp; Sons</a>' in page
 
 
+PLACES = LEVELS.replace("logo_width: 350", "logo_width: 350, places: [home, downloads, jobs]")
+AROUND = """
+-- content/job_terms.yaml --
+- {of: category, slug: web, title: Web}
+-- content/series/3.9.md --
+---
+version: 3.9
+end_of_life: 2025-10-31
+---
+-- content/releases/3.9/3.9.25.md --
+---
+version: 3.9.25
+date: 2025-10-31
+files: [{name: Python-3.9.25.tgz}]
+---
+"""
+
+
+@pytest.mark.row("S110")
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [("/", ["Owl"]), ("/jobs/", ["Owl"]), ("/downloads/", ["Owl"]), ("/psf/sponsors/", ["Ada"])],
+)
+def test_a_sponsor_stands_in_the_places_of_its_level_from_the_day_it_is_released(
+    built, project, page, shown
+):
+    owl = Row("sponsors", "owl", {**OWL, "released": "2026-11-26"})
+    nouns = ("job_terms", "jobs", "managers", "series", "releases", *NOUNS)
+    before = built(PLACES + LEAD + SPONSOR + AROUND, owl, nouns=nouns)[page]
+
+    project.build(datetime.datetime(2026, 11, 26, tzinfo=datetime.UTC))
+
+    after = project.pages()[page]
+    names = re.compile(r'<a href="/psf/sponsors/(?:ada|owl)/">(Ada|Owl)')
+    assert [name for name in names.findall(before) if name == "Owl"] == []
+    assert names.findall(after) == shown
+
+
+def test_other_sites_get_the_logos_in_all_their_forms(project, listed):
+    (project.root / "content/sponsors").mkdir(parents=True)
+    Image.new("RGB", (700, 100)).save(project.root / "content/sponsors/owl.png")
+    owl = "\n".join(f"{name}: {value}" for name, value in OWL.items())
+    project.write(f"-- content/sponsors/owl.md --\n---\n{owl}\nlogo: owl.png\n---\n")
+
+    pages = listed()
+
+    pictures = json.loads(pages["/api/v3/sponsors.json"])["pictures"]
+    assert list(pictures) == ["owl"]
+    assert {"format": "png", "width": 700, "height": 100} in [
+        {name: value for name, value in form.items() if name != "url"} for form in pictures["owl"]
+    ]
+    for form in pictures["owl"]:
+        assert form["url"].removeprefix("https://test.example") in pages
+
+
 def test_other_sites_are_told_who_sponsors_and_nothing_invented(listed):
     pages = listed(Row("sponsors", "owl", {**OWL, "sample": True}))
 
