@@ -29,7 +29,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.exceptions import TooManyRequestsException
 from sqlalchemy import delete, select, update
@@ -39,7 +38,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Fault
 from pydotorg_build.pictures import Picture, PictureFile
 from sidecar import store
-from sidecar.clients import household
+from sidecar.clients import Asked, household
 from sidecar.clock import now
 from sidecar.forms import STALE, Form, marked, read_form, sent_files
 from sidecar.limits import count
@@ -50,7 +49,6 @@ from sidecar.tables.sponsors import Contract, SponsorAsset, Sponsorship
 from sidecar.workflow import Refused
 
 T = TypeVar("T", bound=msgspec.Struct)
-Asked = Request[Any, Any, Any]
 URL = "/submit/picture"
 MOST_BYTES = 5_000_000
 MOST_PIXELS = 25_000_000

@@ -11,8 +11,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 
+Asked = Request[Any, Any, Any]
+# The methods of HTTP that change nothing.
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # One household or server has a whole network of IPv6 addresses, so it is counted as one.

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from litestar import Request, Response
+from litestar import Response
 
 from pydotorg_build.content.base import HOME, Crumb
 from sidecar.answers import page
+from sidecar.clients import Asked
 from sidecar.permissions import Actor, Permission, actor_of
 
-Asked = Request[Any, Any, Any]
 DESK = Crumb("Staff desk", "/admin/")
 
 

@@ -21,12 +21,11 @@ from litestar.types import HTTPScope, Message, Receive, Scope, Send
 
 from pydotorg_build.content.release_files import COUNTED
 from pydotorg_build.hosting import EVERYWHERE
-from sidecar.clients import client_of, networks
+from sidecar.clients import SAFE, client_of, networks
 from sidecar.downloads import Downloads
 from sidecar.logs import request_id
 from sidecar.settings import Settings
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 FORWARDED = b"x-forwarded-for"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.background_tasks import BackgroundTask
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, NotFoundException
@@ -20,6 +20,7 @@ from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVI
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from sidecar.clients import Asked
 from sidecar.failures import keep
 from sidecar.permissions import FactorNeeded, ProveAgain
 from sidecar.returns import own_address
@@ -41,7 +42,6 @@ VERSIONS = ("v1", "v2", "v3")
 # The databases count no further.
 LARGEST = 2**31 - 1
 log = structlog.get_logger()
-Asked = Request[Any, Any, Any]
 
 
 async def refuse_huge(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

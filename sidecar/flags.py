@@ -20,11 +20,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.audit import note
+from sidecar.clients import SAFE
 from sidecar.clock import now
 from sidecar.permissions import Actor
 from sidecar.tables.work import Flag
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # How long to wait, in seconds, where staff did not say until when.
 WAIT = 600
 

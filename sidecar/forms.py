@@ -17,20 +17,19 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import Cookie, FormMultiDict, UploadFile
 from litestar.exceptions import ClientException
 from msgspec import Meta
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
+from sidecar.clients import Asked
 from sidecar.passwords import LONGEST
 from sidecar.sealing import Use, digest
 from sidecar.sessions import cookie_name
 from sidecar.settings import Settings
 
 T = TypeVar("T", bound=msgspec.Struct)
-Asked = Request[Any, Any, Any]
 TOKEN = "form_token"  # noqa: S105 (the name of a field)
 STALE = Fault(
     "", "The form was open for too long, or your browser keeps no cookies. Send it again."

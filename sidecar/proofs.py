@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from litestar import Request
 from litestar.datastructures import Cookie
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import factors, passkeys, sessions, tokens
+from sidecar.clients import Asked
 from sidecar.returns import own_address
 from sidecar.sessions import cookie_name
 from sidecar.settings import Settings
 from sidecar.tables.accounts import Factor, FactorKind, Purpose, Token, User
 
-Asked = Request[Any, Any, Any]
 HALF = "half-signed-in"
 # Six figures are soon guessed by whoever may try often.
 MOST_TRIES, TRIES_IN = 10, 3600

@@ -20,14 +20,13 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 
-from sidecar.clients import asking, household
+from sidecar.clients import SAFE, asking, household
 from sidecar.permissions import Actor, Permission, actor_of
 
 MINUTE = 60
 # More are never remembered; the one that was quiet for longest is forgotten first.
 MOST_COUNTS = 50_000
 KNOWN, STAFF = 4, 20
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Rate(Enum):

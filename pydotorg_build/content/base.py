@@ -104,6 +104,11 @@ def by_title(card: Card) -> Any:
     return (card.title.casefold(), card.id)
 
 
+def in_order(card: Any) -> Any:
+    """Sort by the `order` that editors gave, then by name."""
+    return (card.order, card.id)
+
+
 def newest_first(card: Card) -> Any:
     """Sort by day, the newest first."""
     return (-card.date.toordinal() if card.date else 0, card.title.casefold(), card.id)

@@ -5,12 +5,21 @@ The body is a block of code and, below it, what it prints; a test runs each.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Page
-from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
+from pydotorg_build.content.base import (
+    HOME,
+    Card,
+    ContentType,
+    Crumb,
+    Entry,
+    Meta,
+    Published,
+    in_order,
+)
 from pydotorg_build.content.fields import Line, Title
 from pydotorg_build.problems import Source
 
@@ -53,11 +62,6 @@ class CodeSample(Entry, frozen=True, kw_only=True):
             description=self.description,
             order=self.order,
         )
-
-
-def in_order(card: SampleCard) -> Any:
-    """Sort by order, then by name."""
-    return (card.order, card.id)
 
 
 def of_one(sample: CodeSample, site: Site) -> Published:

@@ -5,11 +5,11 @@ The sidecar writes contracts of them, by `order`; they have no page of their own
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta as Limits
 
-from pydotorg_build.content.base import Card, ContentType, Entry
+from pydotorg_build.content.base import Card, ContentType, Entry, in_order
 from pydotorg_build.content.fields import Slug, Title
 
 
@@ -40,12 +40,7 @@ class ContractClause(Entry, frozen=True, kw_only=True):
         return ClauseCard(id=self.id, title=self.title, url=self.url, order=self.order)
 
 
-def first_first(card: ClauseCard) -> Any:
-    """Sort by order."""
-    return (card.order, card.id)
-
-
 CONTRACT_CLAUSES = ContentType(
     "contract_clauses", ContractClause, files="contract_clauses/*.yaml", card=ClauseCard,
-    order=first_first,
+    order=in_order,
 )  # fmt: skip

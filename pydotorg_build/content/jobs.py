@@ -27,7 +27,7 @@ from pydotorg_build.content.base import (
     row_digest,
 )
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
-from pydotorg_build.content.lists import feed_links, feeds, list_pages, slug
+from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages, slug
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ SIZE = 25
 FEATURED = 5
 # How long an ended job's address says that it has ended.
 REMEMBERED = datetime.timedelta(days=365)
-RESERVED = frozenset(
-    {"categories", "category", "create", "ended", "location", "locations", "mine", "page", "type"}
-    | {"types", "feed.rss", "feed.atom", "feed.json", "open.json", "terms.json"}
-)
+RESERVED = TAKEN | {
+    "categories", "category", "create", "ended", "location", "locations", "mine", "type", "types",
+    "open.json", "terms.json",
+}  # fmt: skip
 PER = {"hour": "HOUR", "day": "DAY", "month": "MONTH", "year": "YEAR"}
 EMPLOYMENT = {"full-time": "FULL_TIME", "part-time": "PART_TIME", "contract": "CONTRACTOR",
               "freelance": "CONTRACTOR", "internship": "INTERN", "temporary": "TEMPORARY",

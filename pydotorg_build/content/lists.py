@@ -21,6 +21,8 @@ FEED_TYPES = (
     ("atom", "application/atom+xml"),
     ("json", "application/feed+json"),
 )
+# What a list has below its address, so that nothing else there is called so.
+TAKEN = frozenset({"page", *(f"feed.{ending}" for ending, _ in FEED_TYPES)})
 
 
 class Paging(msgspec.Struct, frozen=True):

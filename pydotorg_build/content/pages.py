@@ -25,7 +25,7 @@ from pydotorg_build.content.base import (
     Meta,
     Published,
 )
-from pydotorg_build.content.lists import feed_links, feeds, list_pages, slug
+from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages, slug
 from pydotorg_build.content.redirects import ADDRESS, wrong_address
 from pydotorg_build.problems import Problem, Source
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~-]*")
-RESERVED = frozenset({"page", "feed.rss", "feed.atom", "feed.json"})
 NAVIGATION = 40
 TEXT = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
@@ -149,7 +148,7 @@ def check(page: PageEntry) -> Iterator[Fault]:
         if not NAME.fullmatch(name):
             hint = "use letters, digits, `-` and `_` in names of files and folders"
             yield Fault("", f"the name {name!r} cannot be part of an address", hint)
-    if names[-1] in RESERVED:
+    if names[-1] in TAKEN:
         yield Fault("", f"the name {names[-1]!r} is used by lists and feeds", "rename the file")
     yield from _check_aliases(page)
     yield from _check_tags(page)

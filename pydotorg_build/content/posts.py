@@ -27,7 +27,7 @@ from pydotorg_build.content.base import (
     poster,
 )
 from pydotorg_build.content.fields import Line, Title, WebAddress
-from pydotorg_build.content.lists import feed_links, feeds, list_pages
+from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ URL = "/community/posts/"
 NAME = "Community posts"
 CRUMBS = (HOME, Crumb("Community", "/community/"), Crumb(NAME, URL))
 SIZE = 20
-RESERVED = frozenset({"page", "feed.rss", "feed.atom", "feed.json"})
 # What a post of a kind must have.
 WANTED = {"photo": "image", "video": "video", "link": "link"}
 
@@ -96,7 +95,7 @@ class Post(Entry, frozen=True, kw_only=True):
 
 def check(post: Post) -> Iterator[Fault]:
     """Tell what the types cannot."""
-    if post.id in RESERVED:
+    if post.id in TAKEN:
         yield Fault("", f"the name {post.id!r} is used by the list of posts", "rename the file")
     if post.source.path.endswith(".md") and post.id.isdecimal():
         yield Fault("", "numbers are for posts that were handed in",

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Data
-from pydotorg_build.content.base import Card, ContentType, Entry, Published
+from pydotorg_build.content.base import Card, ContentType, Entry, Published, in_order
 from pydotorg_build.content.fields import Line, Slug, Title
 from pydotorg_build.problems import Source
 
@@ -85,11 +85,6 @@ class SponsorLevel(Entry, frozen=True, kw_only=True):
         )
 
 
-def highest_first(card: LevelCard) -> Any:
-    """Sort by order."""
-    return (card.order, card.id)
-
-
 def of_all(site: Site) -> Published:
     """What may be chosen and what a contract says, for the sidecar."""
     content = {
@@ -116,6 +111,6 @@ SPONSOR_LEVELS = ContentType(
     SponsorLevel,
     files="sponsor_levels.yaml",
     card=LevelCard,
-    order=highest_first,
+    order=in_order,
     of_all=of_all,
 )

@@ -28,7 +28,7 @@ from pydotorg_build.content.base import (
     row_digest,
 )
 from pydotorg_build.content.fields import Line, Slug, Title, WebAddress
-from pydotorg_build.content.lists import feed_links, feeds, list_pages
+from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ SIZE = 20
 # How many stories of a category stand on the first page, and how many featured ones anywhere.
 FEW = 5
 FEATURED = 3
-RESERVED = frozenset(
-    {"category", "create", "page", "feed.rss", "feed.atom", "feed.json", "terms.json"}
-)
+RESERVED = TAKEN | {"category", "create", "terms.json"}
 
 
 class StoryCard(Card, frozen=True, kw_only=True):

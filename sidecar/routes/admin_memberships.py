@@ -12,9 +12,9 @@ from litestar.params import FromPath
 from sqlalchemy import ColumnElement, select
 
 from sidecar import memberships
-from sidecar.answers import go
+from sidecar.answers import Asked, go
 from sidecar.audit import note
-from sidecar.desk import Asked, show
+from sidecar.desk import show
 from sidecar.forms import Form, filled, read_form
 from sidecar.lists import Column, Filter, Listing, contains, look
 from sidecar.memberships import TITLES, title_of

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.elections import ElectionCard
 from sidecar import elections, nominations, nominees
-from sidecar.answers import go
+from sidecar.answers import Asked, go
 from sidecar.clock import now
-from sidecar.desk import Asked, show
+from sidecar.desk import show
 from sidecar.forms import Form, Nothing, read_form
 from sidecar.lists import Column, Filter, Listing, contains, is_, look
 from sidecar.permissions import Permission, actor_of

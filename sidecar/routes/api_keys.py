@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.openapi.spec import Example
@@ -14,11 +14,11 @@ from msgspec import Meta, Struct
 
 from sidecar import keys
 from sidecar.api import V1, Line, Links, PageNumber, PageSize, links, told, wrong
+from sidecar.clients import Asked
 from sidecar.permissions import Permission, actor_of
 from sidecar.tables.accounts import ApiKey
 
 URL = f"{V1}/keys"
-Asked = Request[Any, Any, Any]
 Number = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException, ValidationException
 from litestar.openapi.spec import Example
@@ -18,6 +18,7 @@ from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
 from sidecar import cases, previews
 from sidecar.api import V1, Links, PageNumber, PageSize, links, told, wrong
+from sidecar.clients import Asked
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import payload_of
 from sidecar.limits import count, count_domain
@@ -29,7 +30,6 @@ from sidecar.tables.accounts import User
 from sidecar.tables.cases import Decision, Submission, Submitter
 
 URL = f"{V1}/submissions"
-Asked = Request[Any, Any, Any]
 
 
 class Handed(Struct, frozen=True):
