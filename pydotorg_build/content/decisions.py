@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
-from pydotorg_build.artifacts import Data, Page
-from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
+from pydotorg_build.artifacts import Page
+from pydotorg_build.content.base import HOME, ContentType, Crumb, Meta, Published
+from pydotorg_build.content.counted import Counted
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -34,21 +35,15 @@ class Decided(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Decisions(Entry, frozen=True, kw_only=True):
-    """All that was decided on the days from `since` to `through`, the newest first."""
+class Decisions(Counted, frozen=True, kw_only=True):
+    """All that was decided, the newest first."""
 
     title: str = "Decisions"
-    since: datetime.date
-    through: datetime.date
     decided: tuple[Decided, ...]
-    sample: bool = False
 
     @property
     def url(self) -> str:
         return URL
-
-    def card(self) -> Card:
-        return Card(id=self.id, title=self.title, url=self.url, date=self.through)
 
 
 class Line(NamedTuple):
@@ -105,8 +100,7 @@ def of_one(decisions: Decisions, site: Site) -> Published:
         source=decisions.source,
         updated=decisions.through,
     )
-    content = {name: getattr(decisions, name) for name in ("since", "through", "decided")}
-    yield Data(url=JSON, content=content, source=decisions.source, updated=decisions.through)
+    yield decisions.data(JSON, "decided")
 
 
 DECISIONS = ContentType("decisions", Decisions, rows=True, of_one=of_one)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from pydotorg_build.artifacts import Data, Page
+from pydotorg_build.artifacts import Page
 from pydotorg_build.content.bars import chart_of, parts_of
-from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
+from pydotorg_build.content.base import HOME, ContentType, Crumb, Meta, Published
+from pydotorg_build.content.counted import Counted
 from pydotorg_build.content.release import SYSTEMS
 
 if TYPE_CHECKING:
@@ -31,26 +32,20 @@ class Count(msgspec.Struct, frozen=True):
     count: Number
 
 
-class DownloadNumbers(Entry, frozen=True, kw_only=True):
-    """All numbers of the days from `since` to `through`, of which the last is the newest."""
+class DownloadNumbers(Counted, frozen=True, kw_only=True):
+    """All downloads that were counted."""
 
     title: str = "Downloads"
-    since: datetime.date
-    through: datetime.date
     total: Number
     days: tuple[Count, ...] = ()
     months: tuple[Count, ...] = ()
     systems: tuple[Count, ...] = ()
     series: tuple[Count, ...] = ()
     releases: tuple[Count, ...] = ()
-    sample: bool = False
 
     @property
     def url(self) -> str:
         return URL
-
-    def card(self) -> Card:
-        return Card(id=self.id, title=self.title, url=self.url, date=self.through)
 
 
 def month_of(day: datetime.date) -> str:
@@ -102,10 +97,8 @@ def of_one(numbers: DownloadNumbers, site: Site) -> Published:
         bundle="releases",
         updated=numbers.through,
     )
-    names = ("since", "through", "total", "days", "months", "systems", "series", "releases")
-    content = {name: getattr(numbers, name) for name in names}
-    yield Data(url="/downloads/statistics.json", content=content, source=numbers.source,
-               updated=numbers.through)  # fmt: skip
+    names = ("total", "days", "months", "systems", "series", "releases")
+    yield numbers.data("/downloads/statistics.json", *names)
 
 
 DOWNLOAD_NUMBERS = ContentType("download_numbers", DownloadNumbers, rows=True, of_one=of_one)
