@@ -36,7 +36,7 @@ SEND = "mail.send"
 ADDRESS = re.compile(r"https?://\S+")
 PRIVATE = re.compile(r"https?://[^/\s]+/(?:account|nominate|submit)\b\S*")
 # With all that Python's mail takes for the end of a line.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 LONGEST_SUBJECT = 200
 log = structlog.get_logger()
 Given = Letter | Mapping[str, Any]

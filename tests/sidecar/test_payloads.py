@@ -276,3 +276,23 @@ def test_what_would_do_harm_is_found(kind, text):
 )
 def test_what_is_only_text_is_let_pass(kind, text):
     assert harm_in(text, kind) == []
+
+
+ODD_SENDERS = ("ada@ada.example\nBcc: eve@eve.example", "a\u2028b@ada.example", "a\x85b@ada.example",
+               "<script>pwn()</script>@ada", "ada@ada.example, eve@eve.example")  # fmt: skip
+
+
+@pytest.mark.parametrize("sender", ODD_SENDERS)
+@pytest.mark.parametrize("form", FORMS)
+def test_an_address_that_is_more_than_one_address_gets_no_mail(service, form, sender):
+    sponsoring.offer(service)
+    token = dict(HIDDEN.findall(service.get(form).text))
+
+    answers = [
+        service.post(act, {**FORMS[form][1], **token, "sender": sender})
+        for act in (form, f"{form}/draft")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert [harm for answer in answers for harm in harm_in(answer.text, "html")] == []
+    assert service.rows(select(Mail)) == []
