@@ -13,6 +13,7 @@ from pydotorg_build.markdown_inline import Inline
 from pydotorg_build.markdown_notes import Notes
 from pydotorg_build.markdown_parser import MAX_NESTING
 from pydotorg_build.markdown_words import EXCERPT, quoted, shortened, slug
+from pydotorg_build.problems import meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -290,10 +291,7 @@ def _explicit_ids(tokens: Sequence[Token]) -> set[str]:
 
 
 def _near(language: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(language.lower(), known_languages(), 1)
-    return f"did you mean `{close[0]}`?" if close else "leave it out, or write `text`"
+    return meant(language.lower(), known_languages(), "leave it out, or write `text`")
 
 
 _RENDERERS: dict[str, Callable[[Renderer, Token, int], None]] = {

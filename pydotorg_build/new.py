@@ -9,7 +9,6 @@ import calendar
 import datetime
 import json
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from pydotorg_build.content.base import ContentType, Fault
 from pydotorg_build.content.lists import slug
 from pydotorg_build.content.read import read
 from pydotorg_build.front_matter import WORDS_OF_YAML
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.problems import Problem, Problems, Source, meant
 
 PLAIN = re.compile(r"[A-Za-z/][\w ./,()!?*+'-]*")
 FIRST_OF = re.compile(r"\{one of (\w+)\}")
@@ -66,8 +65,7 @@ def _kind(noun: str) -> tuple[ContentType, Beginning]:
 
 def not_a_noun(noun: str) -> Problems:
     """What to say of a noun that has no files, or is none."""
-    near = get_close_matches(noun, BEGINNINGS, n=1)
-    known = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(BEGINNINGS)}"
+    known = meant(noun, BEGINNINGS, f"there are {', '.join(BEGINNINGS)}")
     made = "is made of the others and has no files" if noun in NAMES else "is no kind of content"
     return _problem(f"`{noun}` {made}", known)
 

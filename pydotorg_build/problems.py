@@ -10,6 +10,7 @@ A stage gathers its problems and raises them together, so one run shows them all
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -47,6 +48,18 @@ class Problem(msgspec.Struct, frozen=True, order=True):
     def __str__(self) -> str:
         text = f"{self.source}: {self.message}"
         return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+def meant(word: str, known: Iterable[Any], otherwise: str = "") -> str:
+    """A hint at what is known and most like a word; where nothing is, another hint.
+
+    >>> meant("dat", ["date", "title"])
+    'did you mean `date`?'
+    """
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [str(one) for one in known], n=1)
+    return f"did you mean `{near[0]}`?" if near else otherwise
 
 
 class Problems(Exception):

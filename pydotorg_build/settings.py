@@ -15,7 +15,7 @@ from pydotorg_build.content.base import Entry, Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.content.release_files import COUNTED
 from pydotorg_build.content.switches import PARTS, PLACES, with_parts
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.problems import Problem, Problems, Source, meant
 
 RENAMED: dict[str, str] = {
     "search.enabled": "search",
@@ -25,6 +25,7 @@ RENAMED: dict[str, str] = {
 }
 URL = msgspec.Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
 LOOK = ("templates", "static")
+NEEDED = ("name", "url")
 FOLDERS = ("content", "templates", "static", "output")
 FOLDER = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
 COUNT = msgspec.Meta(ge=1, le=1000)
@@ -96,7 +97,9 @@ def read_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise Problems([_not_toml(name, str(error))]) from None
     flat, faults = _flatten(tables)
-    settings, found = read(Settings, flat)
+    missing = [key for key in NEEDED if key not in flat]
+    faults += [_missing(key) for key in missing]
+    settings, found = read(Settings, flat, **dict.fromkeys(missing, ""))
     faults += found or (list(_check(settings)) if settings else [])
     if settings is None or faults:
         raise Problems(_problem(name, text, fault) for fault in faults)
@@ -131,13 +134,14 @@ def _check(settings: Settings) -> Iterator[Fault]:
     """Tell what cannot be built: kinds that are not, folders outside or within each other."""
     for noun in settings.nouns:
         if noun not in NAMES:
-            yield Fault("nouns", f"`{noun}` is no kind of content", f"there are {', '.join(NAMES)}")
+            hint = meant(noun, NAMES, f"there are {', '.join(NAMES)}")
+            yield Fault("nouns", f"`{noun}` is no kind of content", hint)
     for noun in settings.off:
         whole = next((kind for kind, parts in PARTS.items() if noun in parts), "")
         if whole:
             yield Fault("off", f"`{noun}` is a part of `{whole}`", f"switch `{whole}` off")
         elif noun not in PLACES:
-            hint = f"these can be: {', '.join(PLACES)}"
+            hint = meant(noun, PLACES, f"these can be: {', '.join(PLACES)}")
             yield Fault("off", f"`{noun}` cannot be switched off", hint)
     inside: dict[str, str] = {}
     for key in FOLDERS:
@@ -167,23 +171,30 @@ def _flatten(tables: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     for table, values in tables.items():
         known = TABLES.get(table)
         if known is None or not isinstance(values, dict):
-            hint = f"it may have: {', '.join(f'[{name}]' for name in TABLES)}"
+            known_tables = [f"[{name}]" for name in TABLES]
+            hint = meant(f"[{table}]", known_tables, f"it may have: {', '.join(known_tables)}")
             faults.append(Fault(table, f"`{table}` is not a table of build.toml", hint))
             continue
         for key, value in values.items():
             if key in known:
                 flat[RENAMED.get(f"{table}.{key}", str(key))] = value
             else:
-                hint = f"it may have: {', '.join(known)}"
+                hint = meant(key, known, f"it may have: {', '.join(known)}")
                 faults.append(Fault(key, f"`{key}` is not a key of [{table}]", hint))
     return flat, faults
+
+
+def _missing(key: str) -> Fault:
+    return Fault("site", f"`{key}` is missing", f'add a line `{key} = "…"` below [site]')
 
 
 def _not_toml(name: str, error: str) -> Problem:
     place = re.search(r"\(at line (\d+), column (\d+)\)", error)
     source = Source(name, int(place[1]), int(place[2])) if place else Source(name, 1)
     what = error.partition(" (at ")[0]
-    return Problem(source, f"this is not TOML: {what}", "see https://toml.io")
+    return Problem(
+        source, f"this is not TOML: {what}", 'write text as `name = "…"`; see https://toml.io'
+    )
 
 
 def _problem(name: str, text: str, fault: Fault) -> Problem:

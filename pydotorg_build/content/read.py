@@ -12,12 +12,12 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
 import msgspec
 
 from pydotorg_build.content.base import Fault
+from pydotorg_build.problems import meant
 
 S = typing.TypeVar("S", bound=msgspec.Struct)
 RESERVED = frozenset({"source", "body"})
@@ -76,8 +76,7 @@ def _readable(struct: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldIn
 
 
 def _unknown(struct: type, name: Any, way: str, fields: Mapping[str, Any]) -> Fault:
-    near = get_close_matches(str(name), fields, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"it may have: {', '.join(fields)}"
+    hint = meant(str(name), fields, f"it may have: {', '.join(fields)}")
     what = (struct.__doc__ or "").partition("\n")[0].rstrip(".") if way else struct.__name__
     what = what[:1].lower() + what[1:] if way else what
     return Fault(f"{way}{name}", f"`{name}` is not a field of {what}", hint)

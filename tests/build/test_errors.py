@@ -394,24 +394,31 @@ def test_an_empty_list_is_no_mistake(site, name):
 
 # -- build.toml
 
+TOML = 'write text as `name = "…"`; see https://toml.io'
 BUILD_TOML = [
     ("unknown table", "[site]", "[sight]\n[site]",
-     "1:2: `sight` is not a table of build.toml\n"
+     "1:2: `sight` is not a table of build.toml\n  hint: did you mean `[site]`?"),
+    ("table unlike any", "[site]", "[xyz]\n[site]",
+     "1:2: `xyz` is not a table of build.toml\n"
      "  hint: it may have: [site], [build], [search], [sidecar]"),
-    ("unknown key", "git_dates", "git_date",
-     "6:1: `git_date` is not a key of [build]\n  hint: it may have: nouns, off, content,"
+    ("key like another", "git_dates", "git_date",
+     "6:1: `git_date` is not a key of [build]\n  hint: did you mean `git_dates`?"),
+    ("unknown key", "git_dates", "xyz",
+     "6:1: `xyz` is not a key of [build]\n  hint: it may have: nouns, off, content,"
      " templates, static, output, snapshots, styles, page_size, strict_headings, git_dates,"
      " kept_days, whole"),
     ("missing key", 'name = "Test"\n', "",
-     "1:1: `name` is missing\n  hint: add a line `name: …`"),
+     '1:2: `name` is missing\n  hint: add a line `name = "…"` below [site]'),
     ("not true or false", "git_dates = false", 'git_dates = "perhaps"',
      "6:1: `git_dates` must be true or false, not 'perhaps'"),
     ("not an address", "https://test.example", "test.example/x",
      "3:1: `url` must be written like https://www.python.org, not 'test.example/x'"),
     ("too small", "git_dates = false", "page_size = 0",
      "6:1: `page_size` must be a larger number, not 0"),
-    ("unknown kind", '"menu"', '"menus"',
-     f"5:1: `menus` is no kind of content\n  hint: there are {', '.join(NAMES)}"),
+    ("kind like another", '"menu"', '"menus"',
+     "5:1: `menus` is no kind of content\n  hint: did you mean `menu`?"),
+    ("unknown kind", '"menu"', '"xyz"',
+     f"5:1: `xyz` is no kind of content\n  hint: there are {', '.join(NAMES)}"),
     ("folder above", "git_dates = false", 'content = "../content"',
      "6:1: `content` may not be '../content'\n"
      "  hint: name a folder below that of build.toml, as `content`"),
@@ -424,9 +431,9 @@ BUILD_TOML = [
      "6:1: `output` and `content` lie within each other: 'content/out' and 'content'\n"
      "  hint: give each a folder of its own"),
     ("not TOML", "[search]", "= 3\n[search]",
-     "7:1: this is not TOML: Invalid statement\n  hint: see https://toml.io"),
+     f"7:1: this is not TOML: Invalid statement\n  hint: {TOML}"),
     ("a table twice", "[search]", "[site]",
-     "7:6: this is not TOML: Cannot declare ('site',) twice\n  hint: see https://toml.io"),
+     f"7:6: this is not TOML: Cannot declare ('site',) twice\n  hint: {TOML}"),
     ("byte order mark", "[site]", "\ufeff[site]",
      "1:1: the file begins with a byte order mark\n  hint: save it as UTF-8 without BOM"),
 ]  # fmt: skip

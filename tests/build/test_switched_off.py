@@ -133,7 +133,7 @@ def test_links_become_their_words_and_lines_that_are_only_links_go():
     [
         ("pages", "`pages` cannot be switched off\n  hint: these can be: banners, blog_feeds,"),
         ("job_terms", "`job_terms` is a part of `jobs`\n  hint: switch `jobs` off"),
-        ("jbos", "`jbos` cannot be switched off"),
+        ("jbos", "`jbos` cannot be switched off\n  hint: did you mean `jobs`?"),
     ],
 )
 def test_what_cannot_be_switched_off_is_told(project, off, told):
