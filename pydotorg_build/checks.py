@@ -21,11 +21,13 @@ def dead(
     targets: Iterable[Target],
     ids_of: Callable[[str], Iterable[str] | None],
     is_elsewhere: Callable[[str], bool],
+    like: Callable[[str], str] = lambda path: "",
 ) -> Iterator[Dead]:
     """Of some targets, those that are not there.
 
     `ids_of(path)` gives the ids of a file of the site, None when there is no such file;
-    `is_elsewhere(path)` says whether a redirect or the sidecar answers there.
+    `is_elsewhere(path)` says whether a redirect or the sidecar answers there; `like(path)` names
+    the page that may have been meant.
     """
     for path, anchor in targets:
         ids = ids_of(path)
@@ -37,9 +39,23 @@ def dead(
                 yield Dead((path, anchor), message, f"write {path}/")
             else:
                 message = f"the link to {path} leads nowhere"
-                yield Dead((path, anchor), message, "mend or remove it")
+                near = like(path)
+                hint = f"did you mean {near}?" if near else "mend or remove it"
+                yield Dead((path, anchor), message, hint)
         elif anchor and anchor not in ids and anchor != "top":
             yield Dead((path, anchor), f"{path} has no anchor #{anchor}", _near(anchor, ids))
+
+
+def likeliest(url: str, pages: Iterable[str], likeness: float = 0.6) -> str:
+    """The page whose address is most like one that is not there, if it is so at all.
+
+    >>> likeliest("/about/ap/", ["/apps/", "/about/apps/", "/"])
+    '/about/apps/'
+    """
+    from difflib import get_close_matches
+
+    near = get_close_matches(url, list(pages), 1, likeness)
+    return near[0] if near else ""
 
 
 def _near(anchor: str, ids: Iterable[str]) -> str:

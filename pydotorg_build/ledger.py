@@ -15,12 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.checks import matcher
+from pydotorg_build.checks import likeliest, matcher
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
@@ -117,15 +116,15 @@ def dropped(
 def _proposal(url: str, new: list[str], pages: list[str]) -> str:
     """What to write, with the address that it most likely has now."""
     section = url.split("/")[1]
-    near = get_close_matches(url, new, 1) or get_close_matches(
-        url, [page for page in pages if page.split("/")[1] == section], 1
+    near = likeliest(url, new) or likeliest(
+        url, (page for page in pages if page.split("/")[1] == section)
     )
     gone = f"{{from: {url}, status: 410}}"
     if not near:
         return f"in redirects.yaml write where it leads now, or that it is gone for good: {gone}"
     return (
-        f"did it become {near[0]}? then write `aliases: [{url}]` there, or in redirects.yaml "
-        f"{{from: {url}, to: {near[0]}}}; if it is gone for good, {gone}"
+        f"did it become {near}? then write `aliases: [{url}]` there, or in redirects.yaml "
+        f"{{from: {url}, to: {near}}}; if it is gone for good, {gone}"
     )
 
 

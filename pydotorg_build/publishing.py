@@ -14,7 +14,7 @@ from pydotorg_build import hosting, ledger
 from pydotorg_build.artifacts import Artifact, Data, Redirect
 from pydotorg_build.before import Before
 from pydotorg_build.cache import unpack
-from pydotorg_build.checks import Dead, dead, matcher
+from pydotorg_build.checks import Dead, dead, likeliest, matcher
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.digests import digest
 from pydotorg_build.forwarding import flattened
@@ -51,6 +51,7 @@ class Publication:
         self._record = shop.record
         self.swap = Swap(shop, look.strays)
         self.tolerated: list[str] = []
+        self._proposed = 0
 
     def publish(self, units: list[Unit], rendered: list[Rendered]) -> None:
         """Do it all, or nothing: a problem leaves record and served folder as they were."""
@@ -304,7 +305,15 @@ class Publication:
         ids = {path: unpack(raw) if raw else () for path, raw in self._record.rows_in(sql, paths)}
         rows = self._record.rows("SELECT url FROM artifact WHERE type='Redirect'")
         elsewhere = matcher([url for (url,) in rows], self._shop.settings.prefixes)
-        return dead(targets, lambda path: ids.get(_path_of(path)), elsewhere)
+        return dead(targets, lambda path: ids.get(_path_of(path)), elsewhere, self._like)
+
+    def _like(self, path: str) -> str:
+        """The page that a dead link means, if a slip is all; of many, only the first are told."""
+        self._proposed += 1
+        if self._proposed > MANY:
+            return ""
+        pages = self._record.rows("SELECT url FROM artifact WHERE type='Page'")
+        return likeliest(path, (url for (url,) in pages), 0.75)
 
     def _tell_dead(
         self, bad: dict[Target, tuple[str, str]], links: dict[str, bytes]
@@ -317,11 +326,10 @@ class Publication:
                     pages.setdefault(tuple(target), []).append(path)
         for target, found in pages.items():
             what, hint = bad[target]
-            for path in found[:MANY]:
-                yield Problem(place_of_link(self._shop, self._look, path, target), what, hint)
-            if len(found) > MANY:
-                source = Source("(site)")
-                yield Problem(source, f"{what}, on {len(found) - MANY} more pages", hint)
+            places = {place_of_link(self._shop, self._look, path, target) for path in found[:MANY]}
+            more = f", and on {len(found) - MANY} more pages" if len(found) > MANY else ""
+            for place in sorted(places):
+                yield Problem(place, what + more, hint)
 
 
 def quarantined(shop: Workshop, look: Look) -> dict[str, list[str]]:

@@ -825,6 +825,8 @@ LINKS = [
     ("missing page", "[x](/nowhere/)", f"6:4: the link to /nowhere/ leads nowhere{MEND}"),
     ("missing page, relative", "[x](../nowhere/)",
      f"6:8: the link to /news/nowhere/ leads nowhere{MEND}"),
+    ("page with a slip", "[x](/abuot/)",
+     "6:4: the link to /abuot/ leads nowhere\n  hint: did you mean /about/?"),
     ("missing page, by reference", "[x]\n\n[x]: /nowhere/",
      f"8:6: the link to /nowhere/ leads nowhere{MEND}"),
     ("missing anchor", "[x](/about/#uss)",
@@ -867,6 +869,15 @@ def test_a_dead_link_of_the_menu_is_told_there(site):
     assert told(site) == f"content/menu.yaml:2:19: the link to /nope/ leads nowhere{MEND}"
 
 
+def test_a_dead_link_of_many_pages_is_told_where_it_stands_and_on_how_many(site):
+    site.write("-- content/menu.yaml --\n- {title: About, url: /about/}\n"
+               "- {title: X, url: /nope/}\n")  # fmt: skip
+    site.write("".join(page("title: A", name=f"content/pages/news/{n}.md") for n in range(30)))
+
+    message = "the link to /nope/ leads nowhere, and on 14 more pages"
+    assert told(site) == f"content/menu.yaml:2:19: {message}{MEND}"
+
+
 def test_a_heading_that_others_link_to_may_not_go(site):
     site.write(page("title: A", "Text.\n\n[us](/about/#us)"))
     site.build()
@@ -882,8 +893,8 @@ def test_a_page_that_others_link_to_may_not_go(site):
     site.build()
     (site.root / PAGE).unlink()
 
-    said = f"content/pages/news/b.md:4:4: the link to /news/a/ leads nowhere{MEND}"
-    assert told(site) == said
+    said = "content/pages/news/b.md:4:4: the link to /news/a/ leads nowhere"
+    assert told(site) == f"{said}\n  hint: did you mean /news/b/?"
 
 
 def test_an_alias_that_others_link_to_may_not_go(site):
