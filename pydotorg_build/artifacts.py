@@ -12,7 +12,7 @@ import msgspec
 
 from pydotorg_build.problems import Source
 
-GENERATED = Source("(generated)")
+GENERATED = Source("(the program)")
 
 
 class Body(msgspec.Struct, frozen=True):

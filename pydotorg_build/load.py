@@ -20,12 +20,15 @@ from pydotorg_build.content.read import read
 from pydotorg_build.digests import digest, digest_bytes
 from pydotorg_build.front_matter import Document, Mistake
 from pydotorg_build.markdown import Flaw
-from pydotorg_build.problems import Problem, Source
+from pydotorg_build.problems import Problem, Source, meant
 from pydotorg_build.settings import Settings
 from pydotorg_build.snapshot import FILES, Snapshots
 from pydotorg_build.sources import Seen
 
 TEXTS = (".md", ".yaml", ".yml")
+# A megabyte takes a second; what is longer than this was put there by mistake.
+LONGEST = 2_000_000
+SPLIT = "make several files of it; what is no text to be read belongs beside one, as a file"
 
 
 class Loaded(msgspec.Struct, frozen=True, array_like=True):
@@ -138,8 +141,11 @@ class Loader:
         if kind is None and self._is_off(path):
             return File(path, digest_of_file)
         if kind is None:
-            folders = ", ".join(f"{self._settings.content}/{t.files}" for t, _ in self._types)
-            problem = Problem(Source(path), "no kind of content takes this file", f"see {folders}")
+            problem = Problem(Source(path), "no kind of content takes this file", self._where(path))
+            return File(path, digest_of_file, problems=(problem,))
+        if len(text) > LONGEST:
+            message = f"the file is longer than {LONGEST // 1_000_000} MB"
+            problem = Problem(Source(path), message, SPLIT)
             return File(path, digest_of_file, problems=(problem,))
         is_markdown = path.endswith(".md")
         document = (front_matter.read_markdown if is_markdown else front_matter.read_yaml)(text)
@@ -171,6 +177,16 @@ class Loader:
     def _kind_of(self, path: str) -> ContentType | None:
         below = path.removeprefix(f"{self._settings.content}/")
         return next((kind for kind, pattern in self._types if pattern.fullmatch(below)), None)
+
+    def _where(self, path: str) -> str:
+        """Where a file that lies nowhere could belong: the likeliest folder, or those there are."""
+        content = f"{self._settings.content}/"
+        lying = path.removeprefix(content).partition("/")[0]
+        files = {kind.files.partition("/")[0]: kind.files for kind, _ in self._types}
+        if lying in files:
+            return f"what lies there is called {files[lying]}"
+        known = f"in {content} lie {', '.join(files)}; `pydotorg new` begins a file in its place"
+        return meant(lying, files, known)
 
     def _is_off(self, path: str) -> bool:
         """Does the file belong to a kind that is switched off?"""

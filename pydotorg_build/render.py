@@ -32,11 +32,13 @@ from pydotorg_build.once import Once
 from pydotorg_build.pictures import Picture, PictureFile
 from pydotorg_build.plan import Planned
 from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.template_hints import names_hint, syntax_hint
 from pydotorg_build.unlinking import unlinked
 
 if TYPE_CHECKING:
     from pydotorg_build.markdown import Heading, Prose
 
+OBJECT = re.compile(r"'[\w.]+\.(\w+) object'")
 SLOT = re.compile("\ue000(\\d+)\ue001")
 
 
@@ -59,6 +61,7 @@ class Renderer:
             root / templates, frame.url, work / "jinja", counts=frame.counts
         )
         self._templates = templates
+        self.malformed: dict[str, Problem] = {}
 
     def render(self, planned: Planned) -> bytes:
         """Render one artifact."""
@@ -80,26 +83,28 @@ class Renderer:
 
     def template_problem(self, error: Exception, page: Page) -> Problem:
         """Where in a template something went wrong, and what it was given."""
-        hint = f"it has: {', '.join(sorted(page.data))}; rendering {page.url} from {page.source}"
         if isinstance(error, TemplateNotFound):
             message = f"there is no template {error.name!r}"
             return Problem(page.source, message, f"put it below {self._templates}/")
         if isinstance(error, TemplateSyntaxError):
-            return Problem(
-                Source(f"{self._templates}/{error.name}", error.lineno), str(error.message)
-            )
+            place = Source(f"{self._templates}/{error.name}", error.lineno)
+            message = str(error.message)
+            return Problem(place, message, syntax_hint(message, self.environment.filters))
         place = Source(f"{self._templates}/{page.template}")
         for step in traceback.extract_tb(error.__traceback__):
             if step.filename.startswith(str(self._root / self._templates)):
                 name = Path(step.filename).relative_to(self._root).as_posix()
                 place = Source(name, step.lineno or 0)
-        return Problem(place, _said(error), hint)
+        hint = names_hint(str(error), page.data)
+        return Problem(place, _said(error), f"{hint} (rendering {page.url} from {page.source})")
 
 
 def _said(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "the template takes in itself without end"
-    return str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, TemplateError):
+        return OBJECT.sub(r"`\1`", str(error))
+    return f"{type(error).__name__}: {error}"
 
 
 def with_pictures(prose: Prose, pictures: tuple[Picture, ...]) -> str:
@@ -198,9 +203,15 @@ def render_page(page: Page, planned: Planned, renderer: Renderer) -> bytes:
     if page.pictures:
         found = {name: planned.pictures.get(name, ()) for name in page.pictures}
         given["pictures"] = {name: files[0] for name, files in found.items() if files}
+    if page.template in renderer.malformed:
+        # It is read anew for each page, and there may be thousands.
+        raise Problems([renderer.malformed[page.template]])
     try:
         template = renderer.environment.get_template(page.template)
         text = template.render(given)
+    except TemplateSyntaxError as error:
+        problem = renderer.malformed[page.template] = renderer.template_problem(error, page)
+        raise Problems([problem]) from error
     except Exception as error:
         raise Problems([renderer.template_problem(error, page)]) from error
     if renderer.frame.off:

@@ -48,7 +48,7 @@ LAYERS = (
     ("fetch", "smoke", "purging"),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas", "importing"),
-    ("unlinking", "render", "write", "outputs"),
+    ("unlinking", "template_hints", "render", "write", "outputs"),
     (
         "look",
         "workshop",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from pydotorg_build.artifacts import Artifact, Body, Poster
+from pydotorg_build.artifacts import GENERATED, Artifact, Body, Poster
 from pydotorg_build.digests import digest_texts
 from pydotorg_build.problems import Problem, Source
 
@@ -53,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     body: Body = Body()
-    source: Source = Source("(generated)")
+    source: Source = GENERATED
     unchecked: tuple[Unchecked, ...] = ()
 
     @property

@@ -74,8 +74,8 @@ MEND = "\n  hint: mend or remove it"
 TAKEN = "\n  hint: change the name, slug or alias of one"
 RETYPE = "\n  hint: delete it and type the text anew"
 GIVEN = (
-    "\n  hint: it has: meta, nav, next, page, previous, tag_links;"
-    f" rendering /news/a/ from {PAGE}:1:1"
+    "\n  hint: it has: meta, nav, next, page, previous, tag_links"
+    f" (rendering /news/a/ from {PAGE}:1:1)"
 )
 
 
@@ -561,7 +561,31 @@ def test_every_file_of_the_content_folder_is_of_a_kind(site):
 
     assert told(site) == (
         "content/other/x.md: no kind of content takes this file\n"
-        "  hint: see content/pages/**/*.md, content/menu.yaml, content/redirects.yaml"
+        "  hint: in content/ lie pages, menu.yaml, redirects.yaml;"
+        " `pydotorg new` begins a file in its place"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("content/page/x.md", "did you mean `pages`?"),
+        ("content/menu.yml", "did you mean `menu.yaml`?"),
+        ("content/pages/x.yaml", "what lies there is called pages/**/*.md"),
+    ],
+)
+def test_a_file_in_a_wrong_place_is_told_the_right_one(site, name, hint):
+    site.write(page("title: A", name=name))
+
+    assert told(site) == f"{name}: no kind of content takes this file\n  hint: {hint}"
+
+
+def test_a_text_that_nobody_wrote_is_not_rendered(site):
+    site.write(page("title: A", "Text.\n\n" * 300_000))
+
+    assert told(site) == (
+        f"{PAGE}: the file is longer than 2 MB\n  hint: make several files of it;"
+        " what is no text to be read belongs beside one, as a file"
     )
 
 
@@ -630,10 +654,24 @@ TEMPLATES = [
     ("undefined name", "\n{{ nothing }}", f"3: 'nothing' is undefined{GIVEN}"),
     ("undefined asset", '{{ frame.assets["nope.css"].url }}',
      f"2: 'dict object' has no attribute 'nope.css'{GIVEN}"),
-    ("syntax", "{{ page. }}", "2: expected name or number"),
+    ("syntax", "{{ page. }}", "2: expected name or number\n"
+     "  hint: after a dot stands the name of a field, as `{{ page.title }}`"),
+    ("not closed", "{% if page %}", "2: Encountered unknown tag 'endblock'. You probably made a"
+     " nesting mistake. Jinja is expecting this tag, but currently looking for 'elif' or 'else' or"
+     " 'endif'. The innermost block that needs to be closed is 'if'.\n"
+     "  hint: this ends what is not open, or something in it lacks its own end"),
+    ("a brace too few", "{{ page.title }", "2: unexpected '}'\n"
+     "  hint: close with as many braces as you opened: `{{ … }}`"),
+    ("unknown field", "{{ page.titel }}",
+     "2: `PageEntry` has no attribute 'titel'\n  hint: did you mean `title`?"
+     f" (rendering /news/a/ from {PAGE}:1:1)"),
     ("data in what is made once", "{% once %}{{ page.title }}{% endonce %}",
-     "2: `once` may use nothing but `frame`, not page"),
-    ("unknown filter", "{{ page.title|nope }}", "2: No filter named 'nope'."),
+     "2: `once` may use nothing but `frame`, not page\n"
+     "  hint: take it out of `{% once %}`: what stands there is the same on every page"),
+    ("unknown filter", "{{ page.title|nope }}", "2: No filter named 'nope'.\n"
+     "  hint: those of this site stand in pydotorg_build/render.py"),
+    ("misspelt filter", "{{ page.title|uper }}", "2: No filter named 'uper'.\n"
+     "  hint: did you mean `upper`?"),
     ("calculation", "\n\n{{ 1 // 0 }}",
      f"4: ZeroDivisionError: integer division or modulo by zero{GIVEN}"),
     ("a text is not a day", "{{ page.title|day }}",
