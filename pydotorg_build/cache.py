@@ -9,6 +9,8 @@ either costs time and nothing else; one that is damaged or foreign is thrown awa
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -61,6 +63,17 @@ class Untrusted(Exception):
     """A store that is damaged or foreign, or lacks what it should have: begin anew."""
 
 
+@contextmanager
+def disk_told(path: Path) -> Iterator[None]:
+    """A full disk is no fault of the store, which is not to be thrown away for it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
+        raise
+
+
 class Store:
     """An SQLite file of ours; an unreadable or foreign one is replaced by an empty one."""
 
@@ -68,12 +81,13 @@ class Store:
         self.path = path
         self.thrown_away = False
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self.db = self._open(schema)
-        except (sqlite3.DatabaseError, Untrusted):
-            self.throw_away()
-            self.thrown_away = True
-            self.db = self._open(schema)
+        with disk_told(path):
+            try:
+                self.db = self._open(schema)
+            except (sqlite3.DatabaseError, Untrusted):
+                self.throw_away()
+                self.thrown_away = True
+                self.db = self._open(schema)
 
     def _open(self, schema: str) -> sqlite3.Connection:
         fresh = not self.path.exists() or self.path.stat().st_size == 0
@@ -107,13 +121,15 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Make all changes inside, or none."""
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.db
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+        with disk_told(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:  # SQLite itself goes back where a disk is full
+                    self.db.execute("ROLLBACK")
+                raise
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """Ask the store."""

@@ -88,6 +88,9 @@ class Spares:
             if seen.st_size != len(content):
                 os.ftruncate(file, len(content))
                 seen = os.fstat(file)
+        except OSError as error:
+            # Of a file that is open, the system does not say its name.
+            raise OSError(error.errno, error.strerror, self._folder) from None
         finally:
             os.close(file)
         return path, Stamp(seen.st_mtime_ns, seen.st_size, seen.st_ino)
