@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from pydotorg_build.cache import unpack
+from pydotorg_build.content.base import Card
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.templates import taken_in
 
@@ -39,21 +44,58 @@ def why(shop: Workshop, url: str) -> dict[str, Any]:
 
 
 def _find(shop: Workshop, url: str) -> Any:
-    sql = "SELECT url, unit, path, type, template, source FROM artifact WHERE url=?"
-    plain = "/" + re.sub(r"^https?://[^/]+", "", url).lstrip("/")
-    for one in (plain, plain.rstrip("/") + "/", plain.removesuffix("index.html")):
-        if rows := shop.record.rows(sql, one):
+    sql = "SELECT url, unit, path, type, template, source FROM artifact WHERE "
+    for one in _spellings(url):
+        if rows := shop.record.rows(f"{sql} url=?", one):
             return rows[0]
-    return None
+    of_source = f"{sql} source=? OR source GLOB ? ORDER BY type='Page' DESC, url LIMIT 1"
+    return next(iter(shop.record.rows(of_source, url, f"{url}:*")), None)
+
+
+def _spellings(url: str) -> tuple[str, ...]:
+    """The addresses that may be meant, which may have come from a browser."""
+    plain = "/" + re.sub(r"^https?://[^/]+", "", url).partition("#")[0].lstrip("/")
+    return plain, plain.rstrip("/") + "/", plain.removesuffix("index.html")
 
 
 def _unknown(shop: Workshop, url: str) -> Problem:
+    """What to say of an address that nothing is published at: why not, or what may be meant."""
     from difflib import get_close_matches
 
+    nothing = "nothing is published there"
+    if hidden := _hidden(shop, _spellings(url)):
+        return Problem(Source(url), f"{nothing} {hidden[0]}", hidden[1])
+    if _spellings(url)[0].startswith(shop.settings.prefixes):
+        hint = "`prefixes` of build.toml leaves it to the sidecar, which makes it when asked"
+        return Problem(Source(url), nothing, hint)
     urls = [one for (one,) in shop.record.rows("SELECT url FROM artifact")]
     near = get_close_matches(url, urls, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "build the site first"
-    return Problem(Source(url), "nothing is published there", hint)
+    return Problem(Source(url), nothing, hint)
+
+
+def _hidden(shop: Workshop, urls: Iterable[str]) -> tuple[str, str] | None:
+    """Of what is there and not shown: since or until when, and where that is written."""
+    now = shop.record.get("now", 0)
+    sql = "SELECT card, path, since, until FROM entry WHERE since > ? OR until <= ?"
+    for card, path, since, until in shop.record.rows(sql, now, now):
+        if msgspec.msgpack.decode(card, type=Card).url in urls:
+            if since == math.inf:
+                hint = (
+                    f"take `draft` out of {path} when it may be seen; --drafts shows it until then"
+                )
+                return "while it is a draft", hint
+            if since > now:
+                day = _as_day(since)
+                return f"before {day}", f"{path} says so; `pydotorg build --now {day}` shows it"
+            return f"since {_as_day(until)}", f"{path} says so; change its dates to bring it back"
+    return None
+
+
+def _as_day(seconds: float) -> str:
+    """A moment as `--now` takes it."""
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ").removesuffix("T00:00:00Z")
 
 
 def _also(shop: Workshop, unit: str, source: str) -> list[str]:

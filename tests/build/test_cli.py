@@ -229,6 +229,43 @@ def test_check_fails_on_the_first_dead_link_and_on_every_other(run, project):
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "told", "hint"),
+    [
+        ("publish: 2026-12-05", "before 2026-12-05",
+         "{} says so; `pydotorg build --now 2026-12-05` shows it"),
+        ("expires: 2026-11-01T10:00:00Z", "since 2026-11-01T10:00:00Z",
+         "{} says so; change its dates to bring it back"),
+        ("draft: true", "while it is a draft",
+         "take `draft` out of {} when it may be seen; --drafts shows it until then"),
+    ],
+)  # fmt: skip
+def test_why_says_what_hides_a_page_and_where_it_is_written(run, project, line, told, hint):
+    path = "content/pages/about/news.md"
+    project.write(f"-- {path} --\n---\ntitle: News\n{line}\n---\n")
+    run("build", "--now", "2026-11-25")
+
+    done = run("why", "https://www.python.org/about/news/#top")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[:2] == [
+        f"https://www.python.org/about/news/#top: nothing is published there {told}",
+        f"  hint: {hint.format(path)}",
+    ]
+
+
+def test_why_says_that_the_sidecar_answers(run):
+    run("build")
+
+    assert "hint: `prefixes` of build.toml leaves it to the sidecar" in run("why", "/psf/x/").stderr
+
+
+def test_why_is_asked_of_a_file_too(run):
+    run("build")
+
+    assert run("why", "content/pages/about/index.md").stdout == run("why", "/about/").stdout
+
+
 def test_why_names_the_source_and_the_templates(run):
     run("build")
 
