@@ -65,7 +65,16 @@ LAYERS = (
     ("build", "reloads", "beside"),
     ("serve",),
     ("watch",),
-    ("cli_options", "cli_editors", "cli_deploying", "cli", "__main__"),
+    (
+        "cli_options",
+        "cli_building",
+        "cli_checking",
+        "cli_editors",
+        "cli_fetching",
+        "cli_deploying",
+        "cli",
+        "__main__",
+    ),
 )
 SLOW = (
     "sqlalchemy",
@@ -159,7 +168,7 @@ def test_a_build_without_changes_imports_nothing_slow(built, project):
     )
 
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert done.stdout == ""
+    assert done.stdout == "nothing to do: the site is as it should be\n"
     assert loaded.isdisjoint(SLOW)
 
 

@@ -48,6 +48,11 @@ def lines(done):
     return done.stderr.splitlines()
 
 
+def test_a_check_that_finds_nothing_says_so(site):
+    assert site.run("check").stdout == "nothing is wrong\n"
+    assert json.loads(site.run("check", "--json").stdout) == {"problems": [], "notices": []}
+
+
 # -- the ledger
 
 

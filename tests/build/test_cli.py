@@ -50,7 +50,8 @@ def test_the_second_build_writes_nothing(run, project):
 
     second = run("build")
 
-    assert (first.returncode, second.returncode, second.stdout) == (0, 0, "")
+    said = "nothing to do: the site is as it should be\n"
+    assert (first.returncode, second.returncode, second.stdout) == (0, 0, said)
     assert project.pages() == pages
 
 
@@ -104,6 +105,17 @@ def test_a_file_that_cannot_be_written_is_told_without_a_traceback(run):
 def test_clean_removes_the_site_and_the_cache_and_nothing_else(run, project):
     before = {path.name for path in project.root.iterdir()}
     run("build")
+
+    run("clean")
+
+    assert {path.name for path in project.root.iterdir()} == before
+
+
+def test_clean_removes_what_serve_shows_too(run, project):
+    shown = str(project.root / ".pydotorg/site")
+    before = {path.name for path in project.root.iterdir()}
+    run("build", "--no-search")
+    run("build", "--no-search", "--output", shown)
 
     run("clean")
 

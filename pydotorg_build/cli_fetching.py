@@ -1,0 +1,87 @@
+"""The commands that bring what nobody writes here: the entries of blogs, and invented samples."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pydotorg_build.cli_options import CONFIG, JSON
+from pydotorg_build.problems import Problem, Problems, Source
+
+
+@click.command()
+@CONFIG
+@JSON
+@click.option("--only", multiple=True, metavar="SLUG", help="Ask this blog only; may be repeated.")
+@click.option(
+    "--stale-hours",
+    type=click.FloatRange(0, 8760),
+    default=0,
+    metavar="HOURS",
+    help="Ask only blogs that were not asked for so long.",
+)
+@click.option("--now", help="Fetch as at this moment, as 2026-11-25T08:00:00Z.")
+@click.option("--allow-private", is_flag=True, help="Ask also what is on this machine's networks.")
+def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> None:
+    """Bring what the active blogs wrote into data/fetched.sqlite, for the next build.
+
+    A blog that fails is told, stops no other, and keeps its entries.  Ends with 0 when at least one
+    blog answered, or none was to be asked; with 1 when none did.
+    """
+    import datetime
+    from importlib.util import find_spec
+
+    from pydotorg_build.build import moment
+    from pydotorg_build.fetch import as_dict as report_as_dict
+    from pydotorg_build.fetch import fetch as fetch_all
+    from pydotorg_build.fetch import lines, summary
+    from pydotorg_build.settings import read_settings
+    from pydotorg_build.visits import Limits
+
+    if find_spec("feedparser") is None:
+        hint = "pip install 'pydotorg[fetch]', or what requirements/fetch.txt names"
+        raise Problems([Problem(Source("(fetch)"), "feedparser is not installed", hint)])
+    seconds = moment(flags["now"]) if flags["now"] else time.time()
+    now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    limits = Limits(allow_private=flags["allow_private"])
+    stale = datetime.timedelta(hours=flags["stale_hours"])
+    report = fetch_all(config.resolve().parent, read_settings(config), now, limits, only, stale)
+    if as_json:
+        click.echo(json.dumps(report_as_dict(report), indent=1))
+    else:
+        for line in lines(report):
+            click.echo(line, err=True)
+        click.echo(summary(report))
+    sys.exit(0 if report.is_well else 1)
+
+
+@click.command()
+@CONFIG
+@click.option("--seed", default=1, help="Another number makes other samples.")
+@click.option("--now", help="As if it were this day, as 2026-11-25.")
+@click.option("--remove", is_flag=True, help="Take the samples away again.")
+def sample(config: Path, seed: int, now: str | None, remove: bool) -> None:
+    """Invent jobs and the like, to see the whole site without a sidecar.
+
+    They are written to the first of `snapshots` in build.toml; a snapshot of a sidecar that is
+    there is left as it is.
+    """
+    import datetime
+
+    from pydotorg_build.build import moment
+    from pydotorg_build.sample import remove_sample, write_sample
+    from pydotorg_build.settings import read_settings
+
+    name = next(iter(read_settings(config).snapshots), "data/snapshot.sqlite")
+    root = config.resolve().parent
+    if remove:
+        remove_sample(root, name)
+        return
+    seconds = moment(now) if now else time.time()
+    today = datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
+    click.echo(f"{write_sample(root, name, seed, today)} invented entries in {name}")
