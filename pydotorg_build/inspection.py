@@ -1,24 +1,30 @@
-"""What `pydotorg check` looks at besides all that a build does: invariants, prose, freshness.
+"""What `pydotorg check` looks at besides all that a build does.
 
-A broken invariant is a problem; what concerns a single text is a notice, and each page may say in
-its front matter, under `unchecked`, which check it does not pass, and why.
+An invariant that does not hold is a problem, and so is what browsers would pass over in pages and
+style sheets; what concerns a single text is a notice, and each page may say in its front matter,
+under `unchecked`, which check it does not pass, and why.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import msgspec
 
-from pydotorg_build import front_matter, ledger
+from pydotorg_build import front_matter, ledger, nesting, sheets
+from pydotorg_build.artifacts import Redirect
+from pydotorg_build.checks import likeliest, matcher
 from pydotorg_build.content.invariants import Invariant
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.invariance import broken
 from pydotorg_build.problems import Problem, Source
 from pydotorg_build.reading_aloud import Notice, notices
+from pydotorg_build.templates import references, taken_in
 
 if TYPE_CHECKING:
     from pydotorg_build.publishing import Reader
@@ -45,6 +51,7 @@ def inspect(shop: Workshop, read: Reader, now: float) -> Findings:
     for invariant in _invariants(shop):
         if not (off and invariant.of.startswith(off)):
             findings.problems += broken(shop, invariant, read)
+    findings.problems += [*_loose(shop, read), *_of_sheets(shop), *_astray(shop)]
     for path, entry in _texts(shop):
         findings.notices += _of_text(shop, path, entry, today)
     return findings
@@ -53,6 +60,67 @@ def inspect(shop: Workshop, read: Reader, now: float) -> Findings:
 def _invariants(shop: Workshop) -> Iterator[Invariant]:
     for (data,) in shop.record.rows("SELECT data FROM entry WHERE kind='invariants' ORDER BY id"):
         yield msgspec.msgpack.decode(data, type=Invariant)
+
+
+def _loose(shop: Workshop, read: Reader) -> Iterator[Problem]:
+    """Tags that are not closed, each told once of the template it comes from."""
+    pages: dict[tuple[str, nesting.Loose], list[str]] = {}
+    seen = set()
+    sql = "SELECT url, path, template FROM artifact WHERE type='Page' ORDER BY url"
+    for url, path, template in shop.record.rows(sql):
+        html = read(path).decode("utf-8", "replace")
+        found = nesting.of_main(html)
+        if template not in seen:
+            found += nesting.of_frame(html)
+            seen.add(template)
+        for one in found:
+            pages.setdefault((template, one._replace(at=0)), []).append(url)
+    for (template, one), urls in pages.items():
+        more = f" and {len(urls) - 1} more" if len(urls) > 1 else ""
+        message, hint = f"{one.message}, on {urls[0]}{more}", "close each tag that is opened, once"
+        yield Problem(_template_of(shop, template, one.name), message, hint)
+
+
+def _template_of(shop: Workshop, template: str, tag: str) -> Source:
+    """The place in a template, or in what it takes in, where a tag is begun and ended unevenly."""
+    folder = shop.settings.templates
+    sql = "SELECT path, digest FROM source WHERE path GLOB ?"
+    known, _ = references(shop.root, folder, dict(shop.record.rows(sql, f"{folder}/*")), {})
+    for name in taken_in(template, known):
+        text = (shop.root / folder / name).read_text(encoding="utf-8")
+        places = [m.start() for m in re.finditer(rf"<{tag}\b", text)]
+        if len(places) != text.count(f"</{tag}>"):
+            return Source(f"{folder}/{name}", text.count("\n", 0, max(places, default=0)) + 1)
+    return Source(f"{folder}/{template}")
+
+
+def _of_sheets(shop: Workshop) -> Iterator[Problem]:
+    sql = "SELECT path FROM source WHERE path GLOB ? ORDER BY path"
+    files = {url for (url,) in shop.record.rows("SELECT url FROM artifact")}
+    for (path,) in shop.record.rows(sql, f"{shop.settings.static}/*.css"):
+        text = front_matter.decode((shop.root / path).read_bytes())
+        yield from sheets.faults(path, text, files.__contains__)
+
+
+def _astray(shop: Workshop) -> Iterator[Problem]:
+    """Redirects to an address of this site that nothing answers."""
+    rows = shop.record.rows("SELECT url, type, line, source FROM artifact")
+    is_elsewhere = matcher(
+        [u for u, kind, *_ in rows if kind == "Redirect"], shop.settings.prefixes
+    )
+    there = {url for url, kind, *_ in rows if kind != "Redirect"}
+    off = places_of(shop.settings.off)
+    for _, kind, line, source in rows:
+        if kind != "Redirect":
+            continue
+        redirect = msgspec.msgpack.decode(line, type=Redirect)
+        path = unquote(redirect.target.partition("#")[0].partition("?")[0])
+        if not path.startswith("/") or ":" in path or (off and path.startswith(off)):
+            continue
+        if path not in there and not is_elsewhere(path):
+            near = likeliest(path, there, 0.75)
+            hint = f"did you mean {near}?" if near else "let it lead to a page that is there"
+            yield Problem(Source.parse(source), f"the redirect to {path} leads nowhere", hint)
 
 
 def _texts(shop: Workshop) -> Iterator[tuple[str, Any]]:

@@ -26,6 +26,8 @@ from pydotorg_build.snapshot import FILES, Snapshots
 from pydotorg_build.sources import Seen
 
 TEXTS = (".md", ".yaml", ".yml")
+# What was meant to be one, and would be passed over without a word.
+ALMOST = (*TEXTS, ".markdown", ".mdown", ".mkd", ".rst")
 # A megabyte takes a second; what is longer than this was put there by mistake.
 LONGEST = 2_000_000
 SPLIT = "make several files of it; what is no text to be read belongs beside one, as a file"
@@ -92,7 +94,7 @@ class Loader:
         if self._snapshots.holds(path):
             return self._load_row(path, digest_of_file, raw, before)
         if not path.endswith(TEXTS):
-            return File(path, digest_of_file)
+            return File(path, digest_of_file, problems=tuple(_misnamed(path)))
         try:
             return self._load_text(path, digest_of_file, front_matter.decode(raw))
         except Mistake as mistake:
@@ -243,6 +245,12 @@ def make_prose(settings: Settings, *, submitted: bool = False) -> Any:
         ),
         submitted=submitted,
     )
+
+
+def _misnamed(path: str) -> Iterator[Problem]:
+    if path.lower().endswith(ALMOST):
+        hint = "texts end with .md, and data with .yaml"
+        yield Problem(Source(path), "no kind of content takes this file", hint)
 
 
 def _read_twice(path: Path) -> bytes:

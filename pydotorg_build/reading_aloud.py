@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pydotorg_build.markdown_html import TAGS
+from pydotorg_build.nesting import loose
+
 FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 PICTURE = re.compile(r"!\[([^\]]+)\][(\[]")
 FILE = re.compile(r"[\w.-]+\.(png|jpe?g|gif|webp|avif|svg)", re.IGNORECASE)
 LINK = re.compile(r"(?<!!)\[([^\]\[]+)\][(\[]")
+SHORT_FORM = re.compile(r"<[\w+.-]+:[^<>\s]*>")
 HEADING = re.compile(r"^ {0,3}(#{1,6})\s")
 # What a link says nothing with, when it is read without what stands round it.
 EMPTY = frozenset(
@@ -40,6 +44,7 @@ def notices(text: str) -> Iterator[Notice]:
     >>> [(n.line, n.column, n.message) for n in notices("See [here](/a/).")]
     [(1, 5, 'the link says only «here»')]
     """
+    yield from _left_open(text)
     level = 1
     for number, line in _prose(text):
         for found in PICTURE.finditer(line):
@@ -61,6 +66,7 @@ def notices(text: str) -> Iterator[Notice]:
 
 
 ALT_HINT = "say what it shows, as ![A snake on a keyboard](…)"
+HTML_HINT = "close each tag that is opened, once; what stays open ends with the text"
 LINK_HINT = "let the link say where it leads, as [the calendar of events](…)"
 
 
@@ -68,8 +74,31 @@ def _at(check: str, line: int, found: re.Match[str], told: tuple[str, str]) -> N
     return Notice(check, line, found.start() + 1, *told)
 
 
+def _left_open(text: str) -> Iterator[Notice]:
+    """Blocks of code and HTML that end nowhere, but with the text."""
+    since = 0
+    for number, _, is_code in _lines(text):
+        since = (since or number) if is_code else 0
+    if since:
+        message = "this block of code has no end, so all that follows is code"
+        yield Notice("code", since, 1, message, "close it with the signs that it begins with")
+    lines = dict(_prose(text))
+    html = "\n".join(lines.get(n, "") for n in range(1, text.count("\n") + 2))
+    for one in loose(SHORT_FORM.sub(lambda found: " " * len(found[0]), html)):
+        if one.name in TAGS:
+            line, column = html.count("\n", 0, one.at) + 1, one.at - html.rfind("\n", 0, one.at)
+            yield Notice("html", line, column, one.message, HTML_HINT)
+
+
 def _prose(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a text that are no code, with code in a line blanked out."""
+    for number, line, is_code in _lines(text):
+        if not is_code and not FENCE.match(line) and not line.startswith(("    ", "\t")):
+            yield number, CODE.sub(lambda found: " " * len(found[0]), line)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Each line with its number, and whether a block of code is open after it."""
     fence = ""
     for number, line in enumerate(text.split("\n"), 1):
         mark = FENCE.match(line)
@@ -77,5 +106,4 @@ def _prose(text: str) -> Iterator[tuple[int, str]]:
             fence = "" if mark and mark[1].startswith(fence) else fence
         elif mark:
             fence = mark[1]
-        elif not line.startswith(("    ", "\t")):
-            yield number, CODE.sub(lambda found: " " * len(found[0]), line)
+        yield number, line, bool(fence)

@@ -61,7 +61,7 @@ LAYERS = (
         "publishing",
         "why",
     ),
-    ("reading_aloud", "invariance", "inspection", "last_build"),
+    ("nesting", "sheets", "reading_aloud", "invariance", "inspection", "last_build"),
     ("build", "reloads", "beside"),
     ("serve",),
     ("watch",),

@@ -40,7 +40,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
     """A check of `pydotorg check` that a page need not pass, and why."""
 
-    check: Literal["alt", "headings", "links", "review"]
+    check: Literal["alt", "code", "headings", "html", "links", "review"]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 

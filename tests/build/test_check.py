@@ -53,6 +53,85 @@ def test_a_check_that_finds_nothing_says_so(site):
     assert json.loads(site.run("check", "--json").stdout) == {"problems": [], "notices": []}
 
 
+# -- what browsers pass over
+
+
+def told(done):
+    return done.stderr.splitlines()[::2][:-1]
+
+
+def change(site, name, old, new):
+    path = site.root / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_tag_that_a_template_leaves_open_is_told_once_with_its_place(site):
+    site.write("-- content/pages/notes/tools.md --\n---\ntitle: Tools\n---\n")
+    change(site, "templates/pages/page.html", "</header>", "")
+
+    done = site.run("check")
+
+    assert done.exit_code == 1
+    assert told(done) == [
+        "templates/pages/page.html:7: `<header>` is not closed, on /notes/apps/ and 1 more"
+    ]
+
+
+def test_a_tag_that_the_frame_closes_twice_is_told(site):
+    change(site, "templates/base.html", "</footer>", "</footer></div>")
+
+    (page, *_) = told(site.run("check"))
+
+    assert page.startswith("templates/base.html:")
+    assert "`</div>` closes nothing, on /" in page
+
+
+def test_what_html_lets_one_leave_open_is_no_fault(site):
+    change(site, "templates/pages/page.html", "</header>", "<ul><li>a<li>b</ul></header>")
+
+    assert site.run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("css", "expected"),
+    [
+        ("a { color: red", "static/css/x.css:1:3: `{` is not closed"),
+        ("a { color: red }\n}", "static/css/x.css:2:1: `}` closes nothing"),
+        ("a { color: red } /* b {}", "static/css/x.css:1:18: this comment has no end"),
+        ("a { background: url(nope.png) }", "static/css/x.css:1:17: there is no `nope.png`"),
+        ('a { background: url("/x.svg#b") }', "static/css/x.css:1:17: there is no `/x.svg`"),
+    ],
+)
+def test_what_a_browser_passes_over_in_a_sheet_is_told(site, css, expected):
+    site.write(f"-- static/css/x.css --\n{css}\n")
+
+    assert told(site.run("check")) == [expected]
+
+
+def test_a_sheet_may_say_anything_in_comments_and_texts_and_name_what_is_there(site):
+    site.write("""-- static/css/x.css --
+/* a { url(nope.png) */ a::before { content: "}" }
+b { background: url(/favicon.ico), url("data:image/png;base64,AAAA"), url(#c) }
+""")
+
+    assert site.run("check").exit_code == 0
+
+
+def test_a_redirect_to_nowhere_is_told_with_the_likeliest_page(site):
+    site.write("-- content/redirects.yaml --\n- {from: /old/, to: /notes/aps/}\n"
+               '- {from: /older/, to: /old/}\n- {from: /x/*, to: "/y/:splat"}\n')  # fmt: skip
+
+    done = site.run("check")
+
+    assert done.stderr.splitlines() == [
+        "content/redirects.yaml:1:3: the redirect to /notes/aps/ leads nowhere",
+        "  hint: did you mean /notes/apps/?",
+        "1 problem",
+    ]
+
+
 # -- the ledger
 
 
@@ -352,6 +431,10 @@ def test_an_exception_that_excuses_nothing_is_told(site):
         ("`` [here](/a/) ` ``", []),
         ("## Two\n\n#### Four", [("headings", 3, 1)]),
         ("# One", [("headings", 1, 1)]),
+        ("A\n\n```python\nprint()\n\nB", [("code", 3, 1)]),
+        ("```\na\n```\n\n~~~\nb\n~~~", []),
+        ("A <b>c\n\n<div>\n\nD</i>", [("html", 1, 3), ("html", 3, 1), ("html", 5, 2)]),
+        ("<details>\n\nA <pep:8>, <https://a.example> and `<div>`<br>\n\n</details>", []),
     ],
 )
 def test_what_is_said_badly_is_found_in_prose_and_not_in_code(text, told):

@@ -572,6 +572,8 @@ def test_every_file_of_the_content_folder_is_of_a_kind(site):
         ("content/page/x.md", "did you mean `pages`?"),
         ("content/menu.yml", "did you mean `menu.yaml`?"),
         ("content/pages/x.yaml", "what lies there is called pages/**/*.md"),
+        ("content/pages/x.markdown", "texts end with .md, and data with .yaml"),
+        ("content/pages/X.MD", "texts end with .md, and data with .yaml"),
     ],
 )
 def test_a_file_in_a_wrong_place_is_told_the_right_one(site, name, hint):
