@@ -21,13 +21,13 @@ def dead(
     targets: Iterable[Target],
     ids_of: Callable[[str], Iterable[str] | None],
     is_elsewhere: Callable[[str], bool],
-    like: Callable[[str], str] = lambda path: "",
+    hint_at: Callable[[str], str] = lambda path: "",
 ) -> Iterator[Dead]:
     """Of some targets, those that are not there.
 
     `ids_of(path)` gives the ids of a file of the site, None when there is no such file;
-    `is_elsewhere(path)` says whether a redirect or the sidecar answers there; `like(path)` names
-    the page that may have been meant.
+    `is_elsewhere(path)` says whether a redirect or the sidecar answers there; `hint_at(path)`
+    tells what may have been meant, if anything.
     """
     for path, anchor in targets:
         ids = ids_of(path)
@@ -39,9 +39,7 @@ def dead(
                 yield Dead((path, anchor), message, f"write {path}/")
             else:
                 message = f"the link to {path} leads nowhere"
-                near = like(path)
-                hint = f"did you mean {near}?" if near else "mend or remove it"
-                yield Dead((path, anchor), message, hint)
+                yield Dead((path, anchor), message, hint_at(path) or "mend or remove it")
         elif anchor and anchor not in ids and anchor != "top":
             yield Dead((path, anchor), f"{path} has no anchor #{anchor}", _near(anchor, ids))
 

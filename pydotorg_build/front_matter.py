@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from pydotorg_build.problems import Problem, Source
+from pydotorg_build.yaml_hints import yaml_hint
 
 DEPTH = 12
 NESTED = f"this is nested more than {DEPTH} deep"
@@ -108,8 +109,7 @@ def _mistake(error: yaml.YAMLError, text: str, first: int) -> Mistake:
         return Mistake("a tab stands where YAML wants spaces", line + first, column, "use spaces")
     if "nesting depth" in said:
         return Mistake(NESTED, line + first, column, "write it flatter")
-    hint = "put text that holds `: ` or `#` or begins with a sign between quotes"
-    return Mistake(f"this is not YAML: {said}", line + first, column, hint)
+    return Mistake(f"this is not YAML: {said}", line + first, column, yaml_hint(said, lines, line))
 
 
 class _Builder:

@@ -104,17 +104,23 @@ def dropped(
         return
     rows = record.rows("SELECT url FROM artifact WHERE type='Redirect'")
     is_elsewhere = matcher([url for (url,) in rows], settings.prefixes)
-    pages = [url for (url,) in record.rows("SELECT url FROM artifact WHERE type='Page'")]
-    new = [url for url in pages if url not in wanted]
     for url in sorted(lost):
         if not is_elsewhere(url):
             source = Source(path_of(settings), wanted[url], 1)
             message = f"{url} was published, and nothing answers there any more"
-            yield Problem(source, message, _proposal(url, new, pages))
+            yield Problem(source, message, moved(url, ledger, record))
 
 
-def _proposal(url: str, new: list[str], pages: list[str]) -> str:
-    """What to write, with the address that it most likely has now."""
+def moved(url: str, ledger: Ledger, record: Record) -> str:
+    """What to write of an address of the ledger, with the one that it most likely has now.
+
+    Of an address that is not in the ledger, nothing.
+    """
+    known = {one for urls in ledger.lines.values() for one in urls}
+    if url not in known:
+        return ""
+    pages = [page for (page,) in record.rows("SELECT url FROM artifact WHERE type='Page'")]
+    new = [page for page in pages if page not in known]
     section = url.split("/")[1]
     near = likeliest(url, new) or likeliest(
         url, (page for page in pages if page.split("/")[1] == section)

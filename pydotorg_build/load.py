@@ -145,12 +145,9 @@ class Loader:
         if kind is None:
             problem = Problem(Source(path), "no kind of content takes this file", self._where(path))
             return File(path, digest_of_file, problems=(problem,))
-        if len(text) > LONGEST:
-            message = f"the file is longer than {LONGEST // 1_000_000} MB"
-            problem = Problem(Source(path), message, SPLIT)
-            return File(path, digest_of_file, problems=(problem,))
         is_markdown = path.endswith(".md")
-        document = (front_matter.read_markdown if is_markdown else front_matter.read_yaml)(text)
+        document = front_matter.read_markdown(text) if is_markdown else _read_data(text)
+        _refuse_long(document.body)
         prose, problems = self._render(path, document) if document.body.strip() else ([], [])
         body = Body(prose[0][0], path, document.body_line) if prose else Body()
         entries: list[Loaded] = []
@@ -245,6 +242,16 @@ def make_prose(settings: Settings, *, submitted: bool = False) -> Any:
         ),
         submitted=submitted,
     )
+
+
+def _read_data(text: str) -> Document:
+    _refuse_long(text)
+    return front_matter.read_yaml(text)
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > LONGEST:
+        raise Mistake(f"the file is longer than {LONGEST // 1_000_000} MB", hint=SPLIT)
 
 
 def _misnamed(path: str) -> Iterator[Problem]:

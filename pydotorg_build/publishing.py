@@ -305,15 +305,21 @@ class Publication:
         ids = {path: unpack(raw) if raw else () for path, raw in self._record.rows_in(sql, paths)}
         rows = self._record.rows("SELECT url FROM artifact WHERE type='Redirect'")
         elsewhere = matcher([url for (url,) in rows], self._shop.settings.prefixes)
-        return dead(targets, lambda path: ids.get(_path_of(path)), elsewhere, self._like)
+        return dead(targets, lambda path: ids.get(_path_of(path)), elsewhere, self._meant)
 
-    def _like(self, path: str) -> str:
-        """The page that a dead link means, if a slip is all; of many, only the first are told."""
+    def _meant(self, path: str) -> str:
+        """What a dead link means: a page that moved, or one with a slip; of many, the first."""
         self._proposed += 1
         if self._proposed > MANY:
             return ""
+        written = self._shop.root / ledger.path_of(self._shop.settings)
+        if written.is_file() and (
+            moved := ledger.moved(path, ledger.read(written.read_text("utf-8")), self._record)
+        ):
+            return moved
         pages = self._record.rows("SELECT url FROM artifact WHERE type='Page'")
-        return likeliest(path, (url for (url,) in pages), 0.75)
+        near = likeliest(path, (url for (url,) in pages), 0.75)
+        return f"did you mean {near}?" if near else ""
 
     def _tell_dead(
         self, bad: dict[Target, tuple[str, str]], links: dict[str, bytes]

@@ -177,6 +177,21 @@ def test_a_page_that_moves_without_a_redirect_stops_the_build(site, clean):
     ]
 
 
+def test_a_link_to_a_page_that_moved_is_told_the_same(site):
+    site.write(LEDGER)
+    (site.root / "content/pages/notes/apps.md").unlink()
+    site.write("-- content/pages/notes/applications.md --\n---\ntitle: Applications\n---\n")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    (problem,) = caught.value.problems
+    assert problem.message == "the link to /notes/apps/ leads nowhere"
+    assert problem.hint.startswith(
+        "did it become /notes/applications/? then write `aliases: [/notes/apps/]` there"
+    )
+
+
 @pytest.mark.parametrize(
     "mended",
     [

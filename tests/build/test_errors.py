@@ -123,7 +123,21 @@ def test_the_site_that_is_broken_here_is_good(site):
 
 # -- front matter
 
+COLUMN = "\n  hint: begin it in the column in which the line above begins"
 FRONT_MATTER = [
+    ("a line too far in", "title: A\n order: 1",
+     f"3:7: this is not YAML: mapping values are not allowed in this context{COLUMN}"),
+    ("an item out of line", "title: A\ntags:\n  - a\n - b",
+     f"5:2: this is not YAML: did not find expected key{COLUMN}"),
+    ("no space", "title:A\norder: 1",
+     "3:6: this is not YAML: mapping values are not allowed in this context"
+     "\n  hint: write `title: …`, with a space behind the colon"),
+    ("typographic quotes", "title: “A: b”",
+     "2:10: this is not YAML: mapping values are not allowed in this context"
+     "\n  hint: the quotes must be straight: `\"` or `'`"),
+    ("open quotes", "title: 'A\norder: 1",
+     "4:1: this is not YAML: found unexpected end of stream"
+     "\n  hint: a quote that is open above has no end"),
     ("unknown key, near", "title: A\ndat: 2026-01-01",
      "3:1: `dat` is not a field of PageEntry\n  hint: did you mean `date`?"),
     ("unknown key, far", "title: A\nzzz: 1", f"3:1: `zzz` is not a field of PageEntry{FIELDS}"),
@@ -184,7 +198,8 @@ FRONT_MATTER = [
     ("no quotes at a sign", "title: @A",
      f"2:8: this is not YAML: found character that cannot start any token{SIGN}"),
     ("open bracket", "title: [A",
-     f"3:1: this is not YAML: did not find expected ',' or ']'{SIGN}"),
+     "3:1: this is not YAML: did not find expected ',' or ']'"
+     "\n  hint: close the bracket that is open above, or put a comma between what it holds"),
     ("empty key", "title: A\n: b", f"3:1: this is not YAML: did not find expected key{SIGN}"),
     ("directive", "title: A\n%YAML 1.2",
      f"4:1: this is not YAML: did not find expected <document start>{SIGN}"),
