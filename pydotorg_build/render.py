@@ -81,6 +81,11 @@ class Renderer:
             return self._attachments.recall(name.removeprefix("memo:"))
         return (self._root / name).read_bytes()
 
+    def place_of(self, template: str) -> str:
+        """Where editors find a template; nothing where it is the program's own, or of an error."""
+        ours = Path(self._templates).is_absolute() or template.startswith("errors/")
+        return "" if ours else f"{self._templates}/{template}"
+
     def template_problem(self, error: Exception, page: Page) -> Problem:
         """Where in a template something went wrong, and what it was given."""
         if isinstance(error, TemplateNotFound):
@@ -200,6 +205,7 @@ def to_json(value: Any) -> Markup:
 def render_page(page: Page, planned: Planned, renderer: Renderer) -> bytes:
     bodies = {name: renderer.shown(body, planned.pictures) for name, body in page.bodies.items()}
     given: dict[str, Any] = {**page.data, **bodies, "frame": renderer.frame}
+    given["template"] = renderer.place_of(page.template)
     if page.pictures:
         found = {name: planned.pictures.get(name, ()) for name in page.pictures}
         given["pictures"] = {name: files[0] for name, files in found.items() if files}

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from pydotorg_build.build import build, check
+from pydotorg_build.cache import Memo
 from pydotorg_build.content import NAMES
 from pydotorg_build.problems import Problems
 from tests.conftest import NOW, Project
@@ -1066,3 +1067,16 @@ def files(folder: Path, but: Path | None = None) -> set[str]:
         if not (but and path.is_relative_to(but))
         and not {"dist", ".pydotorg"} & set(path.relative_to(folder).parts)
     }
+
+
+def test_a_full_disk_names_its_place_and_what_was_kept_stays(tmp_path):
+    memo = Memo(tmp_path / "memo.db")
+    memo.put_all([("a", b"kept")])
+    # As on a full disk: SQLite itself says so, of a file that may not grow.
+    memo.db.execute("PRAGMA max_page_count=4")
+
+    with pytest.raises(OSError, match="No space left on device") as full:
+        memo.put_all([(str(n), b"x" * 4096) for n in range(100)])
+
+    assert full.value.filename == str(tmp_path / "memo.db")
+    assert memo.get("a") == b"kept"

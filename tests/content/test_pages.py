@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from pydotorg_build.problems import Problems
-from tests.conftest import NOW
+from tests.conftest import BUILD_TOML, HOME, NOW
 
 ABOUT = """
 -- content/pages/about/index.md --
@@ -127,3 +127,18 @@ def test_an_address_cannot_be_taken_twice(built):
 def test_a_page_needs_a_title(built):
     with pytest.raises(Problems, match=r"content/pages/about/index.md:1:1: `title` is missing"):
         built(ABOUT.replace("title: About Python\n", ""))
+
+
+def test_each_page_leads_to_its_file_and_a_list_to_its_template(project):
+    settings = BUILD_TOML.replace('nouns = ["pages"]', 'nouns = ["pages", "home", "around"]')
+    where = 'repository = "https://code.example/site"\n[build]'
+    project.write(f"-- build.toml --{settings.replace('[build]', where)}{HOME}")
+    project.write("-- content/pages/notes/a.md --\n---\ntitle: A\ntags: [ideas]\n---\nText.\n")
+
+    project.build()
+
+    pages, edit = project.pages(), 'href="https://code.example/site/edit/main/'
+    assert f'{edit}content/pages/notes/a.md"' in pages["/notes/a/"]
+    assert f'{edit}content/home.md"' in pages["/"]
+    assert f'{edit}templates/search/index.html"' in pages["/search/"]
+    assert edit not in pages["/404.html"]
