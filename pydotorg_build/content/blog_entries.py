@@ -159,7 +159,7 @@ def list_of_feed(feed: FeedCard, site: Site, source: Source) -> Published:
         url=feed.url,
         description=f"What {feed.title} wrote last, with links to the originals.",
         noindex=not own,
-        edit=feed.source.path if feed.source.path.endswith(".yaml") else "",
+        edit=f"{site.settings.content}/blog_feeds.yaml",
         crumbs=(*CRUMBS, Crumb(feed.title, feed.url)),
     )
     # Search finds the titles here, since an entry has no page; and each once: in its year.
