@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Annotated, NamedTuple
@@ -15,8 +16,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta as Limits
-
-from pydotorg_build.content.base import Fault
 
 LocalTime = Annotated[
     str,
@@ -26,14 +25,7 @@ ZoneName = Annotated[str, Limits(pattern=r"^([A-Za-z][\w+/-]*)?$", examples=["Eu
 DAY = datetime.timedelta(days=1)
 # An event of which no end is told counts as over after this time.
 ASSUMED = datetime.timedelta(hours=2)
-FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
-PARTS = frozenset(
-    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYMONTH", "BYMONTHDAY", "BYDAY"}
-    | {"BYSETPOS", "BYWEEKNO", "BYYEARDAY"}
-)
 UNTIL = re.compile(r"UNTIL=(\d{4})(\d{2})(\d{2})(T\d{6}Z?)?")
-# No rule is looked at beyond this many years after it begins.
-FAR = 100
 
 
 class Span(NamedTuple):
@@ -134,32 +126,47 @@ def _later(begin: datetime.datetime, time: datetime.timedelta) -> datetime.datet
 
 @functools.lru_cache(maxsize=8192)
 def spans(times: Times, until: datetime.date) -> tuple[Span, ...]:
-    """All dates of an event, the earliest first: of a series those that begin before `until`."""
+    """All dates of an event, the earliest first: of a series those that begin before `until`.
+
+    A series that begins later has its first one, so there always is a date.
+    """
     if not times.is_series:
         return (times.span(times.first),)
     limit = datetime.datetime.combine(until, datetime.time(), times.tz)
-    left_out = frozenset(times.but)
-    begins = {b for b in _by_rule(times, limit) if left_out.isdisjoint(_names(b))}
-    begins |= {moment(text, times.zone) for text in times.more}
-    return tuple(times.span(begin) for begin in sorted(begins) if begin < limit)
+    more = [moment(text, times.zone) for text in times.more]
+    ahead = itertools.takewhile(lambda begin: begin < limit, kept(times))
+    begins = {*ahead, *(begin for begin in more if begin < limit)}
+    if not begins:
+        begins = {min(itertools.chain(itertools.islice(kept(times), 1), more))}
+    return tuple(times.span(begin) for begin in sorted(begins))
 
 
-def _names(begin: datetime.datetime) -> tuple[str, str]:
+def kept(times: Times) -> Iterator[datetime.datetime]:
+    """The dates of a rule but those that are left out, the earliest first."""
+    but = frozenset(times.but)
+    return (begin for begin in by_rule(times) if but.isdisjoint(names(begin)))
+
+
+def names(begin: datetime.datetime) -> tuple[str, str]:
     """How an exception may name a date: by its day, or by day and hour."""
     return f"{begin:%Y-%m-%d}", f"{begin:%Y-%m-%d %H:%M}"
 
 
-def _by_rule(times: Times, limit: datetime.datetime) -> Iterator[datetime.datetime]:
+def by_rule(times: Times) -> Iterator[datetime.datetime]:
+    """The dates that the rule gives, without end where it has none."""
     if not times.rule:
         yield times.first
         return
     # Not on the path of a build without changes.
     from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 
-    for begin in rrulestr(until_in_utc(times), dtstart=times.first):
-        if begin >= limit:
-            return
-        yield begin
+    yield from rrulestr(until_in_utc(times), dtstart=times.first)
+
+
+def named_by_rule(times: Times) -> Iterator[datetime.datetime]:
+    """The dates of the rule until the last one that is left out."""
+    limit = moment(max(times.but)[:10], times.zone) + DAY
+    return itertools.takewhile(lambda begin: begin < limit, by_rule(times))
 
 
 def until_in_utc(times: Times) -> str:
@@ -183,9 +190,8 @@ def left_out(times: Times) -> tuple[datetime.datetime, ...]:
     """The dates of the rule that the series is without."""
     if not times.but:
         return ()
-    limit = moment(max(times.but)[:10], times.zone) + DAY
-    names = frozenset(times.but)
-    return tuple(b for b in _by_rule(times, limit) if not names.isdisjoint(_names(b)))
+    but = frozenset(times.but)
+    return tuple(b for b in named_by_rule(times) if not but.isdisjoint(names(b)))
 
 
 def _until(found: re.Match[str], zone: str) -> str:
@@ -194,99 +200,3 @@ def _until(found: re.Match[str], zone: str) -> str:
         return f"UNTIL={year}{month}{day}{time.removesuffix('Z')}Z"
     end = datetime.datetime(int(year), int(month), int(day), 23, 59, 59, tzinfo=zone_of(zone))
     return f"UNTIL={end.astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}"
-
-
-# -- faults
-
-
-def faults(times: Times) -> Iterator[Fault]:
-    """What is wrong with times, by the names of the fields in files."""
-    found = [*_zone_faults(times.zone, "zone"), *_unreal(times)]
-    if found:
-        yield from found
-        return
-    yield from _order(times)
-    if times.rule:
-        yield from _rule_faults(times)
-    elif times.but:
-        yield Fault("without", "`without` leaves out dates of a rule, and there is no `rule`")
-
-
-def _zone_faults(name: str, field: str) -> Iterator[Fault]:
-    try:
-        zone_of(name)
-    except (KeyError, ValueError, OSError):
-        hint = "write it as the IANA has it: Europe/Berlin, America/New_York"
-        yield Fault(field, f"there is no time zone {name!r}", hint)
-
-
-def _unreal(times: Times) -> Iterator[Fault]:
-    """Texts that look like days and are none."""
-    lists = (("dates", times.more), ("without", times.but))
-    named = [("start", times.start), ("end", times.end)]
-    named += [(f"{name}[{n}]", text) for name, texts in lists for n, text in enumerate(texts)]
-    for name, text in named:
-        yield from time_faults(text, name)
-
-
-def time_faults(text: str, name: str, zone: str = "") -> Iterator[Fault]:
-    """Is there such a day, and such a zone?"""
-    try:
-        if text:
-            datetime.datetime.fromisoformat(text)
-    except ValueError:
-        yield Fault(name, f"`{name}` is no day or time that exists: {text}")
-    yield from _zone_faults(zone, "cfp.zone")
-
-
-def _order(times: Times) -> Iterator[Fault]:
-    texts = (*((times.end,) if times.end else ()), *times.more)
-    if any((" " in text) is times.all_day for text in texts):
-        hint = "give the hour to all of them, or to none"
-        yield Fault("start", "some times have an hour and some are only days", hint)
-        return
-    if not times.all_day and not times.zone:
-        hint = "add `zone`, as Europe/Berlin; for UTC write Etc/UTC"
-        yield Fault("start", "a time of day needs the zone of its clock", hint)
-    before = times.days < 1 if times.all_day else (
-        bool(times.end) and moment(times.end, times.zone) <= times.first
-    )  # fmt: skip
-    if before:
-        yield Fault("end", "`end` must not be before `start`")
-
-
-def _rule_faults(times: Times) -> Iterator[Fault]:
-    parts = dict(part.partition("=")[::2] for part in times.rule.split(";"))
-    if unknown := [name for name in parts if name not in PARTS]:
-        hint = f"it may have: {', '.join(sorted(PARTS))}"
-        yield Fault("rule", f"{unknown[0]!r} is no part of a rule", hint)
-    elif parts.get("FREQ") not in FREQUENCIES:
-        yield Fault("rule", f"`rule` needs FREQ, one of {', '.join(FREQUENCIES)}")
-    else:
-        yield from _dates_faults(times)
-
-
-def _dates_faults(times: Times) -> Iterator[Fault]:
-    limit = datetime.datetime(min(times.first.year + FAR, 9999), 1, 1, tzinfo=times.tz)
-    try:
-        first = next(_by_rule(times, limit), None)
-    except (ValueError, TypeError, OverflowError) as error:
-        yield Fault("rule", f"`rule` is not a rule of RFC 5545: {error}")
-        return
-    if first is None:
-        yield Fault("rule", "`rule` has no date at all")
-    elif first != times.first:
-        hint = f"the first date of the rule is {first:%Y-%m-%d}: begin there"
-        yield Fault("start", "`start` is not a date of `rule`", hint)
-    else:
-        yield from _exception_faults(times)
-
-
-def _exception_faults(times: Times) -> Iterator[Fault]:
-    if not times.but:
-        return
-    limit = moment(max(times.but)[:10], times.zone) + DAY
-    known = {name for begin in _by_rule(times, limit) for name in _names(begin)}
-    for number, text in enumerate(times.but):
-        if text not in known:
-            yield Fault(f"without[{number}]", f"the rule has no date {text}")

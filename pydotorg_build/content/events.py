@@ -18,14 +18,8 @@ from msgspec import Meta as Limits
 from pydotorg_build.content import event_lists, event_page
 from pydotorg_build.content.base import ContentType, Entry, Fault, Published
 from pydotorg_build.content.event_cards import TAKEN, URL, EventCard
-from pydotorg_build.content.event_times import (
-    LocalTime,
-    Times,
-    ZoneName,
-    deadline,
-    faults,
-    time_faults,
-)
+from pydotorg_build.content.event_faults import faults, time_faults
+from pydotorg_build.content.event_times import LocalTime, Times, ZoneName, deadline
 from pydotorg_build.content.fields import Line, MailAddress, Slug, Title, WebAddress
 from pydotorg_build.content.lists import slug
 

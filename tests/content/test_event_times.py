@@ -9,7 +9,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pydotorg_build.content.event_times import Times, deadline, faults, spans
+from pydotorg_build.content.event_faults import faults
+from pydotorg_build.content.event_times import Times, deadline, spans
 
 FAR = datetime.date(2030, 1, 1)
 UTC = datetime.UTC
@@ -129,6 +130,46 @@ def test_a_series_without_end_is_told_until_the_day_that_is_asked_for():
     assert found == ["2026-11-12 19:00", "2026-12-10 19:00", "2027-01-14 19:00"]
 
 
+@pytest.mark.row("S101")
+@pytest.mark.parametrize(
+    "times",
+    [
+        Times("2032-06-10 19:00", zone="Europe/Berlin", rule="FREQ=MONTHLY;BYDAY=2TH"),
+        Times("2032-06-03 19:00", zone="Europe/Berlin", rule="FREQ=WEEKLY", but=("2032-06-03",),
+              more=("2032-07-01 18:00", "2032-06-10 19:00")),
+        Times("2032-06-10", more=("2032-06-11",)),
+    ],
+)  # fmt: skip
+def test_a_series_that_begins_later_than_is_told_has_its_first_date(times):
+    assert [begin[:10] for begin in begins(times)] == ["2032-06-10"]
+
+
+@pytest.mark.row("S101")
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        (Times("2027-03-28 01:30", "2027-03-28 02:30", "Australia/Lord_Howe",
+               "FREQ=WEEKLY;COUNT=3"),  # half an hour goes back on 4 April, at 2:00
+         ["2027-03-27T14:30", "2027-04-03T14:30", "2027-04-10T15:00"]),
+        (Times("2027-01-28 19:00", zone="Africa/Casablanca", rule="FREQ=WEEKLY;COUNT=3"),
+         ["2027-01-28T18:00", "2027-02-04T18:00", "2027-02-11T19:00"]),  # Ramadan
+        (Times("2018-11-03 19:00", zone="America/Sao_Paulo", rule="FREQ=DAILY;COUNT=2"),
+         ["2018-11-03T22:00", "2018-11-04T21:00"]),
+        (Times("2026-11-03 19:00", zone="America/Sao_Paulo", rule="FREQ=DAILY;COUNT=2"),
+         ["2026-11-03T22:00", "2026-11-04T22:00"]),  # no summer time since 2019
+        (Times("2026-12-01 19:00", zone="US/Pacific", but=("2027-01-01 19:00",),
+               rule="FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1;COUNT=4"),
+         ["2026-12-02T03:00", "2027-02-02T03:00", "2027-03-02T03:00"]),
+        (Times("2027-10-24 10:00", zone="Europe/Kyiv", rule="FREQ=WEEKLY;COUNT=3",
+               but=("2027-10-31",), more=("2027-11-01 10:00",)),
+         ["2027-10-24T07:00", "2027-11-01T08:00", "2027-11-07T08:00"]),
+    ],
+)  # fmt: skip
+def test_clocks_of_every_kind_are_read_as_they_are_set_that_day(times, expected):
+    assert list(faults(times)) == []
+    assert [instant[:16] for instant in instants(times)] == expected
+
+
 def test_a_deadline_without_an_hour_is_the_end_of_that_day():
     assert deadline("2027-01-13", "Etc/GMT+12").astimezone(UTC).isoformat() == (
         "2027-01-14T12:00:00+00:00"
@@ -151,8 +192,28 @@ def test_a_deadline_without_an_hour_is_the_end_of_that_day():
          "`rule` needs FREQ, one of YEARLY, MONTHLY, WEEKLY, DAILY"),
         (Times("2027-02-03", rule="FREQ=DAILY;BYHOUR=3"), "rule",
          "'BYHOUR' is no part of a rule"),
+        (Times("2027-02-03", zone="right/Europe/Berlin"), "zone",
+         "there is no time zone 'right/Europe/Berlin'"),
         (Times("2027-02-03", rule="FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), "rule",
          "`rule` has no date at all"),
+        (Times("2027-02-03", rule="FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"), "rule",
+         "`rule` has no date at all"),
+        (Times("2027-02-03", rule="FREQ=DAILY;UNTIL=20270202"), "rule",
+         "`rule` has no date at all"),
+        (Times("2027-02-03", rule="FREQ=DAILY;INTERVAL=0"), "rule",
+         "`rule` is not a rule of RFC 5545: INTERVAL is a number from 1 to 9999"),
+        (Times("2027-02-03", rule="FREQ=DAILY;COUNT=3;UNTIL=20270301"), "rule",
+         "`rule` is not a rule of RFC 5545: it ends by COUNT or by UNTIL, not by both"),
+        (Times("2027-02-03", rule="FREQ=MONTHLY;BYSETPOS=1"), "rule",
+         "`rule` is not a rule of RFC 5545: BYSETPOS chooses among the days of another part"),
+        (Times("2027-02-03", rule="FREQ=WEEKLY;BYDAY=1WE"), "rule",
+         "`rule` is not a rule of RFC 5545: a number in BYDAY has no meaning with FREQ=WEEKLY"),
+        (Times("2027-02-03", rule="FREQ=WEEKLY;BYMONTHDAY=3"), "rule",
+         "`rule` is not a rule of RFC 5545: BYMONTHDAY has no meaning with FREQ=WEEKLY"),
+        (Times("2027-02-03", rule="FREQ=WEEKLY;FREQ=DAILY"), "rule",
+         "`rule` has a part twice"),
+        (Times("2027-02-03", rule="FREQ=DAILY;COUNT=2", but=("2027-02-03", "2027-02-04")),
+         "without", "`without` leaves out every date of the rule"),
         (Times("2027-02-03", rule="FREQ=WEEKLY;BYDAY=TH"), "start",
          "`start` is not a date of `rule`"),
         (Times("2027-02-03", rule="FREQ=WEEKLY", but=("2027-02-04",)), "without[0]",

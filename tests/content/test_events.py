@@ -358,6 +358,16 @@ def test_each_calendar_and_each_filter_is_a_file_of_its_own(site):
     assert f"{was} /events/python-events/calendar.ics 301" in pages["/_redirects"]
 
 
+@pytest.mark.row("S101")
+def test_a_series_that_begins_in_two_years_is_coming_with_its_first_date(site):
+    pages = site(text=MEETUP.replace("2026-10-08", "2028-06-08").split("rule:")[0]
+                 + "rule: FREQ=MONTHLY;BYDAY=2TH\nupdated: 2026-11-10\n---\n")  # fmt: skip
+
+    assert titles(pages["/events/"]) == ["Berlin users"]
+    assert "8 June 2028" in line_of(pages["/events/"], "Berlin users")
+    assert "8 June 2028" in pages["/events/python-user-group/berlin/"]
+
+
 @pytest.mark.row("S399")
 def test_one_event_is_a_file_to_be_taken_home(site):
     pages = site()
