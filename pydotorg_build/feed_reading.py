@@ -76,7 +76,13 @@ def _parse(body: bytes, url: str, type: str) -> Any:
         raise NoFeed("it is empty")
     headers = {"content-location": url, **({"content-type": type} if type else {})}
     # As a stream: bytes that look like an address or a path would be opened by feedparser.
-    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    parsed = feedparser.parse(
+        io.BytesIO(body),
+        response_headers=headers,
+        # Only words are kept, see `plain`; both cost more than all else.
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
     if parsed.version and (parsed.entries or not _is_broken(parsed)):
         return parsed
     if parsed.version or b"<rss" in body[:1000] or b"<feed" in body[:1000]:

@@ -22,8 +22,9 @@ from pydotorg_build import __version__, front_matter
 from pydotorg_build.content import blog_marks, blog_subscriptions
 from pydotorg_build.content.blog_feeds import BLOG_FEEDS, BlogFeed, check
 from pydotorg_build.content.read import read
-from pydotorg_build.feed_reading import NoFeed, read_feed, told
+from pydotorg_build.feed_reading import NoFeed, told
 from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.reading_apart import read_apart
 from pydotorg_build.settings import Settings
 from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
 from pydotorg_build.visits import Answer, Limits, NoAnswer, Visitor
@@ -205,7 +206,7 @@ def _one(
         if answer.status == 410:
             gone = _asked(known, now, gone=True, why="it says that it is gone for good")
             return _told(blog, "gone", before, gone), before
-        return _answered(blog, answer, known, before, now)
+        return _answered(blog, answer, known, before, now, visitor.limits.work)
     except (NoAnswer, NoFeed) as error:
         why = str(error)
     except Exception as error:  # noqa: BLE001 (no feed may stop the others, whatever is in it)
@@ -216,7 +217,7 @@ def _one(
 
 
 def _answered(
-    blog: BlogFeed, answer: Answer, known: Known, before: Rows, now: datetime.datetime
+    blog: BlogFeed, answer: Answer, known: Known, before: Rows, now: datetime.datetime, work: int
 ) -> tuple[Fetched, Rows]:
     moved = answer.moved or known.moved
     good = _asked(known, now, moved=moved, good=_second(now), failures=0, why="")
@@ -224,7 +225,7 @@ def _answered(
         if not before:
             raise NoAnswer("it says that nothing changed, and nothing was known of it")
         return _told(blog, "same", before, good), before
-    reading = read_feed(answer.body, blog.slug, answer.url, now, MOST, answer.type)
+    reading = read_apart(work, answer.body, blog.slug, answer.url, now, MOST, answer.type)
     good = msgspec.structs.replace(good, etag=answer.etag, modified=answer.modified)
     fresh = len(reading.rows.keys() - before.keys())
     left_out = tuple(told(reading.left_out))

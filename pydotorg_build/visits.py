@@ -37,12 +37,14 @@ class NoAnswer(Exception):
 class Limits:
     """How much of a server is put up with; times are in seconds, `most` in bytes.
 
-    `ports` are those that are asked; None are all.
+    `work` is what reading its answer may cost the processor: a good feed of 5 MB takes up to ten
+    seconds, some of 200 kB take days.  `ports` are those that are asked; None are all.
     """
 
     total: float = 30.0
     wait: float = 10.0
     most: int = 5_000_000
+    work: int = 30
     redirects: int = 5
     at_once: int = 16
     ports: frozenset[int] | None = None

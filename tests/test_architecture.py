@@ -45,6 +45,7 @@ LAYERS = (
         "commits",
     ),
     ("visits", "feed_reading", "calendar_reading"),
+    ("reading_apart",),
     ("fetch", "smoke", "purging"),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas", "importing"),

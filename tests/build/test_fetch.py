@@ -33,7 +33,9 @@ from tests.build.feed_server import (
 from tests.conftest import BUILD_TOML, HOME, NOW
 
 ROOT = Path(__file__).parents[2]
-QUICK = Limits(total=2.0, wait=1.0, most=200_000, redirects=3, allow_private=True)
+QUICK = Limits(
+    total=2.0, wait=1.0, most=200_000, work=2, redirects=3, allow_private=True
+)  # fmt: skip
 NOUNS = 'nouns = ["pages", "home", "around", "blog_feeds", "blog_entries"]'
 
 
@@ -269,6 +271,10 @@ BAD = {
     "empty": ("", "it is empty"),
     "path": ("/etc/passwd", "it is no feed"),
     "xml": ('<rss version="2.0"><channel><<<', "its XML is broken, and no entry can be made out"),
+    # Without an end of its own this one would be read for days.
+    "dear": ("\n" * 199_000 + rss(), "reading it costs too much time or memory"),
+    "odd": (rss(head='<?xml version="1.0" encoding="punycode"?>'),
+            "it cannot be read: UnicodeError"),
     "error": (status(500), "it answers with 500"),
     "missing": (status(404), "it answers with 404"),
     "unasked-304": (status(304), "it says that nothing changed, and nothing was known of it"),
