@@ -417,6 +417,7 @@ def of_all(site: Site) -> Published:
 
 def _overviews(site: Site, source: Source) -> Published:
     choices = filters(site)
+    quiet = [term for term in site.cards("job_terms") if not open_jobs(site, term.id)]
     for of, name, title in (
         ("category", "categories", "Categories of jobs"),
         ("type", "types", "Types of jobs"),
@@ -432,11 +433,7 @@ def _overviews(site: Site, source: Source) -> Published:
         data = {
             "meta": meta,
             "choices": tuple(c for c in choices if of in c.groups),
-            "empty": tuple(
-                term
-                for term in site.cards("job_terms", f"active:{of}")
-                if not open_jobs(site, term.id)
-            ),
+            "quiet": tuple(term for term in quiet if term.id.startswith(f"{of}:")),
         }
         yield Page(url=url, template="jobs/choices.html", data=data, source=source)
     meta = Meta(

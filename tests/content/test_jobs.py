@@ -100,6 +100,17 @@ def test_a_job_that_was_handed_in_is_like_one_from_a_file(board):
     assert "<p>Watch.</p>" in pages["/jobs/12/"]
 
 
+@pytest.mark.row("S095")
+def test_a_list_without_an_open_job_is_not_offered_but_can_be_followed(board):
+    pages = board()
+
+    offered, _, quiet = pages["/jobs/categories/"].partition("Nothing open now")
+    assert '<a href="/jobs/category/web/">Web development (1)</a>' in offered
+    assert "/jobs/category/data/" not in offered
+    assert '<a href="/jobs/category/data/">Data science</a>' in quiet
+    assert "Nothing open now" not in pages["/jobs/types/"]
+
+
 @pytest.mark.row("S096")
 def test_a_job_past_its_date_is_in_no_page_feed_or_list(board):
     pages = board(handed_in(), now=datetime.datetime(2026, 12, 20, tzinfo=datetime.UTC))
