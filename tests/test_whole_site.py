@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from html.parser import HTMLParser
@@ -593,7 +594,9 @@ def test_the_foot_of_every_page_leads_somewhere(site):
 
 def test_every_page_of_ours_says_who_looks_after_it_and_when_it_is_read_again():
     heads = {
-        path.name: yaml.safe_load(path.read_text(encoding="utf-8").split("---\n")[1])
+        path.relative_to(ROOT).as_posix(): yaml.safe_load(
+            path.read_text(encoding="utf-8").split("---\n")[1]
+        )
         for path in sorted((ROOT / "content/pages").rglob("*.md"))
     }
 
@@ -601,6 +604,8 @@ def test_every_page_of_ours_says_who_looks_after_it_and_when_it_is_read_again():
     for name, head in heads.items():
         assert head["updated"] < head["review_by"], name
         assert (head["review_by"] - head["updated"]).days <= 366, name
+    weeks = Counter(head["review_by"].isocalendar()[:2] for head in heads.values())
+    assert max(weeks.values()) <= len(heads) // 10, "spread them: who reads ten pages in one week?"
 
 
 @pytest.mark.row("S448", "S449")
