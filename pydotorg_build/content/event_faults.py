@@ -154,7 +154,7 @@ def _first(times: Times) -> datetime.datetime | None:
     A day that never comes (the 30th of February) is looked for until year 9999; in the last cycle
     of the calendar that is soon.
     """
-    from dateutil.rrule import rrulestr
+    from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 
     start = datetime.datetime.fromisoformat(times.start)
     later = LAST_CYCLE - start.year // CYCLE * CYCLE

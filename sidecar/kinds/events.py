@@ -135,7 +135,7 @@ def look_of(event: Event, _terms: Terms, name: str) -> Look:
     """The next date of an event in the list of all, in the feed, and where somebody links to it."""
     at, card = now(), structs.replace(event.card(), url=HERE)
     until = months_later(at.date().replace(day=1), MONTHS_AHEAD + 1)
-    told = spans(event.times, until) or (event.times.span(event.times.first),)
+    told = spans(event.times, until)
     ahead = [span for span in told if span.end > at]
     date = date_of(card, (ahead or told)[0], max(0, len(ahead) - 1))
     (item,) = items([date], {card.id: card})
