@@ -104,11 +104,11 @@ def test_a_job_that_was_handed_in_is_like_one_from_a_file(board):
 def test_a_list_without_an_open_job_is_not_offered_but_can_be_followed(board):
     pages = board()
 
-    offered, _, quiet = pages["/jobs/categories/"].partition("Nothing open now")
+    offered, _, quiet = pages["/jobs/categories/"].partition("Without a job at the moment")
     assert '<a href="/jobs/category/web/">Web development (1)</a>' in offered
     assert "/jobs/category/data/" not in offered
     assert '<a href="/jobs/category/data/">Data science</a>' in quiet
-    assert "Nothing open now" not in pages["/jobs/types/"]
+    assert "Without a job" not in pages["/jobs/types/"]
 
 
 @pytest.mark.row("S096")
