@@ -7,8 +7,8 @@
             mail.state = "sent"
 
 A worker leases a piece of work for a while and renews the lease as long as it is at it.  Where the
-worker dies, another takes the work up under the next attempt; what was done under an older attempt
-is not written down any more.  Work that fails is tried again later, and is dead after its last try.
+worker dies, another takes the work up under the next attempt, at once where it is on the same
+machine; what was done under an older attempt is not written down any more.  Work that fails is tried again later, and is dead after its last try.
 """
 
 from __future__ import annotations
@@ -160,6 +160,18 @@ async def renew(work: Work) -> None:
     """Say that the work is still being done; raises LostLease when it is not ours any more."""
     async with work.db.write() as tx:
         await work.mark(tx, leased_until=now() + LEASE)
+
+
+async def let_go(db: Database, has_ended: Callable[[str], bool]) -> None:
+    """Let what workers were at that have ended be taken up now, and not when its lease is over."""
+    held = Task.state == TaskState.READY.value, Task.leased_until > now()
+    async with db.read() as asking:
+        names = [name for name in await asking.scalars(select(Task.lease).where(*held).distinct())
+                 if has_ended(name)]  # fmt: skip
+    if names:
+        async with db.write() as tx:
+            mine = *held, Task.lease.in_(names)
+            await tx.execute(update(Task).where(*mine).values(leased_until=None))
 
 
 async def do(work: Work) -> None:

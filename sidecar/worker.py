@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sidecar import link_checks, publishing, receipts, routine, sending  # noqa: F401 - they say how their kinds of work are done
 from sidecar.database import Database
-from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, renew
+from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, let_go, renew
 from sidecar.schedules import fire
 from sidecar.settings import Settings
 
@@ -28,12 +28,35 @@ TICK = 20  # seconds between two looks at the schedules
 log = structlog.get_logger()
 
 
+def machine() -> str:
+    """Where processes know each other by their numbers: a host, or a container of it."""
+    try:
+        numbers = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        numbers = 0
+    return f"{socket.gethostname()[:30]}-{numbers}"
+
+
+def has_ended(name: str) -> bool:
+    """Was it a worker of this machine, and is there no such process any more?"""
+    place, _, process = name.rpartition("-")[0].rpartition("-")
+    if place != machine() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it is there, and another's
+        return False
+    return False
+
+
 class Worker:
     """One worker of a process."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db, self._settings = db, settings
-        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.name = f"{machine()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._stopped = asyncio.Event()
         self._at: set[asyncio.Task[None]] = set()
         self._ticked = 0.0
@@ -57,6 +80,7 @@ class Worker:
         """Take up one piece of work, if there is one and a hand is free."""
         if time.monotonic() - self._ticked > TICK:
             await fire(self._db)
+            await let_go(self._db, has_ended)
             self._ticked = time.monotonic()
         if len(self._at) >= AT_ONCE:
             await asyncio.wait(self._at, return_when=asyncio.FIRST_COMPLETED)

@@ -45,25 +45,57 @@ class Load:
     slowest: float = 0.0
 
 
-class Running:
+class Program:
+    """A process of ours in a folder: started, killed and started again; what it says is in `log`."""
+
+    def __init__(self, folder: Path, environ: dict[str, str], *words: str) -> None:
+        self.folder, self.environ = folder, environ
+        self.command = [sys.executable, "-m", "pydotorg_build", *words]
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        log = (self.folder / "log").open("a")
+        self.process = subprocess.Popen(self.command, cwd=self.folder, text=True, stdout=log,
+                                        stderr=log, env=self.whole_environ())  # fmt: skip
+        log.close()
+
+    def whole_environ(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environ}
+
+    def kill(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            with (self.folder / "log").open("a") as log:
+                log.write(f"killed: {' '.join(self.command[3:])}\n")
+
+    def said(self) -> str:
+        return (self.folder / "log").read_text()[-3000:]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Running(Program):
     """A sidecar, the accounts that write, and what they were told."""
 
     def __init__(
         self, folder: Path, url: str = "", data: str = "data",
         scopes: tuple[str, ...] = ("account:read",),
     ) -> None:  # fmt: skip
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.environ = {
+        self.port = free_port()
+        environ = {
             "PYDOTORG_URL": "http://test.example", "PYDOTORG_PORT": str(self.port),
             "PYDOTORG_SECRET": "s" * 40, "PYDOTORG_DATA": data,
         }  # fmt: skip
         if url:
-            self.environ["DATABASE_URL"] = url
-        self.folder, self.load, self.scopes = folder, Load(), scopes
+            environ["DATABASE_URL"] = url
+        super().__init__(folder, environ, "sidecar", "run", "--no-worker")
+        self.load, self.scopes = Load(), scopes
         self.settings: Settings = read_settings(self.environ, folder)
-        self.process: subprocess.Popen[str] | None = None
         prepare(self.settings.database_url)
         self.keys = asyncio.run(self._accounts())
 
@@ -80,21 +112,12 @@ class Running:
         return keys
 
     def start(self) -> None:
-        log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen(self.command(), cwd=self.folder, text=True, stdout=log,
-                                        stderr=log, env=self.whole_environ())  # fmt: skip
-        log.close()
+        super().start()
         self.until(200)
-
-    def command(self) -> list[str]:
-        return [sys.executable, "-m", "pydotorg_build", "sidecar", "run", "--no-worker"]
-
-    def whole_environ(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environ}
 
     def ended(self) -> tuple[int, str]:
         """Start it where it cannot: its status, and what it said."""
-        done = subprocess.run(self.command(), cwd=self.folder, env=self.whole_environ(), text=True,
+        done = subprocess.run(self.command, cwd=self.folder, env=self.whole_environ(), text=True,
                               capture_output=True, check=False, timeout=60)  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
@@ -105,7 +128,7 @@ class Running:
             if self.ready() == status:
                 return time.monotonic() - began
             time.sleep(0.05)
-        raise AssertionError(f"not {status}:\n{(self.folder / 'log').read_text()[-3000:]}")
+        raise AssertionError(f"not {status}:\n{self.said()}")
 
     def ready(self) -> int:
         headers = {"host": "test.example"}
@@ -114,11 +137,6 @@ class Running:
             return httpx.get(url, headers=headers, timeout=5).status_code
         except httpx.HTTPError:
             return 0
-
-    def kill(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
 
     async def write(self, stop: asyncio.Event) -> None:
         """Write with all writers until told to stop, whatever happens to the server."""

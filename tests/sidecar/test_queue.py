@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
+import subprocess
+import sys
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -13,7 +16,7 @@ from sidecar.clock import now
 from sidecar.queue import GiveUp, LostLease, Work, enqueue, lease, retry, task
 from sidecar.schedules import SCHEDULES, coming, fire, latest, scheduled
 from sidecar.tables.work import Firing, Probe, Task
-from sidecar.worker import Worker
+from sidecar.worker import Worker, has_ended, machine
 
 PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
@@ -141,6 +144,33 @@ def test_a_worker_that_died_is_followed_and_what_it_did_late_does_not_count(serv
     with pytest.raises(LostLease):
         service.run(too_late())
     assert service.rows(select(Probe).where(Probe.id == 78)) == []
+
+
+@pytest.mark.row("S002")
+def test_what_a_killed_worker_of_this_machine_was_at_is_taken_up_without_waiting_for_its_lease(
+    service, kind
+):
+    async def do(work):
+        pass
+
+    kind(do)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    # One that was killed, one that runs, and one of another machine.
+    names = [
+        f"{machine()}-{gone.pid}-a1",
+        f"{machine()}-{os.getpid()}-b2",
+        f"elsewhere-{gone.pid}-c3",
+    ]
+    for name in names:
+        put(service)
+        service.run(lease(service.db, name))
+
+    service.run(queue.let_go(service.db, has_ended))
+    work_all(service)
+
+    states = [task.state for task in service.rows(select(Task).order_by(Task.id))]
+    assert states == ["done", "ready", "ready"]
 
 
 def test_work_that_ends_every_worker_is_dead_after_its_last_try(service, kind):
