@@ -23,6 +23,7 @@ from pydotorg_build.digests import digest
 from sidecar import attachments, publishing
 from sidecar.audit import note
 from sidecar.clock import now
+from sidecar.database import in_turn
 from sidecar.fairness import refuse_blocked
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, Kind, ends_of, payload_of
@@ -101,6 +102,7 @@ async def hand_in(
     The same form sent twice within ten minutes is one submission.
     """
     await refuse_blocked(tx, value.sender)
+    await in_turn(tx, f"handed in by {key_of(value.sender)}")  # a double click is one
     payload = payload_of(value)
     key = digest([kind.name, key_of(value.sender), payload])
     since = now() - SAME_WITHIN

@@ -96,6 +96,16 @@ class Database:
         return True
 
 
+async def in_turn(tx: AsyncSession, name: str) -> None:
+    """Let transactions that name the same go on from here one after the other.
+
+    SQLite takes all writes in turn; in PostgreSQL, what the one before wrote is seen from here on.
+    """
+    if tx.get_bind().dialect.name != "sqlite":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        await tx.execute(lock, {"name": name})
+
+
 def async_url(url: str) -> str:
     """The address of a database, for the driver that is used here."""
     name = make_url(url)

@@ -27,7 +27,9 @@ from sidecar.settings import Settings
 from sidecar.tables.cases import Decision, Submission
 from sidecar.workflow import ON_SITE, SPAM, STEPS, WAITING, By, Refused, State, Step
 
-UNDO = datetime.timedelta(seconds=30)
+# For so long a decision can be undone; what follows from it begins a moment later, so that nothing
+# follows from what is undone at the last moment.
+UNDO, SAFELY = datetime.timedelta(seconds=30), datetime.timedelta(seconds=1)
 CLAIMED = datetime.timedelta(minutes=30)
 MODERATOR = frozenset({By.MODERATOR})
 
@@ -41,7 +43,7 @@ async def decide(
     submission, latest = case.submission, case.revision
     decision = await step(tx, case, actor, MODERATOR, name, reason)
     decision.code = code
-    due = now() if at_once else now() + UNDO
+    due = now() if at_once else now() + UNDO + SAFELY
     decision.until = due
     if name == "approve":
         submission.live = latest.n
@@ -112,16 +114,20 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
     is_last = case.submission.state == STEPS[decision.step].end.value
     if decision.actor_id != actor.user or decision.undone_at or not is_last:
         raise Refused("Only your own last decision can be undone.")
-    if decision.until is None or decision.until <= now():
+    if not (can_be_undone(decision) and await publishing.forget(tx, decision)):
         raise Refused("It is too late: the author has been told, or the page is being made.")
     decision.undone_at = now()
     before: dict[str, Any] = decision.before
     case.submission.state = before["state"]
     Shown.again(before).give(case.submission)
     case.submission.title = str(case.revision.payload.get("title", ""))
-    await publishing.forget(tx, decision)
     await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
                f"submissions/{case.submission.id}")  # fmt: skip
+
+
+def can_be_undone(decision: Decision) -> bool:
+    """Is there still time to take it back?"""
+    return decision.until is not None and now() < decision.until - SAFELY
 
 
 async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[Decision]:
@@ -129,7 +135,7 @@ async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[Decision]:
     found = await tx.scalars(
         select(Decision)
         .where(Decision.actor_id == actor.user, Decision.step == SPAM)
-        .where(Decision.until > now(), Decision.undone_at.is_(None))
+        .where(Decision.until > now() + SAFELY, Decision.undone_at.is_(None))
         .order_by(Decision.id)
     )
     return list(found)

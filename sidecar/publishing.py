@@ -93,14 +93,17 @@ async def anew(tx: AsyncSession, why: str) -> None:
     await enqueue(tx, TAKE, {"why": why})
 
 
-async def forget(tx: AsyncSession, decision: Decision) -> None:
-    """What was to follow from a decision that was undone does not."""
-    unused = Publishing.decision_id == decision.id, Publishing.number.is_(None)
-    await tx.execute(delete(Publishing).where(*unused))
+async def forget(tx: AsyncSession, decision: Decision) -> bool:
+    """What was to follow from a decision does not; False where a snapshot has it already."""
+    its = Publishing.decision_id == decision.id
+    await tx.execute(delete(Publishing).where(its, Publishing.number.is_(None)))
+    if await tx.scalar(select(Publishing.id).where(its)):
+        return False
     held = update(Mail).where(
         Mail.dedupe == f"decision {decision.id}", Mail.state == MailState.QUEUED.value
     )
     await tx.execute(held.values(state=MailState.HELD.value, error="the decision was undone"))
+    return True
 
 
 @task(TAKE)
@@ -151,12 +154,18 @@ class Part(NamedTuple):
 
 
 async def _mark(tx: AsyncSession, number: int, due: list[int], parts: dict[int, Part]) -> None:
-    """Write down which snapshot has what, and what the page of each will show when it is there."""
-    await tx.execute(
+    """Write down which snapshot has what, and what the page of each will show when it is there.
+
+    What was undone after the rows were read is in this snapshot, and another is asked for.
+    """
+    marked_now = await tx.scalars(
         update(Publishing)
         .where(Publishing.id.in_(due), Publishing.number.is_(None))
         .values(number=number, taken_at=now())
+        .returning(Publishing.id)
     )
+    if len(marked_now.all()) < len(due):
+        await anew(tx, "something was undone meanwhile")
     is_open = Publishing.number.is_not(None), Publishing.live_at.is_(None)
     for one in await tx.scalars(select(Publishing).where(*is_open)):
         one.n, one.digest = parts.get(one.submission_id, Part(0, ""))

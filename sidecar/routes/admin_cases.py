@@ -219,9 +219,9 @@ async def history(tx: AsyncSession, number: int) -> list[tuple[Decision, str]]:
 def undoable(log: list[tuple[Decision, str]], actor: Actor) -> Decision | None:
     """One's own last decision, as long as it can be undone."""
     last = log[0][0] if log else None
-    if last is None or last.actor_id != actor.user or last.undone_at or last.until is None:
+    if last is None or last.actor_id != actor.user or last.undone_at:
         return None
-    return last if last.until > now() else None
+    return last if deciding.can_be_undone(last) else None
 
 
 @get(f"{URL}/{{number:int}}/page", permission=Permission.ADMIN)

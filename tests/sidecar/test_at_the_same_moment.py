@@ -1,0 +1,242 @@
+"""Two clicks, two moderators, or a moderator and the worker at the same moment: one thing happens."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import random
+
+import pytest
+from sqlalchemy import select, update
+
+from pydotorg_build.snapshot import Snapshots
+from sidecar import deciding, publishing
+from sidecar.clock import now
+from sidecar.publishing import snapshot_of
+from sidecar.tables.cases import Decision, Publishing
+from sidecar.tables.work import Mail, Task
+from sidecar.worker import Worker
+from tests.sidecar.conftest import FORM as FORMS
+from tests.sidecar.conftest import HIDDEN
+from tests.sidecar.test_cases import (
+    FORM,
+    GOOD,
+    LONG_AGO,
+    handed_in,
+    let_time_pass,
+    link_in,
+    mails,
+    only,
+    work,
+)
+
+CLICKS = 5
+
+
+def sender(browser, page, act, **typed):
+    """Open a page and fill in its form; what sends it."""
+    shown = browser.get(page)
+    form = next(one for one in FORMS.findall(shown.text) if f'action="{act}"' in one)
+    fields = dict(HIDDEN.findall(form)) | typed
+    headers = {"accept": "text/html"}
+    return lambda: browser.client.post(act, data=fields, headers=headers)
+
+
+def all_at_once(service, *sends):
+    async def story():
+        return await asyncio.gather(*(send() for send in sends))
+
+    return service.run(story())
+
+
+def decisions(service):
+    asked = select(Decision).where(Decision.actor_id > 0).order_by(Decision.id)
+    return service.rows(asked)
+
+
+def shown(service):
+    """The keys of the jobs in the snapshot; nothing where none was taken."""
+    path = snapshot_of(service.settings)
+    reader = Snapshots(path.parent, [path.name])
+    try:
+        return [row.key for row in reader.rows(path.name, "jobs")]
+    finally:
+        reader.close()
+
+
+@pytest.mark.row("S003")
+def test_a_form_that_is_sent_by_many_clicks_at_once_is_one_submission_with_one_mail(service):
+    send = sender(service.browser(), FORM, FORM, **GOOD)
+
+    answers = all_at_once(service, *[send] * CLICKS)
+
+    assert {answer.status_code for answer in answers} == {303}
+    assert only(service).state == "unconfirmed"
+    assert [mail.template for mail in mails(service)] == ["case-confirm"]
+
+
+@pytest.mark.row("S003")
+def test_a_link_that_is_confirmed_by_many_clicks_at_once_joins_the_queue_once(service):
+    author = service.browser()
+    author.send(FORM, **GOOD)
+    link = link_in(mails(service)[0])
+    send = sender(author, link, link.partition("?")[0])
+
+    answers = all_at_once(service, *[send] * CLICKS)
+
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses[0] == 303
+    assert set(statuses[1:]) <= {303, 409, 410}
+    assert only(service).state == "pending"
+    assert [mail.template for mail in mails(service)] == ["case-confirm", "case-received"]
+    assert [one.step for one in service.rows(select(Decision))] == ["confirm"]
+
+
+@pytest.mark.row("S003")
+@pytest.mark.parametrize("at_once", ["", "on"])
+def test_of_many_who_decide_at_the_same_moment_one_does_and_the_others_are_told(service, at_once):
+    handed_in(service)
+    number = only(service).id
+    act = f"/admin/cases/{number}/decide"
+    sends = [
+        sender(service.signed_in(role="jobs team", name=f"moe{n}"), f"/admin/cases/{number}", act,
+               step=step, reason="Say what is paid.", at_once=at_once)
+        for n, step in enumerate(["approve", "reject", "approve", "reject as spam"])
+    ]  # fmt: skip
+    random.shuffle(sends)
+
+    answers = all_at_once(service, *sends)
+
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409, 409]
+    for answer in answers:
+        if answer.status_code == 409:
+            assert "Somebody else decided a moment before you." in answer.text
+    (one,) = decisions(service)
+    assert only(service).state == ("published" if one.step == "approve" else "rejected")
+    wanted = service.rows(select(Publishing.decision_id))
+    assert wanted == ([one.id] if one.step == "approve" else [])
+    told = [mail.template for mail in mails(service)][2:]
+    assert told == (["case-rejected"] if one.step == "reject" else [])
+
+
+def decided(service, step="approve"):
+    """A job that was decided about a moment ago, and what takes that back."""
+    handed_in(service)
+    moderator = service.signed_in(role="jobs team")
+    page = f"/admin/cases/{only(service).id}"
+    moderator.send(page, f"{page}/decide", step=step, reason="Say what is paid.")
+    return sender(moderator, page, f"{page}/undo")
+
+
+async def let_it_be_due(tx, at):
+    """Let what follows from a decision begin at a moment."""
+    await tx.execute(update(Decision).values(until=at))
+    await tx.execute(update(Publishing).values(due=at))
+    await tx.execute(update(Task).where(Task.not_before > now()).values(not_before=at))
+
+
+@pytest.mark.row("S003")
+def test_what_is_undone_while_a_snapshot_with_it_is_made_leaves_with_the_next(service, monkeypatch):
+    undo = decided(service)
+    written = asyncio.Event()
+    found = publishing._found
+
+    async def with_it(tx):
+        """Read as the half minute is over; until all is written down, somebody undoes."""
+        with monkeypatch.context() as patch:
+            patch.setattr(publishing, "_held", nothing)
+            rows = await found(tx)
+        written.set()
+        await undone.wait()
+        return rows
+
+    async def nothing(tx):
+        return {}
+
+    async def story():
+        taking = asyncio.create_task(Worker(service.db, service.settings).drain())
+        await written.wait()
+        answer = await undo()
+        undone.set()
+        await taking
+        return answer
+
+    undone = asyncio.Event()
+    monkeypatch.setattr(publishing, "_found", with_it)
+    service.write(lambda tx: tx.execute(update(Publishing).values(due=LONG_AGO)))
+    service.write(lambda tx: publishing.anew(tx, "something else"))
+
+    answer = service.run(story())
+    monkeypatch.setattr(publishing, "_found", found)
+    work(service)
+
+    assert answer.status_code == 303
+    assert only(service).state == "pending"
+    assert service.rows(select(Publishing)) == []
+    assert shown(service) == []
+
+
+@pytest.mark.row("S003")
+def test_what_was_given_to_the_builder_is_undone_no_more(service, monkeypatch):
+    undo = decided(service)
+
+    async def taken(tx):
+        for one in await tx.scalars(select(Publishing)):
+            one.number = 1
+
+    service.write(taken)
+
+    (answer,) = all_at_once(service, undo)
+
+    assert answer.status_code == 409
+    assert "It is too late" in answer.text
+    assert only(service).state == "published"
+
+
+@pytest.mark.row("S003")
+@pytest.mark.parametrize("step", ["approve", "reject"])
+def test_undo_at_the_last_moment_either_undoes_all_or_nothing(service, step):
+    """The worker runs while somebody undoes at some moment around the end of the hold."""
+    undo = decided(service, step)
+    soon = now() + deciding.SAFELY + datetime.timedelta(seconds=0.4)
+    service.write(lambda tx: let_it_be_due(tx, soon))
+    worker = Worker(service.db, service.settings)
+
+    async def story():
+        working = asyncio.create_task(worker.run())
+        await asyncio.sleep(random.random() * 1.2)
+        answer = await undo()
+        await asyncio.sleep(1)
+        worker.stop()
+        await working
+        return answer
+
+    answer = service.run(story())
+    let_time_pass(service)
+    work(service)
+
+    is_undone = answer.status_code == 303
+    assert is_undone or answer.status_code == 409
+    after = "published" if step == "approve" else "rejected"
+    assert only(service).state == ("pending" if is_undone else after)
+    public_id = only(service).public_id
+    assert shown(service) == ([public_id] if step == "approve" and not is_undone else [])
+    told = service.rows(select(Mail.state).where(Mail.template == "case-rejected"))
+    assert told == ([] if step == "approve" else ["held"] if is_undone else ["sent"])
+
+
+@pytest.mark.row("S003")
+def test_of_undoing_and_deciding_by_another_at_the_same_moment_one_happens_or_both_in_turn(service):
+    undo = decided(service)
+    number = only(service).id
+    page = f"/admin/cases/{number}"
+    take_down = sender(service.signed_in(role="staff"), page, f"{page}/decide",
+                       step="take down", reason="Spam.")  # fmt: skip
+
+    first, second = all_at_once(service, undo, take_down)
+
+    assert sorted([first.status_code, second.status_code]) == [303, 409]
+    is_undone = first.status_code == 303
+    assert only(service).state == ("pending" if is_undone else "rejected")
+    open_ways = len(service.rows(select(Publishing)))
+    assert open_ways == (0 if is_undone else 2)
