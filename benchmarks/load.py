@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -328,6 +328,16 @@ def run(folder: Path, database: str, seconds: float) -> tuple[list[Goal], int]:
         sidecar.stop()
 
 
+def table(goals: Iterable[Goal]) -> str:
+    """The figures as a table, each with what it should be."""
+    lines = ["| what | seen | goal | |", "|---|---|---|---|"]
+    for one in goals:
+        sign = "at most" if one.is_most else "at least"
+        met = "met" if one.is_met else "missed"
+        lines.append(f"| {one.what} | {one.seen:.1f} {one.unit} | {sign} {one.goal:g} | {met} |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=20, help="how long each is asked")
@@ -335,12 +345,7 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         goals, failed = run(Path(folder), given.database, given.seconds)
-    print("\n| what | seen | goal | |\n|---|---|---|---|")
-    for one in goals:
-        sign = "at most" if one.is_most else "at least"
-        met = "met" if one.is_met else "missed"
-        print(f"| {one.what} | {one.seen:.1f} {one.unit} | {sign} {one.goal:g} | {met} |")
-    print(f"\n{failed} answers were a failure")
+    print(f"\n{table(goals)}\n\n{failed} answers were a failure")
     return 1 if failed else 0
 
 
