@@ -17,7 +17,7 @@ from pydotorg_build.cache import UNTRUSTED
 from pydotorg_build.forgetting import forget_unwanted
 from pydotorg_build.look import Look
 from pydotorg_build.problems import Problem, Problems, Source
-from pydotorg_build.workshop import Workshop
+from pydotorg_build.workshop import GaveWay, Workshop
 
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
@@ -39,6 +39,7 @@ class Report:
     read: int = 0
     planned: dict[str, str] = field(default_factory=dict)
     bundles: list[str] = field(default_factory=list)
+    search_waits: bool = False
     stages: dict[str, float] = field(default_factory=dict)
     slowest: list[tuple[float, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -56,7 +57,10 @@ class Plan:
     units: list[Unit]
 
 
-def build(workshop: Workshop, now: float, touched: Iterable[str] | None = None) -> Report:
+def build(
+    workshop: Workshop, now: float, touched: Iterable[str] | None = None,
+    has_more: Callable[[], bool] = lambda: False,
+) -> Report:  # fmt: skip
     """Build the site as it is at `now` (seconds since 1970).
 
     `touched` are the only source files that may differ from the last build of this workshop, where
@@ -64,10 +68,10 @@ def build(workshop: Workshop, now: float, touched: Iterable[str] | None = None) 
     """
     with workshop.locked(), without_collecting():
         try:
-            return Build(workshop, now).run(touched)
+            return Build(workshop, now, has_more=has_more).run(touched)
         except UNTRUSTED:
             workshop.begin_anew()
-            return Build(workshop, now).run(None)
+            return Build(workshop, now, has_more=has_more).run(None)
 
 
 @contextmanager
@@ -96,9 +100,10 @@ class Build:
     """One build.  Each stage takes what the ones before it found; what is served changes last."""
 
     def __init__(
-        self, workshop: Workshop, now: float, inspect: Callable[[Reader], None] | None = None
-    ) -> None:
-        self.shop, self.now, self.inspect = workshop, now, inspect
+        self, workshop: Workshop, now: float, inspect: Callable[[Reader], None] | None = None,
+        has_more: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
+        self.shop, self.now, self.inspect, self.has_more = workshop, now, inspect, has_more
         self.report = Report(notes=workshop.take_notes())
         self._began = time.perf_counter()
 
@@ -252,7 +257,10 @@ class Build:
         self.report.left_out = [line for path in sorted(look.left_out) for line in
                                 look.left_out[path]]  # fmt: skip
         if not self.inspect:
-            self.report.bundles = self._timed("search", self.shop.index)
+            try:
+                self.report.bundles = self._timed("search", self.shop.index, self.has_more)
+            except GaveWay:
+                self.report.search_waits = True
         elif not self.report.changed:
             # What changed was looked at while it stood in the record.
             self.inspect(lambda path: (self.shop.newest() / path).read_bytes())

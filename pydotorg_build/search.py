@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from pydotorg_build.digests import digest_bytes, digest_texts
 from pydotorg_build.links import indexed_part
 from pydotorg_build.outputs import folder_rows, folders_of
 from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.workshop import GaveWay
 from pydotorg_build.write import files_below
 
 if TYPE_CHECKING:
@@ -32,14 +33,20 @@ MOST = 8
 # What Pagefind adds for pages that have no search of their own.
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
 VERSION = "5"
+# Seconds between two looks whether Pagefind is to give way.
+LOOK = 0.05
 # After these Pagefind puts no space: the last word of a cell would be one with the first of the next.
 CELL = re.compile(r"</(?:dt|th|td)>")
 
 
 class Indexing:
-    """Brings the search bundles of a served folder up to date."""
+    """Brings the search bundles of a served folder up to date.
 
-    def __init__(self, shop: Workshop) -> None:
+    Raises GaveWay as soon as `has_more` says that something else is to be built first.
+    """
+
+    def __init__(self, shop: Workshop, has_more: Callable[[], bool]) -> None:
+        self._has_more = has_more
         self._shop, self._record, self._served = shop, shop.record, shop.output
         self._work = shop.own / "search"
 
@@ -83,9 +90,12 @@ class Indexing:
         work = self._work / name
         shutil.rmtree(work, ignore_errors=True)
         sql = "SELECT path FROM output WHERE bundle=?"
-        for (path,) in self._record.rows(sql, name):
+        for number, (path,) in enumerate(self._record.rows(sql, name)):
+            if number % 100 == 0 and self._has_more():
+                raise GaveWay
             self._write_part(work / "site", path)
-        run_pagefind(work / "site", work / "index", self._shop.settings.language)
+        language = self._shop.settings.language
+        run_pagefind(work / "site", work / "index", language, self._has_more)
         _put_in_order(work / "index")
         for unused in (path for name in UNUSED for path in (work / "index").glob(name)):
             unused.unlink()
@@ -175,8 +185,10 @@ def _put_in_order(index: Path) -> None:
         raise Problems([Problem(Source("(search)"), message, hint)]) from None
 
 
-def run_pagefind(site: Path, index: Path, language: str) -> None:
-    """Index a folder of pages by Pagefind's own command."""
+def run_pagefind(
+    site: Path, index: Path, language: str, has_more: Callable[[], bool] = lambda: False
+) -> None:
+    """Index a folder of pages by Pagefind's own command; it is ended to give way."""
     try:
         from pagefind_bin import get_executable
     except ImportError:
@@ -187,8 +199,26 @@ def run_pagefind(site: Path, index: Path, language: str) -> None:
         str(get_executable()), "--site", str(site), "--output-path", str(index),
         "--force-language", language, "--quiet", "--exclude-selectors", ".anchor",
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
-    if done.returncode or not (index / "pagefind.js").is_file():
-        said = (done.stderr or done.stdout).strip().splitlines()[-3:]
-        message = f"Pagefind ended with {done.returncode}: {' '.join(said)}"
+    status, output = _run(command, has_more)
+    if status or not (index / "pagefind.js").is_file():
+        said = output.strip().splitlines()[-3:]
+        message = f"Pagefind ended with {status}: {' '.join(said)}"
         raise Problems([Problem(Source("(search)"), message, "build with --no-search meanwhile")])
+
+
+def _run(command: list[str], has_more: Callable[[], bool]) -> tuple[int, str]:
+    """Run a command, unless it is to give way; how it ended, and what it said."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, encoding="utf-8") as process:
+        try:
+            while True:
+                try:
+                    said, wrong = process.communicate(timeout=LOOK)
+                except subprocess.TimeoutExpired:
+                    if has_more():
+                        raise GaveWay from None
+                else:
+                    return process.returncode, wrong or said
+        except BaseException:
+            process.kill()
+            raise

@@ -27,6 +27,8 @@ from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.workshop import Workshop
 
 FULL_LOOK = 60.0
+# For so many seconds search waits for what is saved meanwhile, and no longer.
+GIVES_WAY = 10.0
 Say = Callable[[str], None]
 
 
@@ -68,6 +70,9 @@ class Watching:
     _awaited: bool = True
     _failed: bool = False
     _anew: bool = False
+    _changes: int = -1
+    # Since when search has waited; 0 where it does not.
+    _waiting: float = 0.0
     # The code as this process has it in memory.
     _code: set[tuple[str, int, int]] = field(default_factory=code_looks)
 
@@ -75,11 +80,12 @@ class Watching:
         """Go on until interrupted; return the exit status."""
         _end_on_signals()
         watcher = start_watching(self.shop)
+        self._changes = watcher.pipe
         try:
             self._build()
             self.say("watching")
             while True:
-                self._wait(watcher.pipe)
+                self._wait()
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         finally:
@@ -90,8 +96,9 @@ class Watching:
             os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
         return code
 
-    def _wait(self, changes: int) -> None:
+    def _wait(self) -> None:
         """Wait for a change, the next moment that matters, or a full look at everything."""
+        changes = self._changes
         pipes = [changes, self.server.pipe] if self.server else [changes]
         ready, _, _ = select.select(pipes, [], [], self._patience())
         if changes in ready:
@@ -124,12 +131,20 @@ class Watching:
             self._look_at_code()
             if "build.toml" in self._touched:
                 self._reopen()
-            report = build(self.shop, time.time(), None if self._full else self._touched)
+            touched = None if self._full else self._touched
+            report = build(self.shop, time.time(), touched, self._has_more)
         except Problems as problems:
             self._tell_problems(problems.problems)
             return
         self._touched, self._full, self._failed = set(), False, False
+        self._waiting = (self._waiting or time.monotonic()) if report.search_waits else 0.0
         self._tell_report(report, time.perf_counter() - began)
+
+    def _has_more(self) -> bool:
+        """Is something saved meanwhile, for which search waits?"""
+        if self._waiting and time.monotonic() - self._waiting > GIVES_WAY:
+            return False
+        return bool(select.select([self._changes], [], [], 0)[0])
 
     def _look_at_code(self) -> None:
         """If our own code changed, only a new process has it; it begins once that can be read.

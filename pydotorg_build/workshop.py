@@ -37,6 +37,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+class GaveWay(Exception):
+    """Something else is to be built first: search waits, and its index is as stale as it was."""
+
+
 @dataclass
 class Options:
     """How builds are made here."""
@@ -244,14 +248,17 @@ class Workshop:
         self.record.db.executemany(sql, look.touched)
         self.record.put("boot", boot())
 
-    def index(self) -> list[str]:
-        """Index what search finds, where it changed; return the names of the bundles."""
+    def index(self, has_more: Callable[[], bool]) -> list[str]:
+        """Index what search finds, where it changed; return the names of the bundles.
+
+        Raises GaveWay where something else is to be built first.
+        """
         wanted = self.settings.search and self.options.search
         if not wanted and not self.record.get("bundles"):
             return []
         from pydotorg_build.search import Indexing
 
-        indexing = Indexing(self)
+        indexing = Indexing(self, has_more)
         return indexing.index() if wanted else indexing.remove()
 
     def roll_back(self) -> None:

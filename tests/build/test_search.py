@@ -10,7 +10,9 @@ import sys
 
 import pytest
 
-from tests.conftest import BUILD_TOML
+from pydotorg_build import search
+from pydotorg_build.build import build
+from tests.conftest import BUILD_TOML, NOW
 
 SITE = """
 -- content/home.md --
@@ -108,3 +110,26 @@ def test_the_index_can_be_left_out(searched):
     assert (done.returncode, done.stderr) == (0, "")
     assert not (searched.output / "pagefind").exists()
     assert (searched.output / "about/index.html").is_file()
+
+
+@pytest.mark.parametrize("looks", [0, 1], ids=["before Pagefind runs", "while it runs"])
+def test_search_gives_way_to_what_is_saved_meanwhile_and_is_made_by_the_next_build(
+    searched, monkeypatch, looks
+):
+    monkeypatch.setattr(search, "LOOK", 0.001)
+    asked = []
+
+    def has_more():
+        asked.append("is there more?")
+        return len(asked) > looks
+
+    shop = searched.open()
+    first = build(shop, NOW.timestamp(), None, has_more)
+    is_served = "Hello." in searched.pages()["/about/"]
+    is_found = (searched.output / "pagefind/bundles.json").exists()
+    second = build(shop, NOW.timestamp(), set())
+    shop.close()
+
+    assert (first.search_waits, is_served, is_found) == (True, True, False)
+    assert (second.search_waits, second.bundles) == (False, ["pages"])
+    assert any("Hello." in text for text in found_texts(searched))
