@@ -14,7 +14,7 @@ TOO_OLD := Python 3.11 or newer is needed. Name one: make PYTHON=python3.12
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve dev sample build check ci test test-fast test-e2e coverage rows lint types format package bench bench-sidecar soak faults clean lock
+.PHONY: help setup serve dev sample build check ci test test-fast test-e2e coverage rows lint types format package bench load soak faults clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,7 +82,7 @@ package: $(READY) ## pack the program into packages/, as a wheel and as its sour
 bench: $(READY) ## measure against other site generators (half an hour)
 	@$(BIN)/python benchmarks/run.py
 
-bench-sidecar: $(READY) ## measure the sidecar under load, downloads, and the way from approval to page (ten minutes)
+load: $(READY) ## measure the sidecar under load, downloads, and the way from approval to page (ten minutes)
 	@$(BIN)/python benchmarks/load.py
 	@$(BIN)/python benchmarks/redirects.py
 	@$(BIN)/python benchmarks/publishing.py
@@ -90,7 +90,7 @@ bench-sidecar: $(READY) ## measure the sidecar under load, downloads, and the wa
 soak: $(READY) ## search long for a case where an incremental build differs (an hour)
 	@LAW_EXAMPLES=2000 LAW_STEPS=50 $(BIN)/python -m pytest tests/build/test_law.py --timeout=0
 
-faults: $(READY) ## kill the sidecar and its database under load, fill its disk: 100 rounds (half an hour)
+faults: $(READY) ## kill sidecar, worker, builder and database, fill the disk: 100 rounds (an hour)
 	@FAULT_ROUNDS=100 $(BIN)/python -m pytest tests/faults
 
 clean: ## remove the built site and the build cache
