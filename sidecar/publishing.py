@@ -106,7 +106,7 @@ async def forget(tx: AsyncSession, decision: Decision) -> bool:
     return True
 
 
-@task(TAKE)
+@task(TAKE, is_urgent=True)
 async def take(work: Work) -> None:
     """Take a snapshot, unless one was taken after all that is due was written down.
 

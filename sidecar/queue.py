@@ -40,11 +40,15 @@ class LostLease(Exception):
 
 
 class Handler(NamedTuple):
-    """How a kind of work is done: a function, how often it is tried, and after which pauses."""
+    """How a kind of work is done: a function, how often it is tried, and after which pauses.
+
+    Somebody waits for what is urgent: it goes before all mail.
+    """
 
     function: Callable[[Work], Awaitable[None]]
     tries: int
     pause: Callable[[int], datetime.timedelta]
+    is_urgent: bool = False
 
 
 @dataclass
@@ -99,12 +103,13 @@ def pause(attempts: int) -> datetime.timedelta:
 
 
 def task(
-    kind: str, *, tries: int = 8, pause: Callable[[int], datetime.timedelta] = pause
-) -> Callable[[Function], Function]:
+    kind: str, *, tries: int = 8, pause: Callable[[int], datetime.timedelta] = pause,
+    is_urgent: bool = False,
+) -> Callable[[Function], Function]:  # fmt: skip
     """Say how a kind of work is done."""
 
     def known(function: Function) -> Function:
-        TASKS[kind] = Handler(function, tries, pause)
+        TASKS[kind] = Handler(function, tries, pause, is_urgent)
         return function
 
     return known
@@ -127,19 +132,22 @@ async def enqueue(
     return row.id
 
 
-async def lease(db: Database, worker: str) -> Task | None:
-    """Take up the oldest work that is due and that nobody is at; None when there is none.
+async def lease(db: Database, worker: str, *, only_urgent: bool = False) -> Task | None:
+    """Take up the oldest work that is due and that nobody is at, what is urgent first.
 
     No lease lasts so long as one that was written while a clock was ahead, so that one is over.
     """
     at = now()
+    is_urgent = Task.kind.in_([kind for kind, handler in TASKS.items() if handler.is_urgent])
     due = (
         select(Task.id)
         .where(Task.state == TaskState.READY.value, Task.not_before <= at, Task.kind.in_(TASKS))
         .where(or_(Task.leased_until.is_(None), ~Task.leased_until.between(at, at + 2 * LEASE)))
-        .order_by(Task.not_before, Task.id)
+        .order_by(is_urgent.desc(), Task.not_before, Task.id)
         .limit(1)
     )
+    if only_urgent:
+        due = due.where(is_urgent)
     async with db.read() as asking:  # most looks find nothing, and need not hold up who writes
         if await asking.scalar(due) is None:
             return None

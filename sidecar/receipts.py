@@ -98,7 +98,7 @@ async def told_by(settings: Settings) -> Told:
         return Told()
 
 
-@task(LOOK, tries=LOOKS, pause=rarer)
+@task(LOOK, tries=LOOKS, pause=rarer, is_urgent=True)
 async def look(work: Work) -> None:
     """See whether what a snapshot changed can be read; what can is told, the rest is looked for again."""
     number, told = int(work.payload["number"]), await told_by(work.settings)

@@ -22,7 +22,7 @@ from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, let_go, rene
 from sidecar.schedules import fire
 from sidecar.settings import Settings
 
-AT_ONCE = 4
+AT_ONCE = 4  # and one more that is urgent
 IDLE = 0.5  # seconds between two looks at an empty queue
 TICK = 20  # seconds between two looks at the schedules
 log = structlog.get_logger()
@@ -82,9 +82,13 @@ class Worker:
             await fire(self._db)
             await let_go(self._db, has_ended)
             self._ticked = time.monotonic()
-        if len(self._at) >= AT_ONCE:
+        if len(self._at) > AT_ONCE:
             await asyncio.wait(self._at, return_when=asyncio.FIRST_COMPLETED)
-        found = await lease(self._db, self.name)
+        is_full = len(self._at) >= AT_ONCE
+        found = await lease(self._db, self.name, only_urgent=is_full)
+        if found is None and is_full:
+            await asyncio.wait(self._at, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
+            return True
         if found is None:
             return False
         work = Work(self._db, self._settings, found, TASKS[found.kind])

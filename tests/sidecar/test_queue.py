@@ -16,7 +16,7 @@ from sidecar.clock import now
 from sidecar.queue import GiveUp, LostLease, Work, enqueue, lease, retry, task
 from sidecar.schedules import SCHEDULES, coming, fire, latest, scheduled
 from sidecar.tables.work import Firing, Probe, Task
-from sidecar.worker import Worker, has_ended, machine
+from sidecar.worker import AT_ONCE, Worker, has_ended, machine
 
 PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
@@ -144,6 +144,43 @@ def test_a_worker_that_died_is_followed_and_what_it_did_late_does_not_count(serv
     with pytest.raises(LostLease):
         service.run(too_late())
     assert service.rows(select(Probe).where(Probe.id == 78)) == []
+
+
+@pytest.mark.row("C10")
+def test_what_is_urgent_goes_before_all_that_waits_and_while_all_hands_are_full(service, kind):
+    """A snapshot waits neither for the letters to many nor for a mail server that is slow."""
+    done, told = [], asyncio.Event()
+
+    async def slow(work):
+        done.append("begun")
+        await told.wait()
+
+    async def urgent(work):
+        done.append("urgent")
+        told.set()
+
+    kind(slow)
+    for _ in range(AT_ONCE + 2):
+        put(service)
+    worker = Worker(service.db, service.settings)
+
+    async def story():
+        running = asyncio.create_task(worker.run())
+        while len(done) < AT_ONCE:  # noqa: ASYNC110 - the work tells nobody
+            await asyncio.sleep(0.01)
+        async with service.db.write() as tx:
+            await enqueue(tx, "urgent", {})
+        await asyncio.wait_for(told.wait(), 20)
+        worker.stop()
+        await running
+
+    task("urgent", is_urgent=True)(urgent)
+    try:
+        service.run(story())
+    finally:
+        queue.TASKS.pop("urgent")
+
+    assert done[: AT_ONCE + 1] == ["begun"] * AT_ONCE + ["urgent"]
 
 
 @pytest.mark.row("S002")
