@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydotorg_build.content.base import Card, ContentType, Entry, by_title
 from pydotorg_build.digests import digest, digest_texts
@@ -21,6 +21,7 @@ from pydotorg_build.settings import Settings
 
 Moment = datetime.datetime | datetime.date
 Question = tuple[str, ...]
+T = TypeVar("T")
 
 
 def seconds(moment: Moment) -> float:
@@ -74,6 +75,7 @@ class Site:
         self._lists: dict[tuple[str, str], tuple[Card, ...]] = {}
         self._groups: dict[str, dict[str, list[Card]]] = {}
         self._places: dict[tuple[str, str], dict[str, int]] = {}
+        self._made: dict[tuple[Any, str, str], tuple[Any, Asking]] = {}
         self._asking = Asking()
 
     @contextmanager
@@ -178,6 +180,25 @@ class Site:
             return True
         self._asking.until = min(self._asking.until, at)
         return False
+
+    # -- what many units want
+
+    def made_of(self, make: Callable[[Site, tuple[Any, ...]], T], kind: str, group: str = "") -> T:
+        """What `make(site, cards)` makes of a group: made once, noted of each unit that wants it.
+
+        It is not to be changed by whoever gets it.
+        """
+        key = (make, kind, group)
+        if key not in self._made:
+            with self.asking() as asking:
+                self._made[key] = make(self, self.cards(kind, group)), asking
+        found, asking = self._made[key]
+        mine = self._asking
+        mine.since, mine.until = max(mine.since, asking.since), min(mine.until, asking.until)
+        if mine.is_noted:
+            mine.asked.update(asking.asked)
+        made: T = found
+        return made
 
     # -- indexes
 

@@ -7,7 +7,8 @@ scheduled build looks again.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.content.base import Card
@@ -153,40 +154,42 @@ def _month(number: int) -> datetime.date:
     return datetime.date(number // 12, number % 12 + 1, 1)
 
 
-def coming(site: Site, cards: Iterable[EventCard]) -> list[EventDate]:
-    """The next date of each event that has one, what is happening now included; soonest first."""
+def coming(site: Site, group: str = "") -> tuple[EventDate, ...]:
+    """The next date of each event of a group, what is happening now included; soonest first."""
+    return site.made_of(_coming, "events", group)
+
+
+def _coming(site: Site, cards: Iterable[EventCard]) -> tuple[EventDate, ...]:
     until = horizon(site)
     found = []
     for card in cards:
         ahead = [span for span in spans(card.times, until) if not site.reached(span.end)]
         if ahead:
             found.append(date_of(card, ahead[0], len(ahead) - 1))
-    return sorted(found, key=soonest)
+    return tuple(sorted(found, key=soonest))
 
 
-def past(site: Site, cards: Iterable[EventCard]) -> list[EventDate]:
-    """The last date of each event that is over for good, the newest first."""
+def past(site: Site, group: str) -> list[EventDate]:
+    """The last date of each event of a group that is over for good, the newest first."""
     until = horizon(site)
+    cards: tuple[Any, ...] = site.cards("events", group)
     lasts = [(card, spans(card.times, until)[-1]) for card in cards]
     over = [date_of(card, span) for card, span in lasts if site.reached(span.end)]
     return sorted(over, key=soonest, reverse=True)
 
 
-def past_by_year(site: Site, cards: Iterable[EventCard]) -> dict[int, list[EventDate]]:
+def past_by_year(site: Site) -> dict[int, list[EventDate]]:
     """Years, the newest first, with each event's last date in them that is over."""
     until = horizon(site)
-    found: dict[int, dict[str, EventDate]] = {}
+    cards: tuple[Any, ...] = site.cards("events")
+    found: dict[int, list[EventDate]] = {}
     for card in cards:
         over = [span for span in spans(card.times, until) if site.reached(span.end)]
-        years = [span.begin.year for span in over]
-        for span in over:
-            year = span.begin.year
-            date = date_of(card, span, years.count(year) - 1)
-            found.setdefault(year, {})[card.id] = date
-    return {
-        year: sorted(found[year].values(), key=soonest, reverse=True)
-        for year in sorted(found, reverse=True)
-    }
+        for year, dates in groupby(over, key=lambda span: span.begin.year):
+            *others, last = dates
+            found.setdefault(year, []).append(date_of(card, last, len(others)))
+    return {year: sorted(found[year], key=soonest, reverse=True)
+            for year in sorted(found, reverse=True)}  # fmt: skip
 
 
 def is_now(site: Site, date: EventDate) -> bool:
@@ -199,8 +202,11 @@ def soonest(date: EventDate) -> Any:
     return (date.begins, date.title.casefold(), date.id)
 
 
-def all_dates(site: Site, cards: Iterable[EventCard]) -> Iterator[EventDate]:
+def all_dates(site: Site) -> tuple[EventDate, ...]:
     """Every date of every event, as far as series are told."""
+    return site.made_of(_all_dates, "events")
+
+
+def _all_dates(site: Site, cards: Iterable[EventCard]) -> tuple[EventDate, ...]:
     until = horizon(site)
-    for card in cards:
-        yield from (date_of(card, span) for span in spans(card.times, until))
+    return tuple(date_of(card, span) for card in cards for span in spans(card.times, until))

@@ -60,7 +60,7 @@ def list_of(
 ) -> Published:
     """A list of coming events, with what is over below it, its feeds and its calendar."""
     cards = cards_of(site, group)
-    dates = coming(site, cards)
+    dates = coming(site, group)
     ics = f"{url}calendar.ics"
     meta = Meta(
         title=title,
@@ -71,7 +71,7 @@ def list_of(
     )
     data = {
         "now": tuple(date for date in dates if is_now(site, date)),
-        "past": tuple(past(site, cards)[:SIZE]) if group else (),
+        "past": tuple(past(site, group)[:SIZE]) if group else (),
         "total": len(dates),
         # Elsewhere they would tie each list to every event.
         "filters": filters(site) if url == URL else (),
@@ -95,7 +95,7 @@ def months(dates: Sequence[EventDate]) -> tuple[Crumb, ...]:
 
 def filters(site: Site) -> tuple[Card, ...]:
     """The lists that one may choose from: those that have something coming."""
-    dates = coming(site, cards_of(site))
+    dates = coming(site)
     by_id = {card.id: card for card in cards_of(site)}
     has = {group for date in dates for group in by_id[date.id].groups}
     return tuple(choice for choice in choices(site) if choice.groups[1] in has)
@@ -175,13 +175,12 @@ def terms(site: Site) -> dict[str, list[dict[str, str]]]:
 
 def _records(site: Site) -> Iterator[dict[str, Any]]:
     """The coming events for programs, and for what narrows the list in the browser."""
-    cards = cards_of(site)
     calls = {card.id: event_files.closes(card).isoformat() for card in open_calls_of(site)}
     months: dict[str, dict[str, None]] = {}
-    for date in all_dates(site, cards):
+    for date in all_dates(site):
         if not site.reached(date.ends):
             months.setdefault(date.id, {})[date.month] = None
-    for date in coming(site, cards):
+    for date in coming(site):
         yield event_files.record(date, tuple(months[date.id]), calls.get(date.id, ""))
 
 
@@ -189,7 +188,7 @@ def _records(site: Site) -> Iterator[dict[str, Any]]:
 
 
 def _past(site: Site) -> Published:
-    by_year = past_by_year(site, cards_of(site))
+    by_year = past_by_year(site)
     years = tuple(
         Card(id=f"{year}", title=f"{year} ({len(dates)})", url=f"{PAST}{year}/")
         for year, dates in by_year.items()
@@ -241,7 +240,7 @@ def _calls(site: Site) -> Published:
         crumbs=(*CRUMBS, Crumb(title, CFP)),
         feeds=(*feed_links(CFP, title), FeedLink(title, ics, "text/calendar")),
     )
-    dates = {date.id: date for date in coming(site, cards)}
+    dates = {date.id: date for date in coming(site, "cfp")}
     calls = tuple(call(card, dates.get(card.id)) for card in cards)
     yield Page(
         url=CFP,
@@ -307,7 +306,7 @@ def _overviews(site: Site) -> Published:
 
 def _country(site: Site, group: str) -> Card:
     cards = cards_of(site, group)
-    ahead = len(coming(site, cards))
+    ahead = len(coming(site, group))
     said = f"{ahead} coming, {len(cards)} in all" if ahead else f"{len(cards)} past"
     return Card(id=group, title=cards[0].country, url=url_of(group), description=said)
 

@@ -58,7 +58,7 @@ def _by_month(site: Site) -> dict[str, list[EventDate]]:
     now = this_month(site)
     ahead = [f"{months_later(now, n):%Y-%m}" for n in range(MONTHS_AHEAD + 1)]
     found: dict[str, list[EventDate]] = {month: [] for month in ahead}
-    for date in all_dates(site, site.cards("events")):  # type: ignore[arg-type]
+    for date in all_dates(site):
         for month in dict.fromkeys(day[:7] for day in date.days):
             found.setdefault(month, []).append(date)
     return found

@@ -41,8 +41,8 @@ def news(site: Site) -> tuple[News, ...]:
 
 def events(site: Site) -> tuple[EventDate, ...]:
     """The conferences that come next."""
-    cards: tuple[Any, ...] = site.cards("events", "kind:conference")
-    return tuple(date for date in coming(site, cards) if not date.cancelled)[:FEW]
+    dates = coming(site, "kind:conference")
+    return tuple(date for date in dates if not date.cancelled)[:FEW]
 
 
 def open_jobs(site: Site) -> tuple[JobCard, ...]:

@@ -186,8 +186,12 @@ def check(job: Job) -> Iterator[Fault]:
 
 def open_jobs(site: Site, group: str = "open") -> tuple[JobCard, ...]:
     """The open jobs of a group, the newest first."""
-    cards: tuple[Any, ...] = site.cards("jobs", group)
-    # Many end on one day, and each list counts those of all others.
+    # Each list counts those of all others.
+    return site.made_of(_open, "jobs", group)
+
+
+def _open(site: Site, cards: tuple[JobCard, ...]) -> tuple[JobCard, ...]:
+    # Many end on one day.
     over = {ends: site.reached(ends) for ends in dict.fromkeys(card.ends for card in cards)}
     return tuple(card for card in cards if not over[card.ends])
 
