@@ -67,7 +67,7 @@ def total(page):
 
 def table(page, caption):
     """The rows of a table: what each is of, and its number."""
-    found = page.partition(f"<caption>{caption}</caption>")[2].partition("</tbody>")[0]
+    found = page.partition(f">{caption}</caption>")[2].partition("</tbody>")[0]
     cells = re.findall(r'<th scope="row">([^<]*)</th>\s*<td class="number">([^<]*)</td>', found)
     return {name: int(number.replace("\u202f", "")) for name, number in cells}
 
