@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.content import jobs
+from pydotorg_build.content import job_lists
 from pydotorg_build.content.blog_duplicates import each_once
 from pydotorg_build.content.blog_marks import followed
 from pydotorg_build.content.event_dates import coming
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydotorg_build.content.blog_entries import BlogCard
     from pydotorg_build.content.event_dates import EventDate
-    from pydotorg_build.content.jobs import JobCard
+    from pydotorg_build.content.job_lists import JobCard
     from pydotorg_build.site import Site
 
 FEW = 4
@@ -47,5 +47,5 @@ def events(site: Site) -> tuple[EventDate, ...]:
 
 def open_jobs(site: Site) -> tuple[JobCard, ...]:
     """The newest jobs, featured ones first."""
-    cards = jobs.open_jobs(site)
+    cards = job_lists.open_jobs(site)
     return tuple(sorted(cards, key=lambda card: not card.featured)[:FEW])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pydotorg_build.artifacts import Data
-from pydotorg_build.content import jobs
+from pydotorg_build.content import job_lists
 from pydotorg_build.content.base import Card, ContentType, Entry, Fault, Published
 from pydotorg_build.content.fields import Slug
 from pydotorg_build.problems import Source
@@ -54,7 +54,7 @@ def check(term: JobTerm) -> Iterator[Fault]:
 
 def of_one(term: JobTerm, site: Site) -> Published:
     """The list of its jobs, also while there is none: an address that people keep stays."""
-    yield from jobs.list_of(
+    yield from job_lists.list_of(
         site,
         url=term.url,
         title=f"{term.title} jobs",

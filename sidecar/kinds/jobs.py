@@ -8,7 +8,8 @@ from msgspec import Meta, structs
 
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.fields import WebAddress
-from pydotorg_build.content.jobs import JOBS, Job, item_of, poster_of
+from pydotorg_build.content.job_lists import item_of
+from pydotorg_build.content.jobs import JOBS, Job, poster_of
 from sidecar.kinds.base import HERE, Handed, Kind, Look, Needed, PictureName, Short, Terms, Text
 from sidecar.permissions import Permission
 
