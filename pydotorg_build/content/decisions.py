@@ -95,6 +95,7 @@ def of_one(decisions: Decisions, site: Site) -> Published:
             "months": lines(decided, lambda one: f"{one.day:%B %Y}", outcomes),
             "reasons": lines(reasons, lambda one: one.reason, outcomes),
             "days": tuple(one for one in decided if one.day > newest),
+            "days_told": DAYS,
             "json": JSON,
         },
         source=decisions.source,
