@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydotorg_build import rules
 from pydotorg_build.links import Target
+from pydotorg_build.problems import meant
 
 
 class Dead(NamedTuple):
@@ -21,7 +22,7 @@ def dead(
     targets: Iterable[Target],
     ids_of: Callable[[str], Iterable[str] | None],
     is_elsewhere: Callable[[str], bool],
-    hint_at: Callable[[str], str] = lambda path: "",
+    hint_at: Callable[[str], str],
 ) -> Iterator[Dead]:
     """Of some targets, those that are not there.
 
@@ -41,26 +42,9 @@ def dead(
                 message = f"the link to {path} leads nowhere"
                 yield Dead((path, anchor), message, hint_at(path) or "mend or remove it")
         elif anchor and anchor not in ids and anchor != "top":
-            yield Dead((path, anchor), f"{path} has no anchor #{anchor}", _near(anchor, ids))
-
-
-def likeliest(url: str, pages: Iterable[str], likeness: float = 0.6) -> str:
-    """The page whose address is most like one that is not there, if it is so at all.
-
-    >>> likeliest("/about/ap/", ["/apps/", "/about/apps/", "/"])
-    '/about/apps/'
-    """
-    from difflib import get_close_matches
-
-    near = get_close_matches(url, list(pages), 1, likeness)
-    return near[0] if near else ""
-
-
-def _near(anchor: str, ids: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(anchor, list(ids), n=1)
-    return f"did you mean #{near[0]}?" if near else "it may have been a heading that changed"
+            known = (f"#{one}" for one in ids)
+            hint = meant(f"#{anchor}", known, "it may have been a heading that changed")
+            yield Dead((path, anchor), f"{path} has no anchor #{anchor}", hint)
 
 
 def matcher(redirects: Collection[str], prefixes: Iterable[str]) -> Callable[[str], bool]:

@@ -18,11 +18,11 @@ import msgspec
 
 from pydotorg_build import front_matter, ledger, nesting, sheets
 from pydotorg_build.artifacts import Redirect
-from pydotorg_build.checks import likeliest, matcher
+from pydotorg_build.checks import matcher
 from pydotorg_build.content.invariants import Invariant
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.invariance import broken
-from pydotorg_build.problems import Problem, Source
+from pydotorg_build.problems import Problem, Source, meant
 from pydotorg_build.reading_aloud import Notice, notices
 from pydotorg_build.templates import references, taken_in
 
@@ -118,8 +118,7 @@ def _astray(shop: Workshop) -> Iterator[Problem]:
         if not path.startswith("/") or ":" in path or (off and path.startswith(off)):
             continue
         if path not in there and not is_elsewhere(path):
-            near = likeliest(path, there, 0.75)
-            hint = f"did you mean {near}?" if near else "let it lead to a page that is there"
+            hint = meant(path, there, "let it lead to a page that is there", likeness=0.75)
             yield Problem(Source.parse(source), f"the redirect to {path} leads nowhere", hint)
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pydotorg_build.checks import likeliest, matcher
+from pydotorg_build.checks import matcher
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
@@ -116,21 +116,23 @@ def moved(url: str, ledger: Ledger, record: Record) -> str:
 
     Of an address that is not in the ledger, nothing.
     """
+    from difflib import get_close_matches
+
     known = {one for urls in ledger.lines.values() for one in urls}
     if url not in known:
         return ""
     pages = [page for (page,) in record.rows("SELECT url FROM artifact WHERE type='Page'")]
     new = [page for page in pages if page not in known]
     section = url.split("/")[1]
-    near = likeliest(url, new) or likeliest(
-        url, (page for page in pages if page.split("/")[1] == section)
+    near = get_close_matches(url, new, 1) or get_close_matches(
+        url, [page for page in pages if page.split("/")[1] == section], 1
     )
     gone = f"{{from: {url}, status: 410}}"
     if not near:
         return f"in redirects.yaml write where it leads now, or that it is gone for good: {gone}"
     return (
-        f"did it become {near}? then write `aliases: [{url}]` there, or in redirects.yaml "
-        f"{{from: {url}, to: {near}}}; if it is gone for good, {gone}"
+        f"did it become {near[0]}? then write `aliases: [{url}]` there, or in redirects.yaml "
+        f"{{from: {url}, to: {near[0]}}}; if it is gone for good, {gone}"
     )
 
 

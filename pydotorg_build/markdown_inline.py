@@ -11,6 +11,7 @@ from pydotorg_build.markdown import Image, Link, MarkdownSettings
 from pydotorg_build.markdown_notes import Notes
 from pydotorg_build.markdown_typography import has_signs, typeset
 from pydotorg_build.markdown_words import quoted
+from pydotorg_build.problems import meant
 from pydotorg_build.shortforms import PLAIN_SCHEMES, SCHEME, SHORT_FORMS, expand
 
 if TYPE_CHECKING:
@@ -234,10 +235,7 @@ class Inline:
 
 
 def _near(scheme: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(scheme, [*SHORT_FORMS, *PLAIN_SCHEMES], 1)
-    return f"did you mean `{close[0]}:`?" if close else ""
+    return meant(f"{scheme}:", (f"{one}:" for one in (*SHORT_FORMS, *PLAIN_SCHEMES)))
 
 
 _RENDERERS: dict[str, Callable[[Inline, Token, Iterator[Token]], str]] = {

@@ -50,16 +50,18 @@ class Problem(msgspec.Struct, frozen=True, order=True):
         return f"{text}\n  hint: {self.hint}" if self.hint else text
 
 
-def meant(word: str, known: Iterable[Any], otherwise: str = "") -> str:
-    """A hint at what is known and most like a word; where nothing is, another hint.
+def meant(
+    word: str, known: Iterable[Any], otherwise: str = "", *, most: int = 1, likeness: float = 0.6
+) -> str:
+    """A hint at what is known and most like a word or an address; where nothing is, another hint.
 
     >>> meant("dat", ["date", "title"])
     'did you mean `date`?'
     """
     from difflib import get_close_matches
 
-    near = get_close_matches(word, [str(one) for one in known], n=1)
-    return f"did you mean `{near[0]}`?" if near else otherwise
+    near = get_close_matches(word, [str(one) for one in known], most, likeness)
+    return f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else otherwise
 
 
 class Problems(Exception):

@@ -14,7 +14,7 @@ from pydotorg_build import hosting, ledger
 from pydotorg_build.artifacts import Artifact, Data, Redirect
 from pydotorg_build.before import Before
 from pydotorg_build.cache import unpack
-from pydotorg_build.checks import Dead, dead, likeliest, matcher
+from pydotorg_build.checks import Dead, dead, matcher
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.digests import digest
 from pydotorg_build.forwarding import flattened
@@ -25,7 +25,7 @@ from pydotorg_build.plan import (
     Unit,
     question_rows,
 )
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.problems import Problem, Problems, Source, meant
 from pydotorg_build.rendering import Rendered, Rendering
 from pydotorg_build.swap import Swap
 
@@ -318,8 +318,7 @@ class Publication:
         ):
             return moved
         pages = self._record.rows("SELECT url FROM artifact WHERE type='Page'")
-        near = likeliest(path, (url for (url,) in pages), 0.75)
-        return f"did you mean {near}?" if near else ""
+        return meant(path, (url for (url,) in pages), likeness=0.75)
 
     def _tell_dead(
         self, bad: dict[Target, tuple[str, str]], links: dict[str, bytes]

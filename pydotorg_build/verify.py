@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -21,7 +20,7 @@ from pydotorg_build.content.release_files import Download
 from pydotorg_build.content.releases import RELEASES
 from pydotorg_build.content.series import SERIES
 from pydotorg_build.content.verifying import Signer, signer_of
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.problems import Problem, Problems, Source, meant
 from pydotorg_build.signatures import BESIDE, Finding, Proofs
 
 DIGESTS = ("sha256", "md5")
@@ -41,8 +40,9 @@ def verify(file: Path, content: Path, proofs: Proofs = BESIDE) -> list[Finding]:
     known = known_files(content)
     found = known.get(file.name)
     if found is None:
-        near = get_close_matches(file.name, known, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else ""
+        hint = meant(
+            file.name, known, "give it the name that it had where it was downloaded", most=3
+        )
         raise Problems([Problem(Source(str(file)), "no release has a file of this name", hint)])
     return [
         *_size(file, found.download),

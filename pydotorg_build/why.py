@@ -12,7 +12,7 @@ import msgspec
 
 from pydotorg_build.cache import unpack
 from pydotorg_build.content.base import Card
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.problems import Problem, Problems, Source, meant
 from pydotorg_build.templates import taken_in
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ def _spellings(url: str) -> tuple[str, ...]:
 
 def _unknown(shop: Workshop, url: str) -> Problem:
     """What to say of an address that nothing is published at: why not, or what may be meant."""
-    from difflib import get_close_matches
-
     nothing = "nothing is published there"
     if hidden := _hidden(shop, _spellings(url)):
         return Problem(Source(url), f"{nothing} {hidden[0]}", hidden[1])
@@ -69,9 +67,7 @@ def _unknown(shop: Workshop, url: str) -> Problem:
         hint = "`prefixes` of build.toml leaves it to the sidecar, which makes it when asked"
         return Problem(Source(url), nothing, hint)
     urls = [one for (one,) in shop.record.rows("SELECT url FROM artifact")]
-    near = get_close_matches(url, urls, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "build the site first"
-    return Problem(Source(url), nothing, hint)
+    return Problem(Source(url), nothing, meant(url, urls, "build the site first", most=3))
 
 
 def _hidden(shop: Workshop, urls: Iterable[str]) -> tuple[str, str] | None:

@@ -127,7 +127,7 @@ def test_a_redirect_to_nowhere_is_told_with_the_likeliest_page(site):
 
     assert done.stderr.splitlines() == [
         "content/redirects.yaml:1:3: the redirect to /notes/aps/ leads nowhere",
-        "  hint: did you mean /notes/apps/?",
+        "  hint: did you mean `/notes/apps/`?",
         "1 problem",
     ]
 

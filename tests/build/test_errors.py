@@ -882,11 +882,11 @@ LINKS = [
     ("missing page, relative", "[x](../nowhere/)",
      f"6:8: the link to /news/nowhere/ leads nowhere{MEND}"),
     ("page with a slip", "[x](/abuot/)",
-     "6:4: the link to /abuot/ leads nowhere\n  hint: did you mean /about/?"),
+     "6:4: the link to /abuot/ leads nowhere\n  hint: did you mean `/about/`?"),
     ("missing page, by reference", "[x]\n\n[x]: /nowhere/",
      f"8:6: the link to /nowhere/ leads nowhere{MEND}"),
     ("missing anchor", "[x](/about/#uss)",
-     "6:5: /about/ has no anchor #uss\n  hint: did you mean #us?"),
+     "6:5: /about/ has no anchor #uss\n  hint: did you mean `#us`?"),
     ("missing anchor here", "[x](#nope)",
      "6:5: /news/a/ has no anchor #nope\n  hint: it may have been a heading that changed"),
     ("missing slash", "[x](/about)", "6:4: the link to /about needs a slash at its end\n  hint: write /about/"),
@@ -950,7 +950,7 @@ def test_a_page_that_others_link_to_may_not_go(site):
     (site.root / PAGE).unlink()
 
     said = "content/pages/news/b.md:4:4: the link to /news/a/ leads nowhere"
-    assert told(site) == f"{said}\n  hint: did you mean /news/b/?"
+    assert told(site) == f"{said}\n  hint: did you mean `/news/b/`?"
 
 
 def test_an_alias_that_others_link_to_may_not_go(site):

@@ -152,7 +152,7 @@ def test_an_unknown_file_is_told_with_the_nearest_names(project, download):
     file = download.with_name("Python-3.14.0.tga")
     file.write_bytes(DATA)
 
-    with pytest.raises(Problems, match=r"did you mean Python-3.14.0.tgz"):
+    with pytest.raises(Problems, match=r"did you mean `Python-3.14.0.tgz`"):
         verify(file, project.root / "content")
 
 
