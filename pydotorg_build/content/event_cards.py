@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.event_times import Times
+
+if TYPE_CHECKING:
+    from pydotorg_build.site import Site
 
 URL = "/events/"
 KIND = {
@@ -53,3 +57,9 @@ class EventCard(Card, frozen=True, kw_only=True):
     sample: bool = False
     uid: str
     updated: datetime.date | None = None
+
+
+def cards_of(site: Site, group: str = "") -> tuple[EventCard, ...]:
+    """The events of a group."""
+    cards: tuple[Any, ...] = site.cards("events", group)
+    return cards

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.content.base import Card
-from pydotorg_build.content.event_cards import KIND, EventCard
+from pydotorg_build.content.event_cards import KIND, EventCard, cards_of
 from pydotorg_build.content.event_times import DAY, Span, Times, spans
 
 if TYPE_CHECKING:
@@ -172,8 +172,7 @@ def _coming(site: Site, cards: Iterable[EventCard]) -> tuple[EventDate, ...]:
 def past(site: Site, group: str) -> list[EventDate]:
     """The last date of each event of a group that is over for good, the newest first."""
     until = horizon(site)
-    cards: tuple[Any, ...] = site.cards("events", group)
-    lasts = [(card, spans(card.times, until)[-1]) for card in cards]
+    lasts = [(card, spans(card.times, until)[-1]) for card in cards_of(site, group)]
     over = [date_of(card, span) for card, span in lasts if site.reached(span.end)]
     return sorted(over, key=soonest, reverse=True)
 
@@ -181,9 +180,8 @@ def past(site: Site, group: str) -> list[EventDate]:
 def past_by_year(site: Site) -> dict[int, list[EventDate]]:
     """Years, the newest first, with each event's last date in them that is over."""
     until = horizon(site)
-    cards: tuple[Any, ...] = site.cards("events")
     found: dict[int, list[EventDate]] = {}
-    for card in cards:
+    for card in cards_of(site):
         over = [span for span in spans(card.times, until) if site.reached(span.end)]
         for year, dates in groupby(over, key=lambda span: span.begin.year):
             *others, last = dates

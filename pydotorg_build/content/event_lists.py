@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydotorg_build.artifacts import Calendar, Data, Item, Page, Redirect
 from pydotorg_build.content import event_files, event_months
 from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
-from pydotorg_build.content.event_cards import KINDS, URL, EventCard
+from pydotorg_build.content.event_cards import KINDS, URL, EventCard, cards_of
 from pydotorg_build.content.event_dates import (
     EventDate,
     all_dates,
@@ -42,12 +42,6 @@ SOURCE = Source("(events)")
 CRUMBS = (HOME, Crumb("Events", URL))
 FILTERS = (("calendar", "Calendar"), ("kind", "Kind"), ("category", "Subject"),
            ("country", "Country"))  # fmt: skip
-
-
-def cards_of(site: Site, group: str = "") -> tuple[EventCard, ...]:
-    """The events of a group."""
-    cards: tuple[Any, ...] = site.cards("events", group)
-    return cards
 
 
 def host_of(site: Site) -> str:
