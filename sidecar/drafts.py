@@ -46,7 +46,7 @@ OTHERS = {one.name: one for one in (Other("sponsor", Application, "sponsor"),)}
 Kept = Kind | Other
 
 
-def form_of(name: str) -> Kept:
+def kind_of(name: str) -> Kept:
     """What drafts of a name are of."""
     return OTHERS.get(name) or KINDS[name]
 
@@ -69,6 +69,12 @@ def link_of(settings: Settings, draft: Draft) -> str:
 
 def _mark(settings: Settings, public_id: str) -> str:
     return digest(settings.secret, Use.DRAFTS, public_id)[:32]
+
+
+def title_of(draft: Draft) -> str:
+    """What its author calls it so far."""
+    words = draft.given.get("title") or draft.given.get("company") or ["Without a title"]
+    return str(words[-1])
 
 
 async def of_token(db: AsyncSession, settings: Settings, token: str) -> Draft | None:
@@ -134,7 +140,7 @@ async def _write(
     tx: AsyncSession, settings: Settings, letter: str, draft: Draft, submitter: Submitter
 ) -> None:
     data = {
-        "kind": form_of(draft.kind).title,
+        "kind": kind_of(draft.kind).title,
         "link": f"{settings.url}{link_of(settings, draft)}",
     }
     await post(tx, letter, submitter.email, data)

@@ -37,6 +37,11 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     kind: str
 
+    @property
+    def stop(self) -> str:
+        """What stands between title and message, where the title does not end a sentence itself."""
+        return "" if self.title.endswith((".", ":", "!", "?", "…")) else "."
+
 
 class Banner(Entry, frozen=True, kw_only=True):
     """An announcement: `title` leads to `link`, `message` says more in a sentence.

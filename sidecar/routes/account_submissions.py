@@ -28,8 +28,11 @@ async def submissions(request: Asked, state: State) -> Response[str]:
     async with state.db.read() as tx:
         user = await tx.get_one(User, actor_of(request).user)
         found = await authors.of_account(tx, user)
-        kept = [(draft, drafts.form_of(draft.kind).title, drafts.link_of(state.settings, draft))
-                for draft in await authors.drafts_of_account(tx, user)]  # fmt: skip
+        kept = [
+            (draft, drafts.title_of(draft), drafts.kind_of(draft.kind).title,
+             drafts.link_of(state.settings, draft))
+            for draft in await authors.drafts_of_account(tx, user)
+        ]  # fmt: skip
     return show(request, "sidecar/account/submissions.html", "What you handed in", found=found,
                 kept=kept, kinds=KINDS)  # fmt: skip
 

@@ -101,7 +101,7 @@ async def go_on(request: Asked, state: State) -> Response[str]:
         return page(request, "sidecar/submit/over.html", OVER, status=410)
     form: Form[Any] = Form(given=drafts.filled(draft, owner.email, token))
     notes = (AWAY,) if draft.archived_at else ()
-    return await shown(request, drafts.form_of(draft.kind), form, notes)
+    return await shown(request, drafts.kind_of(draft.kind), form, notes)
 
 
 ROUTES = (keep, keep_application, go_on)
