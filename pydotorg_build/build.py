@@ -64,7 +64,8 @@ def build(
     """Build the site as it is at `now` (seconds since 1970).
 
     `touched` are the only source files that may differ from the last build of this workshop, where
-    that is known.  Raises Problems, and then what is served is as it was.
+    that is known.  Search gives way as soon as `has_more` says that something else is to be built.
+    Raises Problems, and then what is served is as it was.
     """
     with workshop.locked(), without_collecting():
         try:

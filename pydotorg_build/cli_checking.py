@@ -62,7 +62,8 @@ def check(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
         workshop.close()
     _tell_findings(found, as_json=as_json)
     if not (found.problems or as_json or flags["addresses"]):
-        notices = f", but for {len(found.notices)} notices" * bool(found.notices)
+        count = len(found.notices)
+        notices = f", but for {count} notice{'s' * (count != 1)}" if count else ""
         click.echo(f"nothing is wrong{notices}")
 
 

@@ -70,6 +70,7 @@ class Watching:
     _awaited: bool = True
     _failed: bool = False
     _anew: bool = False
+    # Where the child that watches tells what was touched.
     _changes: int = -1
     # Since when search has waited; 0 where it does not.
     _waiting: float = 0.0
@@ -110,9 +111,8 @@ class Watching:
         self._build()
 
     def _patience(self) -> float:
-        if (
-            self._failed
-        ):  # the moment it was to be built for has gone by; that is no reason to hurry
+        # The moment that it was to be built for has gone by: that is no reason to hurry.
+        if self._failed:
             return FULL_LOOK
         _, until = self.shop.record.get("valid", [0.0, time.time() + FULL_LOOK])
         return max(0.0, min(FULL_LOOK, float(until) - time.time()))

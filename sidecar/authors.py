@@ -119,7 +119,7 @@ async def of_account(db: AsyncSession, user: User) -> list[Submission]:
 
 
 async def drafts_of_account(db: AsyncSession, user: User) -> list[Draft]:
-    """What somebody keeps and has not handed in, the newest first; an address counts as above."""
+    """What somebody keeps and has not handed in, the newest first; again by confirmed addresses."""
     if user.confirmed_at is None:
         return []
     order = Draft.updated.desc(), Draft.id.desc()

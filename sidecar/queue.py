@@ -8,7 +8,8 @@
 
 A worker leases a piece of work for a while and renews the lease as long as it is at it.  Where the
 worker dies, another takes the work up under the next attempt, at once where it is on the same
-machine; what was done under an older attempt is not written down any more.  Work that fails is tried again later, and is dead after its last try.
+machine; what was done under an older attempt is not written down any more.  Work that fails is
+tried again later, and is dead after its last try.
 """
 
 from __future__ import annotations
