@@ -102,6 +102,7 @@ def _meta(title: str, url: str, description: str) -> Meta:
 def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
     card = newest_final(cards_of(site, "python:3"))
     release = site.entry("releases", card.id) if card else None
+    choices = tuple(_choices(release)) if release else ()
     manager = newest_install_manager(site)
     coming = newest_prerelease(cards_of(site, "python:3"))
     thanked = sponsors.placed("downloads", site)
@@ -112,7 +113,8 @@ def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
         "latest": card,
         "series": card.series if card else "",
         "note": windows_note(card.number) if card else "",
-        "choices": tuple(_choices(release)) if release else (),
+        "choices": choices,
+        "has_unchecked": _has_guessed(choices),
         "install_manager": manager,
         "manager_files": _files(manager, site),
         "active": support.active(table),
@@ -145,6 +147,11 @@ def _choices(release: Release) -> Iterator[Choice]:
         yield Choice(os=os, name=name, url=f"{URL}{os}/", button=button, others=others)
 
 
+def _has_guessed(lists: Iterable[Choice | Shelf]) -> bool:
+    """Is anything offered of which nothing tells its bytes?"""
+    return any(one.is_guessed for each in lists for one in each.downloads)
+
+
 def _systems_page(site: Site) -> Page:
     url = f"{URL}operating-systems/"
     data = {
@@ -168,6 +175,7 @@ def _system_page(os: str, table: Iterable[support.Row], site: Site) -> Page:
     url = f"{URL}{os}/"
     shelves = tuple(shelf for row in table if (shelf := _shelf(os, row, site)))
     stable = tuple(s for s in shelves if s.status in ("bugfix", "security"))
+    coming = tuple(s for s in shelves if s.status in ("feature", "prerelease"))
     data = {
         "meta": _meta(title, url, f"Every release of Python that can be downloaded for {name}."),
         "os": os,
@@ -176,7 +184,8 @@ def _system_page(os: str, table: Iterable[support.Row], site: Site) -> Page:
         "install_manager": newest_install_manager(site) if os == "windows" else None,
         "older": tuple(older_macs(site)) if os == "macos" else (),
         "stable": stable,
-        "coming": tuple(s for s in shelves if s.status in ("feature", "prerelease")),
+        "coming": coming,
+        "has_unchecked": _has_guessed(stable + coming),
         "ended": tuple(s for s in shelves if s.status == "end-of-life"),
     }
     updated = max((s.release.date for s in shelves if s.release.date), default=None)
