@@ -26,7 +26,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from gzip import decompress
-from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,6 +111,12 @@ class Town:
     def browser(self) -> httpx.Client:
         return httpx.Client(base_url=self.address, cookies=self.cookies, timeout=60,
                             headers={"accept": "text/html"})  # fmt: skip
+
+    def is_ready(self) -> bool:
+        """Does the sidecar answer, and has it its database?"""
+        with suppress(httpx.HTTPError), self.browser() as browser:
+            return browser.get("/health/ready").status_code == 200
+        return False
 
     # -- what is on disk
 
@@ -250,12 +255,7 @@ def run(town: Town) -> list[Goal]:
         running(town, "build", "--watch", until_it_says="watching"),
         running(town, "sidecar", "run", until_it_says="listening"),
     ):
-        with town.browser() as browser:
-            for _ in count():
-                with suppress(httpx.HTTPError):
-                    if browser.get("/health/ready").status_code == 200:
-                        break
-                time.sleep(0.1)
+        until(town.is_ready, time.perf_counter(), "the sidecar")
         pages = sum(1 for _ in town.output.rglob("*.html"))
         print(f"{pages:,} pages; load {os.getloadavg()[0]:.1f}; {os.cpu_count()} cores")
         found = one_by_one(town)
