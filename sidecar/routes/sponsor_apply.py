@@ -22,6 +22,7 @@ from sidecar.overtaken import checked, marked_with
 from sidecar.people import key_of
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
+from sidecar.routes.submit import IN, MOST
 from sidecar.routes.submit_links import Opening
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements, applications, assets, contracts
@@ -36,7 +37,6 @@ URL = "/submit/sponsor"
 OPEN = f"{URL}/open"
 ONE = f"{URL}/{{public_id:str}}"
 COOKIE = "sponsor"
-MOST, IN = 10, 86_400
 
 
 def terms_for(request: Asked) -> Terms:

@@ -53,7 +53,7 @@ async def keep(request: Asked, state: State, kind: FromPath[str]) -> Response[An
     return await kept(request, state, kind_of(kind))
 
 
-@post("/submit/sponsor/draft", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+@post(f"{sponsor_apply.URL}/draft", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
       request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def keep_application(request: Asked, state: State) -> Response[Any]:
     """Keep what was typed by somebody who wants to be a sponsor."""
