@@ -703,7 +703,7 @@ def test_a_second_build_by_a_new_process_writes_nothing(site, root):
 
     said = build(root, site.folder)
 
-    assert said == ""
+    assert said == "nothing to do: the site is as it should be\n"
     assert {p: (s.st_mtime_ns, s.st_ino, s.st_size) for p, s in looks().items()} == before
 
 
