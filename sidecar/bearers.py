@@ -15,7 +15,7 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, bindparam, exists, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,13 +37,16 @@ ENDED = {
 }
 TOO_OLD = "This token has expired. Get another by your refresh token."
 OVER = "This token was revoked. Get another by your key."
-# A key with its owner, a row for each role.  Made once, since every request of a program asks so.
+# A key with its owner, a row for each role.  Made once, since every request of a program asks so:
+# of a statement that is made anew SQLAlchemy has to find out first whether it knows it.
 OF_KEY = (
     select(ApiKey, User.name, exists().where(Membership.user_id == User.id), Given.role)
     .join(User, User.id == ApiKey.user_id)
     .outerjoin(Given, Given.user_id == User.id)
     .where(User.is_active, User.deleted_at.is_(None))
 )
+BY_DIGEST = OF_KEY.where(ApiKey.digest == bindparam("of"))
+BY_NUMBER = OF_KEY.where(ApiKey.id == bindparam("of"))
 
 
 class Found(NamedTuple):
@@ -57,7 +60,7 @@ class Found(NamedTuple):
 async def find(db: AsyncSession, settings: Settings, bearer: str) -> Found:
     """Whoever a key or a token belongs to."""
     if bearer.startswith(MARK):
-        return await _by_key(db, OF_KEY.where(ApiKey.digest == digest_of(bearer)))
+        return await _by_key(db, BY_DIGEST, digest_of(bearer))
     claims = jwt.read(settings, bearer)
     if claims is None:
         return Found(fault=UNKNOWN)
@@ -65,11 +68,11 @@ async def find(db: AsyncSession, settings: Settings, bearer: str) -> Found:
         return Found(fault=TOO_OLD)
     if not await jwt.is_alive(db, claims):
         return Found(fault=OVER)
-    return await _by_key(db, OF_KEY.where(ApiKey.id == claims.key))
+    return await _by_key(db, BY_NUMBER, claims.key)
 
 
-async def _by_key(db: AsyncSession, asked: Select[ApiKey, str, bool, str]) -> Found:
-    rows = (await db.execute(asked)).all()
+async def _by_key(db: AsyncSession, asked: Select[ApiKey, str, bool, str], of: str | int) -> Found:
+    rows = (await db.execute(asked, {"of": of})).all()
     if not rows:
         return Found(fault=UNKNOWN)
     key, name, belongs, _ = rows[0]

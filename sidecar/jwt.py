@@ -15,7 +15,7 @@ import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
@@ -32,6 +32,8 @@ ACCESS = datetime.timedelta(minutes=5)
 REFRESH = datetime.timedelta(days=30)
 ALGORITHM = "HS256"
 EPOCH_NOW = select(Flag.value).where(Flag.name == EPOCH)
+# A row of the table and not a record of it, since nobody here reads it: half of what a record costs.
+NEW = insert(Refresh.metadata.tables[Refresh.__tablename__]).returning(EPOCH_NOW.scalar_subquery())
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -90,13 +92,10 @@ async def end_family(tx: AsyncSession, refresh: str) -> bool:
 
 async def _pair(tx: AsyncSession, settings: Settings, key: int, user: int, family: str) -> Pair:
     refresh, at = new_token(), now()
-    tx.add(Refresh(
-        digest=digest_of(refresh), family=family, key_id=key, expires=at + REFRESH,
-    ))  # fmt: skip
-    await tx.flush()
+    row = {"digest": digest_of(refresh), "family": family, "key_id": key, "expires": at + REFRESH}
     claims = Claims(
         iss=settings.url, sub=str(user), key=key, family=family,
-        epoch=await epoch_of(tx), iat=int(at.timestamp()), exp=int((at + ACCESS).timestamp()),
+        epoch=_epoch(await tx.scalar(NEW, row)), iat=int(at.timestamp()), exp=int((at + ACCESS).timestamp()),
     )  # fmt: skip
     header = {"alg": ALGORITHM}
     access = jwt.encode(header, msgspec.to_builtins(claims), _key(settings))
@@ -117,13 +116,12 @@ async def is_alive(db: AsyncSession, claims: Claims) -> bool:
     """Does its family go on, and was the database not put back since?"""
     alive = select(Refresh.id).where(Refresh.family == claims.family, Refresh.revoked_at.is_(None))
     found = await db.scalar(alive.limit(1))
-    return found is not None and claims.epoch == await epoch_of(db)
+    return found is not None and claims.epoch == _epoch(await db.scalar(EPOCH_NOW))
 
 
-async def epoch_of(db: AsyncSession) -> str:
+def _epoch(value: dict[str, Any] | None) -> str:
     """Another after each restore."""
-    value: dict[str, Any] = await db.scalar(EPOCH_NOW) or {}
-    return str(value.get(EPOCH, ""))
+    return str((value or {}).get(EPOCH, ""))
 
 
 def _key(settings: Settings) -> OctKey:
