@@ -87,7 +87,8 @@ class Worker:
         is_full = len(self._at) >= AT_ONCE
         found = await lease(self._db, self.name, only_urgent=is_full)
         if found is None and is_full:
-            await asyncio.wait(self._at, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
+            if self._at:  # all may have ended while the database was asked
+                await asyncio.wait(self._at, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
             return True
         if found is None:
             return False
