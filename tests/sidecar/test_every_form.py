@@ -113,18 +113,15 @@ def unnamed(form: Typed, answer: httpx.Response) -> set[str]:
 
 
 @pytest.mark.row("S287")
-def test_what_no_field_takes_is_refused_with_the_name_of_each(forms):
+def test_what_no_field_takes_is_refused_by_its_name_and_what_is_odd_is_never_a_failure(forms):
     for form in forms:
         for what, text in REFUSED.items():
             answer = form.sent(text)
             assert answer.status_code == 422, (form.act, what)
             assert unnamed(form, answer) == set(), (form.act, what)
-
-
-@pytest.mark.row("S287")
-def test_what_is_odd_is_taken_or_refused_and_never_a_failure(forms):
+    # Some of it is taken, and what was taken changes what comes after.
     for form in forms:
         for what, text in ODD.items():
             answer = form.sent(text)
-            assert answer.status_code in {303, 403, 404, 409, 422, 200}, (form.act, what)
+            assert answer.status_code < 500, (form.act, what)
             assert "<script>alert" not in answer.text, (form.act, what)

@@ -187,6 +187,8 @@ def put_out(service, site, browsers: dict[str, Browser]) -> Iterator[Shown]:
                 yield Shown(sheet, "csv", browser.get(sheet).text)
 
 
+# How either database takes such texts is held by test_every_form.
+@pytest.mark.parametrize("ready", ["sqlite"], indirect=True)
 @pytest.mark.row("S171")
 def test_whatever_is_typed_is_only_text_on_every_page_feed_calendar_mail_sheet_and_the_desk(
     service, site
