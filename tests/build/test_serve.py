@@ -415,14 +415,15 @@ def free_port() -> int:
 
 
 SERVER = """
-import sys, threading
+import os, sys, threading
 from pathlib import Path
 from pydotorg_build.reloads import Reloads
 from pydotorg_build.serve import make_app, run
 reloads = Reloads()
 def pass_on():
-    for line in sys.stdin:
-        reloads.publish(line.strip(), {})
+    # Not sys.stdin: a thread that holds its lock at the end of Python aborts it.
+    while line := os.read(0, 100):
+        reloads.publish(line.decode().strip(), {})
 threading.Thread(target=pass_on, daemon=True).start()
 sys.exit(run(make_app(lambda: Path(sys.argv[1]), reload=reloads), "127.0.0.1", int(sys.argv[2])))
 """
