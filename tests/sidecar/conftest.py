@@ -277,3 +277,20 @@ def service(ready: Settings) -> Iterator[Service]:
     running = Service(ready)
     yield running
     running.close()
+
+
+@pytest.fixture
+def running(ready: Settings) -> Callable[[Callable[[Database], Awaitable[Any]]], Any]:
+    """Run a story with a database alone, in a loop of its own."""
+
+    def run(story: Callable[[Database], Awaitable[Any]]) -> Any:
+        async def told() -> Any:
+            db = open_database(ready)
+            try:
+                return await story(db)
+            finally:
+                await db.close()
+
+        return asyncio.run(told())
+
+    return run

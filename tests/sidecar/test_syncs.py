@@ -16,7 +16,6 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from sidecar import syncs
-from sidecar.database import open_database
 from sidecar.syncs import Syncs
 from sidecar.tables.work import Flag
 from tests.sidecar.conftest import PASSWORD
@@ -24,23 +23,6 @@ from tests.sidecar.conftest import PASSWORD
 pytestmark = pytest.mark.parametrize("ready", ["sqlite"], indirect=True)
 LONGEST = 10  # seconds, where something is wrong
 FAULT = OSError(5, "Input/output error")
-
-
-@pytest.fixture
-def running(ready):
-    """Run a story with a database."""
-
-    def run(story):
-        async def told():
-            db = open_database(ready)
-            try:
-                return await story(db)
-            finally:
-                await db.close()
-
-        return asyncio.run(told())
-
-    return run
 
 
 class Disk:

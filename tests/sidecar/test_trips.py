@@ -9,28 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from sidecar import trips
-from sidecar.database import open_database
 
 pytestmark = pytest.mark.parametrize("ready", ["sqlite"], indirect=True)
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
 NOTE = text("INSERT INTO flags (name, value, changed_by, updated) VALUES ('a', '{}', 0, '2026')")
-
-
-@pytest.fixture
-def running(ready):
-    """Run a story with a database."""
-
-    def run(story):
-        async def told():
-            db = open_database(ready)
-            try:
-                return await story(db)
-            finally:
-                await db.close()
-
-        return asyncio.run(told())
-
-    return run
 
 
 @pytest.fixture
