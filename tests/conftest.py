@@ -12,8 +12,9 @@ import hypothesis
 import pytest
 
 from pydotorg_build.build import Report, build
+from pydotorg_build.sample.drawn import Drawn
 from pydotorg_build.settings import read_settings
-from pydotorg_build.snapshot import Row, add_rows, writing
+from pydotorg_build.snapshot import Row, add_file, add_rows, writing
 from pydotorg_build.workshop import Options, Workshop
 
 # How long an example takes says more about what else the machine does than about the code.
@@ -62,10 +63,14 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
 
-    def take_snapshot(self, *rows: Row, before: Iterable[Row] = ()) -> None:
-        """Put a snapshot of some published rows in place, with some that were shown before."""
+    def take_snapshot(self, *rows: Row | Drawn, before: Iterable[Row] = ()) -> None:
+        """Put a snapshot of some published rows and pictures in place, with some rows shown before."""
         with writing(self.root / "data/snapshot.sqlite") as db:
-            add_rows(db, rows, {(row.kind, row.key): row for row in before})
+            records = [row for row in rows if isinstance(row, Row)]
+            add_rows(db, records, {(row.kind, row.key): row for row in before})
+            for picture in rows:
+                if isinstance(picture, Drawn):
+                    add_file(db, picture.name, picture.bytes)
 
     def open(self, **options: Any) -> Workshop:
         settings = read_settings(self.root / "build.toml")

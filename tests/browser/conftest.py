@@ -28,6 +28,7 @@ from pydotorg_build.build import build
 from pydotorg_build.content.blog_entries import row_key
 from pydotorg_build.sample.decisions import decisions
 from pydotorg_build.sample.downloads import downloads
+from pydotorg_build.sample.drawn import logo
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row
 from pydotorg_build.workshop import Options, Workshop
@@ -209,11 +210,13 @@ def folder(shared: Path) -> Path:
             project.write(WIDE.replace("TEMPLATE", "page"))
             project.write(WIDE.replace("TEMPLATE", "wide").replace("wide.md", "wider.md"))
             post = Row("blog_entries", row_key(POST["feed"], POST["url"]), POST)
+            broad = logo(random.Random(1), "longest", "A company of many words")
             project.take_snapshot(
                 Row("jobs", "1", JOB),
                 Row("jobs", "2", JOB),
                 Row("jobs", "3", WATCH),
-                Row("sponsors", "longest", SPONSOR),
+                Row("sponsors", "longest", SPONSOR | {"logo": broad.name}),
+                broad,
                 Row("nominees", "1", NOMINEE),
                 Row("events", "1", EVENT),
                 Row("stories", "1", STORY),

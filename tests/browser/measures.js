@@ -83,6 +83,13 @@
       .map(named);
   }
 
+  // Pictures that reach beyond what they stand in.
+  function broad() {
+    return [...document.querySelectorAll("main img")]
+      .filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1)
+      .map((one) => one.outerHTML);
+  }
+
   // Texts whose box is too small for them and hides the rest.
   function clipped() {
     const hides = (one) => /hidden|clip/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight + 2;
@@ -108,5 +115,5 @@
     document.adoptedStyleSheets = [sheet];
   }
 
-  window.measures = { pale, cut, clipped, sideways, small, spaceOut };
+  window.measures = { pale, cut, broad, clipped, sideways, small, spaceOut };
 })();

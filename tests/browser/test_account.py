@@ -27,7 +27,8 @@ from sidecar.permissions import NOBODY, Role
 from sidecar.schema import prepare
 from sidecar.tables.accounts import Identity, Membership, MembershipKind, Purpose
 from tests.browser.conftest import LONG, wait_for
-from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER, measured
+from tests.browser.measures import MEASURES, NOTHING_CUT, measured
+from tests.browser.test_desk import PHONE, SERVER
 from tests.conftest import ROOT
 
 PASSWORD = "three wet boots"

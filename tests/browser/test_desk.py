@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -20,11 +19,10 @@ from sidecar.permissions import NOBODY, Role
 from sidecar.schema import prepare
 from sidecar.tables.work import Announcement, Failure
 from tests.browser.conftest import LONG, wait_for
+from tests.browser.measures import MEASURES, NOTHING_CUT, measured
 from tests.conftest import ROOT
 
-MEASURES = (Path(__file__).parent / "measures.js").read_text()
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-NOTHING_CUT = {"sideways": 0, "cut": [], "clipped": []}
 # Site and sidecar at one address, as `pydotorg serve` has them.
 SERVER = """
 import sys
@@ -105,10 +103,6 @@ def visit_desk(desk, visit):
         return page
 
     return open_page
-
-
-def measured(page, *names):
-    return {name: page.evaluate(f"measures.{name}()") for name in names}
 
 
 @pytest.mark.row("S152", "S162", "S332")

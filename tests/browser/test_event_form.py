@@ -19,7 +19,8 @@ from sidecar.schema import sync_url
 from sidecar.tables.cases import Submission
 from tests.browser import test_account_journey
 from tests.browser.conftest import wait_for
-from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER, measured
+from tests.browser.measures import MEASURES, NOTHING_CUT, measured
+from tests.browser.test_desk import PHONE, SERVER
 from tests.conftest import ROOT
 from tests.sidecar.conftest import emptied, postgres  # noqa: F401 (a fixture)
 

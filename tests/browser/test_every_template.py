@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.measures import MEASURES, NOTHING_CUT, measured
 from tests.conftest import ROOT
 
 BRAND = {
@@ -16,7 +16,6 @@ BRAND = {
     "yellow": "#ffd43b",
     "yellow-light": "#ffe873",
 }
-MEASURES = (Path(__file__).parent / "measures.js").read_text(encoding="utf-8")
 PAGES = {
     "blog_entries/archive.html": "/blogs/2026/11/",
     "blog_entries/months.html": "/blogs/archive/",
@@ -139,13 +138,6 @@ def look(visit):
         return page
 
     return open_page
-
-
-def measured(page, *names):
-    return {name: page.evaluate(f"measures.{name}()") for name in names}
-
-
-NOTHING_CUT = {"sideways": 0, "cut": [], "clipped": []}
 
 
 @pytest.mark.row("S152")

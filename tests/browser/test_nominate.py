@@ -29,7 +29,8 @@ from sidecar.tables.elections import Nominee
 from sidecar.tables.work import Mail
 from tests.browser import test_account_journey
 from tests.browser.conftest import LONG, wait_for
-from tests.browser.test_desk import MEASURES, NOTHING_CUT, PHONE, SERVER, measured
+from tests.browser.measures import MEASURES, NOTHING_CUT, measured
+from tests.browser.test_desk import PHONE, SERVER
 from tests.conftest import ROOT
 
 open_browser = test_account_journey.open_browser
