@@ -49,12 +49,12 @@ def _zones(value: Any) -> list[str]:
 
 
 def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.astuple(value)
     if isinstance(value, (list, tuple)):
         return value
     if isinstance(value, dict):
         return [value[key] for key in sorted(value)]
-    if isinstance(value, msgspec.Struct):
-        return [getattr(value, name) for name in value.__struct_fields__]
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=_ENCODER.encode)
     return ()

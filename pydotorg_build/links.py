@@ -132,7 +132,18 @@ def resolve(link: str, url: str) -> tuple[str, str] | None:
 
 
 def indexed_part(html: str) -> str:
-    """What search is to find of a page: its marked element, to the end of `</main>`."""
+    """What search is to find of a page: its marked element."""
     marked = html.find(MARK)
     match = INDEXED.search(html, html.rfind("<", 0, marked)) if marked > 0 else None
-    return html[match.start() : html.find("</main>", match.end())] if match else ""
+    return html[match.start() : _end(html, match)] if match else ""
+
+
+def _end(html: str, opening: re.Match[str]) -> int:
+    """Where the element ends that a tag opens; at the latest with `<main>`."""
+    last = html.find("</main>", opening.end())
+    depth = 1
+    for tag in re.compile(rf"<(/?){opening[1]}\b").finditer(html, opening.end(), last):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.start()
+    return last

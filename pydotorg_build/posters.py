@@ -173,7 +173,7 @@ def _ground() -> Pixels:
         _stroke(pen, ((x, 120), (x + 170, 330), (x, 540)), 64, SHADE)
     for x, colour in ((LEFT + 4, BLUE), (LEFT + 28, BLUE_LIGHT), (LEFT + 52, YELLOW)):
         _stroke(pen, ((x, NAME_AT - 29), (x + 18, NAME_AT - 10), (x, NAME_AT + 9)), 8, colour)
-    return image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    return image.reduce(SMOOTH)
 
 
 def _stroke(

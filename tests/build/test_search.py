@@ -12,6 +12,8 @@ import pytest
 
 from pydotorg_build import search
 from pydotorg_build.build import build
+from pydotorg_build.links import indexed_part
+from pydotorg_build.snapshot import Row
 from tests.conftest import BUILD_TOML, NOW
 
 SITE = """
@@ -133,3 +135,50 @@ def test_search_gives_way_to_what_is_saved_meanwhile_and_is_made_by_the_next_bui
     assert (first.search_waits, is_served, is_found) == (True, True, False)
     assert (second.search_waits, second.bundles) == (False, ["pages"])
     assert any("Hello." in text for text in found_texts(searched))
+
+
+JOBS = """
+-- content/job_terms.yaml --
+- {of: category, slug: data, title: Data science}
+- {of: type, slug: full-time, title: Full time}
+"""
+JOB = {
+    "title": "Baker",
+    "company": "Owl",
+    "category": "data",
+    "types": ["full-time"],
+    "remote": True,
+    "apply_url": "https://jobs.example/",
+    "date": "2026-11-20",
+    "ends": "2026-12-20",
+    "body": "You bake.",
+}
+
+
+def test_a_page_that_only_names_a_job_is_not_indexed_anew_with_it(searched):
+    settings = (searched.root / "build.toml").read_text()
+    with_jobs = settings.replace('"around"', '"around", "job_terms", "jobs"')
+    searched.write(f"-- build.toml --\n{with_jobs}{JOBS}")
+    searched.take_snapshot(Row("jobs", "1", JOB))
+    searched.build()
+
+    searched.take_snapshot(Row("jobs", "1", JOB | {"title": "Night watch"}))
+    shop = searched.open()
+    second = build(shop, NOW.timestamp(), None)
+    shop.close()
+
+    assert "Night watch" in searched.pages()["/"]
+    assert second.bundles == ["jobs"]
+
+
+@pytest.mark.parametrize(
+    ("html", "part"),
+    [
+        ("<main><i data-pagefind-body >in<i>deep</i></i><p>out</p></main>", "in<i>deep</i>"),
+        ("<main><i data-pagefind-body >in</main><p>out</p>", "in"),
+        ("<main><p>out</p></main>", ""),
+    ],
+    ids=["to its end", "never closed", "not marked"],
+)
+def test_only_the_marked_element_of_a_page_is_indexed(html, part):
+    assert indexed_part(html).removeprefix("<i data-pagefind-body >") == part
