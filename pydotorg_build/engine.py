@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,14 +40,21 @@ class Engine(NamedTuple):
 
 def engine_digest(record: Record) -> Engine:
     """What the engine is; read again only where it looks different."""
-    looks = [list(look) for look in _looks()]
+    looks = tuple(_looks())
+    told = [list(look) for look in looks]
     known = record.get("engine")
-    if known and known[0] == looks:
+    if known and known[0] == told:
         return Engine(*known[1:])
-    engine = Engine(_digest(*CODE), _digest(*PROSE), _digest(*POSTERS))
+    engine = _engine(looks)
     with record.transaction():
-        record.put("engine", [looks, *engine])
+        record.put("engine", [told, *engine])
     return engine
+
+
+@lru_cache(maxsize=1)
+def _engine(looks: tuple[tuple[str, int, int], ...]) -> Engine:
+    """What looks like this, read; once a process, whatever outputs it makes."""
+    return Engine(_digest(*CODE), _digest(*PROSE), _digest(*POSTERS))
 
 
 def code_looks() -> set[tuple[str, int, int]]:

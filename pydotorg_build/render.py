@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from jinja2 import (
     Environment,
-    FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -25,6 +24,7 @@ from markupsafe import Markup
 
 from pydotorg_build.artifacts import Asset, Body, Calendar, Data, Feed, Page, Poster
 from pydotorg_build.attachments import Attachments, key_of
+from pydotorg_build.compiled import Compiled
 from pydotorg_build.content.bars import grouped
 from pydotorg_build.content.release_files import COUNTED, FTP
 from pydotorg_build.frame import Frame
@@ -140,7 +140,7 @@ def make_environment(
         auto_reload=False,
         cache_size=-1,
         extensions=[Once],
-        bytecode_cache=FileSystemBytecodeCache(str(cache)) if cache else None,
+        bytecode_cache=Compiled(f"{base} {counts}", cache),
     )
     environment.filters |= {
         "day": day,

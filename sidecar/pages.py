@@ -10,31 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2.bccache import Bucket, BytecodeCache
 
 from pydotorg_build.assets import AssetRef
 from pydotorg_build.content.base import Crumb, Meta, named_poster
 from pydotorg_build.frame import Frame
 from pydotorg_build.render import make_environment
-
-
-class Compiled(BytecodeCache):
-    """Templates as they were compiled, by their names and what they say."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Bucket] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        known = self._known.get(bucket.key)
-        if known and known.checksum == bucket.checksum:
-            bucket.code = known.code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key] = bucket
-
-
-# A template is compiled once a process, also where the frame is another.
-COMPILED = Compiled()
 
 
 class Pages:
@@ -76,7 +56,6 @@ class Pages:
         # What templates make once holds for one frame, so another has an environment of its own.
         self._frame = frame
         self._environment = make_environment(self._templates, frame.url)
-        self._environment.bytecode_cache = COMPILED
 
     def _plain(self) -> Frame:
         return Frame(

@@ -48,7 +48,7 @@ LAYERS = (
     ("reading_apart",),
     ("fetch", "smoke", "purging"),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
-    ("frame", "plan", "once", "beginnings", "meanings", "new", "schemas", "importing"),
+    ("frame", "plan", "once", "compiled", "beginnings", "meanings", "new", "schemas", "importing"),
     ("unlinking", "template_hints", "render", "write", "outputs"),
     (
         "look",
