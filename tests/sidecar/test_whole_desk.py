@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+import httpx
 import pytest
 
 from sidecar.announcements import Announcement
@@ -100,7 +101,7 @@ def is_ours(address: str) -> bool:
     return address.startswith(OURS)
 
 
-def walked(browser, start: str) -> Iterator[tuple[str, Seen, str]]:
+def walked(browser, start: str) -> Iterator[tuple[str, Seen, httpx.Response]]:
     """The pages that links lead to from here, a few of each kind, opened."""
     queue, known, met = [start], {start}, Counter()
     while queue:
@@ -111,7 +112,7 @@ def walked(browser, start: str) -> Iterator[tuple[str, Seen, str]]:
             continue
         seen = Seen(path)
         seen.feed(answer.text)
-        yield path, seen, answer.text
+        yield path, seen, answer
         for link in filter(is_ours, seen.links):
             if link not in known and met[shape_of(link)] < FEW:
                 known.add(link)
@@ -182,6 +183,27 @@ def filled(request, service):
     return service
 
 
+@pytest.fixture(scope="module")
+def walks():
+    """Who walked already, and found what."""
+    return {}
+
+
+@pytest.fixture
+def superuser(filled):
+    return filled.signed_in(role="superuser")
+
+
+@pytest.fixture
+def pages(request, walks, superuser):
+    """The pages of the desk that a superuser comes to; each desk is walked once for all claims."""
+    params = request.node.callspec.params
+    desk = params["ready"], params["filled"]
+    if desk not in walks:
+        walks[desk] = list(walked(superuser, "/admin/"))
+    return walks[desk]
+
+
 @pytest.mark.row("S419", "S219", "S415", "S416", "S417", "S268", "S339", "S435")
 @pytest.mark.parametrize("role", ["", *(role.value for role in Role)])
 def test_every_link_and_form_of_every_page_has_an_answer(filled, role):
@@ -206,37 +228,27 @@ def test_every_link_and_form_of_every_page_has_an_answer(filled, role):
 
 
 @pytest.mark.row("S434", "S321", "S350")
-def test_no_page_shows_what_nobody_wrote(filled):
-    browser = filled.signed_in(role="superuser")
+def test_no_page_shows_what_nobody_wrote(pages):
+    broken = {path: BROKEN.findall(TYPED.sub("", answer.text)) for path, _, answer in pages}
 
-    broken = {
-        path: BROKEN.findall(TYPED.sub("", text))
-        for path, _, text in walked(browser, "/admin/")
-        if BROKEN.search(TYPED.sub("", text))
-    }
-
-    assert broken == {}
+    assert {path: words for path, words in broken.items() if words} == {}
 
 
 @ON_ONE
 @pytest.mark.row("S161")
-def test_on_every_page_ids_are_unique_and_each_label_has_its_field(filled):
-    browser = filled.signed_in(role="superuser")
-
-    for path, seen, _ in walked(browser, "/admin/"):
+def test_on_every_page_ids_are_unique_and_each_label_has_its_field(pages):
+    for path, seen, _ in pages:
         twice = {id for id in seen.ids if seen.ids.count(id) > 1}
         assert twice == set(), path
         assert set(seen.labels) <= set(seen.ids), path
 
 
 @pytest.mark.row("S423", "S456")
-def test_an_empty_value_in_an_address_is_never_an_error(filled):
-    browser = filled.signed_in(role="superuser")
-
-    for path, seen, _ in walked(browser, "/admin/"):
+def test_an_empty_value_in_an_address_is_never_an_error(pages, superuser):
+    for path, seen, _ in pages:
         names = {name for form in seen.forms if form.method == "get" for name in form.fields}
         query = urlencode(dict.fromkeys(sorted(names | {"page", "sort"}), ""))
-        answer = browser.get(f"{path.partition('?')[0]}?{query}")
+        answer = superuser.get(f"{path.partition('?')[0]}?{query}")
         assert answer.status_code in FOUND, path
         assert LEFT_OUT not in answer.text, path
 
@@ -263,24 +275,24 @@ def rows_of(browser, url, **query):
 
 @pytest.mark.row("S293")
 @pytest.mark.parametrize("filled", ["full"], indirect=True)
-def test_every_field_above_a_list_narrows_it(filled):
-    browser = filled.signed_in(role="superuser")
-    pages = [text for _, _, text in walked(browser, "/admin/")]
+def test_every_field_above_a_list_narrows_it(pages, filled, superuser):
     lists = {
-        found[1]: FIELD.findall(found[0]) for text in pages for found in FILTERS.finditer(text)
+        found[1]: FIELD.findall(found[0])
+        for _, _, answer in pages
+        for found in FILTERS.finditer(answer.text)
     }
     filled.write(more)
     empty = set()
 
     for url, fields in lists.items():
         nothing = dict.fromkeys((name for _, _, name, _ in fields), "")
-        count = rows_of(browser, url, **nothing)
+        count = rows_of(superuser, url, **nothing)
         if not count:
             empty.add(url)
             continue
         for typed, _, name, inside in fields:
             values = [DAYS.get(name, "nobody's")] if typed else CHOICE.findall(inside)
-            found = [rows_of(browser, url, **nothing | {name: value}) for value in values]
+            found = [rows_of(superuser, url, **nothing | {name: value}) for value in values]
             assert not typed or found == [0], (url, name)
             assert not found or min(found) < count, (url, name)
 
@@ -290,11 +302,9 @@ def test_every_field_above_a_list_narrows_it(filled):
 
 @ON_ONE
 @pytest.mark.row("S173")
-def test_every_page_is_kept_by_nobody_and_found_by_no_search_engine(filled):
-    browser = filled.signed_in(role="superuser")
-
-    for path, _, text in walked(browser, "/admin/"):
-        answer = browser.get(path)
+def test_every_page_is_kept_by_nobody_and_found_by_no_search_engine(pages):
+    for path, _, answer in pages:
+        text = answer.text
         assert answer.headers["cache-control"] == "no-store", path
         assert '<meta name="robots" content="noindex">' in text, path
         assert text.count("<h1>") == 1, path
