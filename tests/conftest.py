@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,36 +97,43 @@ class Project:
         }
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project_in(folder: Path) -> Project:
     """An empty project with settings and the templates and static files of this one."""
-    project = Project(tmp_path / "project")
+    project = Project(folder / "project")
     project.root.mkdir()
     project.write(f"-- build.toml --{BUILD_TOML}")
-    for folder in ("templates", "static"):
-        shutil.copytree(ROOT / folder, project.root / folder)
+    for name in ("templates", "static"):
+        shutil.copytree(ROOT / name, project.root / name)
     return project
 
 
-@pytest.fixture
-def built(project: Project) -> Callable[..., dict[str, str]]:
+def build_text(
+    project: Project,
+    text: str,
+    *rows: Row,
+    now: datetime.datetime = NOW,
+    nouns: tuple[str, ...] = ("pages",),
+) -> dict[str, str]:
     """Build the site of a text and of published rows, with what every site has.
 
     Gives address and text.
     """
+    project.take_snapshot(*rows)
+    names = ", ".join(f'"{noun}"' for noun in dict.fromkeys((*nouns, "home", "around")))
+    project.write(HOME)
+    settings = BUILD_TOML.replace('nouns = ["pages"]', f"nouns = [{names}]")
+    project.write(f"-- build.toml --{settings}\n{text}")
+    project.build(now)
+    return project.pages()
 
-    def build_text(
-        text: str,
-        *rows: Row,
-        now: datetime.datetime = NOW,
-        nouns: tuple[str, ...] = ("pages",),
-    ) -> dict[str, str]:
-        project.take_snapshot(*rows)
-        names = ", ".join(f'"{noun}"' for noun in dict.fromkeys((*nouns, "home", "around")))
-        project.write(HOME)
-        settings = BUILD_TOML.replace('nouns = ["pages"]', f"nouns = [{names}]")
-        project.write(f"-- build.toml --{settings}\n{text}")
-        project.build(now)
-        return project.pages()
 
-    return build_text
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project of the test's own."""
+    return project_in(tmp_path)
+
+
+@pytest.fixture
+def built(project: Project) -> Callable[..., dict[str, str]]:
+    """Build the site of a text in the test's own project."""
+    return partial(build_text, project)

@@ -14,7 +14,7 @@ from pydotorg_build.content import types_of
 from pydotorg_build.sample import samples, write_sample
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row
-from tests.conftest import NOW, ROOT
+from tests.conftest import NOW, ROOT, build_text, project_in
 
 TODAY = NOW.date()
 NAME = "data/snapshot.sqlite"
@@ -32,14 +32,15 @@ def test_the_same_number_and_day_give_the_same_entries():
     assert list(samples(7, TODAY)) != list(samples(8, TODAY))
 
 
-@pytest.fixture
-def sampled(built, project):
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory):
     """Build a site of all kinds that has nothing but the lists of terms and the samples."""
     files = [ROOT / f"content/{name}.yaml" for name in TERMS] + sorted(
         (ROOT / "content/snippets").iterdir()
     )
     text = "\n".join(f"-- {file.relative_to(ROOT)} --\n{file.read_text()}" for file in files)
-    built(text, nouns=NOUNS)
+    project = project_in(tmp_path_factory.mktemp("sampled"))
+    build_text(project, text, nouns=NOUNS)
     (project.root / NAME).unlink()
     write_sample(project.root, NAME, 1, TODAY)
     report = project.build()
