@@ -32,6 +32,9 @@ STATUS_MEANING = {
     "security": "Only security holes are fixed, and only the source is released.",
     "end-of-life": "Nothing is fixed any more, not even security holes.",
 }
+# What is fixed, and what is to be; anything else is at its end.
+SUPPORTED = frozenset({"bugfix", "security"})
+COMING = frozenset({"feature", "prerelease"})
 DATES = ("start", "feature_freeze", "first_release", "end_of_bugfix", "end_of_life")
 
 
@@ -105,6 +108,9 @@ def check(series: Series) -> Iterator[Fault]:
             yield Fault(later, f"`{later}` ({next_day}) is before `{earlier}` ({day})")
     if series.end_of_life is None and series.status is None:
         yield Fault("end_of_life", "`end_of_life` is missing: until when is it supported?")
+    if series.end_of_life and series.status:
+        message = "`status` follows from the dates: take it out, or `end_of_life` with it"
+        yield Fault("status", message)
     for place, planned in enumerate(series.schedule):
         if Version.parse(planned.version).series != series.version:
             message = f"{planned.version} is not a release of {series.version}"

@@ -11,6 +11,7 @@ import msgspec
 from pydotorg_build.artifacts import Feed, Item, Page, Redirect
 from pydotorg_build.content import sponsors, support
 from pydotorg_build.content.base import HOME, Card, Crumb, Meta, Published
+from pydotorg_build.content.cycle import COMING, SUPPORTED
 from pydotorg_build.content.older_macs import older_macs
 from pydotorg_build.content.release import Release
 from pydotorg_build.content.release_cards import (
@@ -117,7 +118,9 @@ def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
         "has_unchecked": _has_guessed(choices),
         "install_manager": manager,
         "manager_files": _files(manager, site),
-        "active": support.active(table),
+        "supported": support.supported(table),
+        "coming": support.coming(table),
+        "ended": support.ended_last(table),
         "all_series": table,
         "statistics": next((c.url for c in site.cards("download_numbers")), ""),
         "prerelease": coming if coming and not (card and coming.number < card.number) else None,
@@ -174,8 +177,8 @@ def _system_page(os: str, table: Iterable[support.Row], site: Site) -> Page:
     name, title = PAGES[os]
     url = f"{URL}{os}/"
     shelves = tuple(shelf for row in table if (shelf := _shelf(os, row, site)))
-    stable = tuple(s for s in shelves if s.status in ("bugfix", "security"))
-    coming = tuple(s for s in shelves if s.status in ("feature", "prerelease"))
+    stable = tuple(s for s in shelves if s.status in SUPPORTED)
+    coming = tuple(s for s in shelves if s.status in COMING)
     data = {
         "meta": _meta(title, url, f"Every release of Python that can be downloaded for {name}."),
         "os": os,
@@ -199,8 +202,8 @@ def _shelf(os: str, row: support.Row, site: Site) -> Shelf | None:
     best = newest(cards)
     if best is None:
         return None
-    supported = row.status != "end-of-life"
-    files = _files(best, site) if supported else ()
+    is_ended = row.status == "end-of-life"
+    files = () if is_ended else _files(best, site)
     return Shelf(
         series=row.version,
         url=row.url,
@@ -209,7 +212,7 @@ def _shelf(os: str, row: support.Row, site: Site) -> Shelf | None:
         release=best,
         note=windows_note(best.number) if os == "windows" else "",
         downloads=tuple(d for d in files if d.os == os and not d.for_tools),
-        others=tuple(card for card in cards if card is not best) if supported else (),
+        others=() if is_ended else tuple(card for card in cards if card is not best),
     )
 
 

@@ -117,8 +117,8 @@ def _release(card: ReleaseCard | None) -> HomeRelease | None:
 
 
 def _series(site: Site) -> Iterator[HomeSeries]:
-    for row in support.rows(site):
-        if row.latest and row.status in ("bugfix", "security"):
+    for row in support.supported(support.rows(site)):
+        if row.latest:
             yield HomeSeries(
                 row.version, row.status, row.word, row.url, row.latest.title, row.latest.url,
                 row.end_of_life,

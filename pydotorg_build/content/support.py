@@ -11,8 +11,10 @@ import msgspec
 from pydotorg_build.artifacts import Calendar, Event, Page
 from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
 from pydotorg_build.content.cycle import (
+    COMING,
     STATUS_MEANING,
     STATUS_WORDS,
+    SUPPORTED,
     Planned,
     Series,
     month,
@@ -77,7 +79,7 @@ def _row(series: Series, site: Site) -> Row:
         word=STATUS_WORDS[status],
         meaning=STATUS_MEANING[status],
         first_release=first,
-        released=status not in ("feature", "prerelease"),
+        released=status not in COMING,
         end_of_bugfix=_end(series.end_of_bugfix, site),
         end_of_life=_end(series.end_of_life, site),
         pep=series.pep,
@@ -93,12 +95,20 @@ def _end(day: datetime.date | None, site: Site) -> str:
     return day.isoformat() if site.reached(day) else month(day)
 
 
-def active(table: Iterable[Row]) -> tuple[Row, ...]:
-    """What is supported or coming, and the series that ended last."""
-    table = tuple(table)
+def supported(table: Iterable[Row]) -> tuple[Row, ...]:
+    """What gets fixes now."""
+    return tuple(row for row in table if row.status in SUPPORTED)
+
+
+def coming(table: Iterable[Row]) -> tuple[Row, ...]:
+    """What is not final yet."""
+    return tuple(row for row in table if row.status in COMING)
+
+
+def ended_last(table: Iterable[Row]) -> Row | None:
+    """The series whose support ended last."""
     ended = [row for row in table if row.status == "end-of-life"]
-    last = max(ended, key=lambda row: row.end_of_life, default=None)
-    return tuple(row for row in table if row.status != "end-of-life" or row is last)
+    return max(ended, key=lambda row: row.end_of_life, default=None)
 
 
 def planned(site: Site) -> tuple[Planned, ...]:

@@ -1,5 +1,6 @@
 """Releases on a built site: what a visitor meets, and what the build refuses."""
 
+import datetime
 import json
 import re
 
@@ -207,3 +208,98 @@ def test_every_way_here_begins_at_home_for_readers_and_for_machines(built):
     assert {"/downloads/", "/downloads/release/python-3140/", "/about/apps/", "/tags/"} <= set(html)
     assert set(first.values()) == {("/", "Home")}
     assert set(told.values()) == {("https://test.example/", "Home")}
+
+
+ENDING = """
+-- build.toml --
+[site]
+name = "Test"
+url = "https://test.example"
+[build]
+nouns = ["managers", "series", "releases", "home", "around"]
+git_dates = false
+[search]
+enabled = false
+[sidecar]
+prefixes = ["/about/", "/community/", "/dev/", "/doc/", "/download/", "/psf/", "/submit/"]
+-- content/home.md --
+---
+title: Welcome
+description: A test.
+---
+-- content/series/3.15.md --
+---
+version: 3.15
+feature_freeze: 2026-05-07
+end_of_life: 2031-10-01
+---
+-- content/series/3.14.md --
+---
+version: 3.14
+end_of_life: 2030-10-01
+---
+-- content/series/3.10.md --
+---
+version: 3.10
+end_of_bugfix: 2023-04-05
+end_of_life: 2026-10-01
+---
+-- content/releases/3.14/3.14.0.md --
+---
+version: 3.14.0
+date: 2025-10-07
+files: [{name: Python-3.14.0.tgz}]
+---
+-- content/releases/3.10/3.10.22.md --
+---
+version: 3.10.22
+date: 2026-09-01
+files: [{name: Python-3.10.22.tgz}]
+---
+"""
+
+
+def heading_and_rows(page):
+    """The versions in the tables of /downloads/, below the heading that each stands under."""
+    found = {}
+    for section in page.split("<h2 ")[1:]:
+        title = section.split(">", 1)[1].split("</h2>")[0]
+        if versions := re.findall(r'<a href="/downloads/series/([^/"]+)/">\1</a>', section):
+            found[title] = versions
+    return found
+
+
+@pytest.mark.row("S085")
+def test_on_its_last_day_a_series_leaves_what_is_supported_everywhere(project):
+    def status_of(pages):
+        answers = (pages["/api/v3/support.json"], pages["/api/v3/releases/3.10.22.json"])
+        support, release = map(json.loads, answers)
+        return (
+            support["series"][-1]["status"],
+            release["release"]["status"],
+            "3.10" in pages["/"].split('id="supported"')[1].split("</section>")[0],
+            heading_and_rows(pages["/downloads/"]),
+            "3.10.22" in pages["/downloads/source/"].split('id="ended"')[0],
+            'data-series="3.10" data-status="end-of-life"' in pages["/downloads/support/"],
+            "Python 3.10 is end-of-life" in pages["/downloads/release/python-31022/"],
+        )
+
+    project.write(ENDING)
+    day = datetime.datetime(2026, 9, 30, 23, 59, tzinfo=datetime.UTC)
+    project.build(day)
+    before = status_of(project.pages())
+    report = project.build(day + datetime.timedelta(minutes=1))
+    after = status_of(project.pages())
+
+    both, one = ["3.14", "3.10"], ["3.14"]
+    coming = {"Coming versions": ["3.15"]}
+    assert before == (
+        *("security", "security", True),
+        *({"Supported versions": both} | coming, True, False, False),
+    )
+    assert after == (
+        *("end-of-life", "end-of-life", False),
+        *({"Supported versions": one} | coming, False, True, True),
+    )
+    assert 'since <time datetime="2026-10-01">' in project.pages()["/downloads/"]
+    assert report.changed

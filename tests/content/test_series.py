@@ -61,6 +61,12 @@ def test_a_series_needs_an_end():
     assert [fault.name for fault in check(Series(version="3.17"))] == ["end_of_life"]
 
 
+def test_a_status_is_not_written_beside_the_dates_that_it_follows_from():
+    series = Series(version="3.10", status="security", end_of_life=DAY("2026-10-01"))
+
+    assert [fault.name for fault in check(series)] == ["status"]
+
+
 def test_dates_that_cannot_follow_each_other_are_refused():
     series = Series(version="3.14", first_release=DAY("2025-10-07"), end_of_life=DAY("2020-10-01"))
 
