@@ -299,3 +299,30 @@ def test_on_a_phone_the_timeline_begins_at_today(visit):
     expect(page.locator(".timeline-now")).to_be_in_viewport()
     for what in (".timeline-now", ".timeline-row text >> nth=0", ".timeline figcaption"):
         assert 0 < page.locator(what).bounding_box()["x"] < 360, what
+
+
+@pytest.mark.parametrize("path", ["/downloads/support/", "/downloads/"])
+@pytest.mark.row("S152")
+def test_on_a_phone_the_table_of_support_is_whole_without_scrolling(visit, path):
+    page = visit(path, viewport={"width": 360, "height": 740})
+
+    row = page.get_by_role("row").filter(has=page.locator("a[href='/downloads/series/3.14/']"))
+    told = row.evaluate(
+        """row => [...row.cells].map((cell) => {
+          const { left, right } = cell.getBoundingClientRect();
+          return left >= 0 && right <= 360 ? cell.innerText : `outside: ${cell.innerText}`;
+        })"""
+    )
+    assert told == [
+        "3.14",
+        "bugfix",
+        "Python 3.14.8",
+        "2025-10-07",
+        "2027-10",
+        "2030-10",
+        "PEP 745",
+    ]
+    labels = "cell => getComputedStyle(cell, '::before').content"
+    assert row.locator("td").nth(4).evaluate(labels) == '"End of support"'
+    wide = "[...document.querySelectorAll('.table-wrap:has(.cycle)')].map((it) => it.scrollWidth - it.clientWidth)"
+    assert set(page.evaluate(wide)) == {0}
