@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.event_times import Times
+from pydotorg_build.content.place import Place
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -43,7 +44,7 @@ class EventCard(Card, frozen=True, kw_only=True):
     calendar: str
     kind: str
     categories: tuple[str, ...] = ()
-    place: str = ""
+    place: Place = Place()
     location: str = ""
     country: str = ""
     online: bool = False

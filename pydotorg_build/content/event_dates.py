@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydotorg_build.content.base import Card
 from pydotorg_build.content.event_cards import KIND, EventCard, cards_of
 from pydotorg_build.content.event_times import DAY, Span, Times, spans
+from pydotorg_build.content.place import Place
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -44,7 +45,7 @@ class EventDate(Card, frozen=True, kw_only=True):
     kind: str
     kind_name: str
     categories: tuple[str, ...] = ()
-    place: str = ""
+    place: Place = Place()
     country: str = ""
     online: bool = False
     featured: bool = False

@@ -81,7 +81,7 @@ def items(dates: Sequence[EventDate], cards: dict[str, EventCard]) -> list[Item]
             title=f"{'Cancelled: ' if date.cancelled else ''}{date.title}",
             url=date.url,
             updated=stamp(cards[date.id]),
-            summary=". ".join(part for part in (date.when, date.place, date.description) if part),
+            summary=". ".join(filter(None, (date.when, str(date.place), date.description))),
             tags=(date.kind, *date.categories),
         )
         for date in dates
@@ -102,7 +102,8 @@ def record(date: EventDate, months: Sequence[str], cfp: str) -> dict[str, Any]:
         "calendar": date.calendar,
         "kind": date.kind,
         "categories": date.categories,
-        "place": date.place,
+        "place": str(date.place),
+        "place_parts": date.place.parts,
         "country": date.country,
         "country_slug": slug(date.country) if date.country else "",
         "months": months,

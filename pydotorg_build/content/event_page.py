@@ -156,7 +156,7 @@ def _locations(event: Event, base: str) -> list[dict[str, Any]]:
                    "addressCountry": venue.country}  # fmt: skip
         place: dict[str, Any] = {
             "@type": "Place",
-            "name": venue.name or event.place,
+            "name": venue.name or str(event.place),
             "address": {"@type": "PostalAddress", **{k: v for k, v in address.items() if v}},
         }
         if venue.lat is not None:

@@ -22,6 +22,7 @@ from pydotorg_build.content.event_faults import faults, time_faults
 from pydotorg_build.content.event_times import LocalTime, Times, ZoneName, deadline
 from pydotorg_build.content.fields import Line, MailAddress, Slug, Title, WebAddress
 from pydotorg_build.content.lists import slug
+from pydotorg_build.content.place import Place
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -110,20 +111,22 @@ class Event(Entry, frozen=True, kw_only=True):
         return Times(self.start, self.end, self.zone, self.rule, self.dates, self.without)
 
     @property
-    def place(self) -> str:
+    def place(self) -> Place:
         """Where it is, as one line."""
         venue = self.venue or Venue()
-        parts = ", ".join(dict.fromkeys(filter(None, (venue.city, venue.country)))) or venue.name
+        parts = tuple(dict.fromkeys(filter(None, (venue.city, venue.country))))
+        if not parts and venue.name:
+            parts = (venue.name,)
         if not self.online:
-            return parts
-        return f"{parts} and online" if parts else "Online"
+            return Place(parts)
+        return Place(parts, " and online" if parts else "Online")
 
     @property
     def location(self) -> str:
         """Where it is, in full."""
         venue = self.venue or Venue()
         parts = (venue.name, venue.address, venue.city, venue.country)
-        return ", ".join(part for part in parts if part) or self.place
+        return ", ".join(part for part in parts if part) or str(self.place)
 
     def card(self) -> EventCard:
         cfp = self.cfp or Cfp(closes="")

@@ -10,6 +10,7 @@ from pydotorg_build.artifacts import Data, Item, Page, Redirect
 from pydotorg_build.content import sponsors
 from pydotorg_build.content.base import Card, Crumb, Meta, Published
 from pydotorg_build.content.lists import feed_links, feeds, list_pages
+from pydotorg_build.content.place import Place
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class JobCard(Card, frozen=True, kw_only=True):
     """A job in a list; `ends` is the moment from which it is in none."""
 
     company: str
-    place: str
+    place: Place
     country: str = ""
     remote: bool = False
     category: str = ""
@@ -107,7 +108,7 @@ def location_url(group: str) -> str:
 def _place_name(group: str, cards: Sequence[JobCard]) -> str:
     if group == "location:telecommute":
         return "Remote"
-    return cards[0].place.partition(" or remote")[0]
+    return ", ".join(cards[0].place.parts)
 
 
 def item_of(card: JobCard) -> Item:
@@ -117,7 +118,7 @@ def item_of(card: JobCard) -> Item:
         title=f"{card.title}, {card.company}",
         url=card.url,
         updated=datetime.datetime.combine(day, datetime.time(), datetime.UTC),
-        summary=". ".join(part for part in (card.place, card.pay) if part),
+        summary=". ".join(filter(None, (str(card.place), card.pay))),
         tags=(card.category, *card.types),
     )
 
@@ -131,7 +132,8 @@ def record_of(card: JobCard) -> dict[str, Any]:
         "company": card.company,
         "category": card.category,
         "types": card.types,
-        "place": card.place,
+        "place": str(card.place),
+        "place_parts": card.place.parts,
         "location": next(places, "").partition(":")[2],
         "remote": card.remote,
         "pay": card.pay,

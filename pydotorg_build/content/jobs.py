@@ -29,6 +29,7 @@ from pydotorg_build.content.base import (
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
 from pydotorg_build.content.job_lists import ENDED, URL, JobCard
 from pydotorg_build.content.lists import TAKEN, slug
+from pydotorg_build.content.place import Place
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -88,13 +89,13 @@ class Job(Entry, frozen=True, kw_only=True):
         return begin, self.ends + REMEMBERED
 
     @property
-    def place(self) -> str:
+    def place(self) -> Place:
         """Where it is, as one line."""
-        parts = ", ".join(part for part in (self.city, self.region, self.country) if part)
+        parts = tuple(part for part in (self.city, self.region, self.country) if part)
         if not self.remote:
-            return parts
-        remote = f"Remote ({self.remote_from})" if self.remote_from else "Remote"
-        return f"{parts} or {remote[0].lower()}{remote[1:]}" if parts else remote
+            return Place(parts)
+        whence = f" ({self.remote_from})" if self.remote_from else ""
+        return Place(parts, f" or remote{whence}" if parts else f"Remote{whence}")
 
     @property
     def pay(self) -> str:
@@ -201,7 +202,7 @@ def _term(site: Site, id: str, job: Job) -> Card:
 
 def meta_of(job: Job, site: Site) -> Meta:
     """What base.html shows of a job."""
-    place = f" in {job.place}" if job.city or job.country else f", {job.place.lower()}"
+    place = f" in {job.place}" if job.city or job.country else f", {str(job.place).lower()}"
     return Meta(
         title=f"{job.title}, {job.company}, {job.city or job.country or 'remote'}",
         url=job.url,

@@ -178,13 +178,13 @@ function lay(found, fits, kind, form) {
 }
 
 function jobRow(job, form) {
-  const facts = [job.place, job.pay, ...job.types.map((type) => wordOf(form, "type", type))].filter(Boolean);
+  const facts = [job.pay, ...job.types.map((type) => wordOf(form, "type", type))].filter(Boolean);
   const posted = make("li", {}, "Posted ", make("time", { dateTime: job.date }, dayOf(job.date)));
   const flags = [job.featured && badge("latest", "Featured"), job.sample && badge("prerelease", "Invented")];
   return make("li", { className: "row" },
     make("h3", { className: "row-title" }, make("a", { href: job.url }, job.title), ...flags.filter(Boolean)),
     make("p", {}, job.company),
-    make("ul", { className: "facts" }, ...facts.map((fact) => make("li", {}, fact)), posted));
+    make("ul", { className: "facts" }, make("li", {}, ...placeOf(job)), ...facts.map((fact) => make("li", {}, fact)), posted));
 }
 
 function eventRow(event, form) {
@@ -193,12 +193,18 @@ function eventRow(event, form) {
     Object.assign(when.dataset, { begins: event.start }, event.end && { ends: event.end });
   }
   const flags = [event.cancelled && badge("end-of-life", "Cancelled"), event.sample && badge("prerelease", "Invented")];
-  const facts = [event.kind[0].toUpperCase() + event.kind.slice(1), event.place].filter(Boolean).join(", ");
+  const kind = event.kind[0].toUpperCase() + event.kind.slice(1);
   const further = event.further_dates;
   return make("li", { className: event.featured ? "event-line event-featured" : "event-line" },
     make("h3", {}, make("a", { href: event.url }, event.title), ...flags.filter(Boolean)),
     make("p", { className: "event-when" }, when, event.clock ? " " : "", event.clock ? make("span", { className: "event-clock" }, event.clock) : ""),
-    make("p", { className: "event-facts" }, facts, further ? `; ${further} more ${further === 1 ? "date" : "dates"}` : ""));
+    make("p", { className: "event-facts" }, kind, event.place && ", ", ...placeOf(event), further ? `; ${further} more ${further === 1 ? "date" : "dates"}` : ""));
+}
+
+// As macros/places.html does: each part of a place is read in its own direction.
+function placeOf({ place, place_parts: parts }) {
+  const names = parts.flatMap((part, at) => [at ? ", " : "", make("bdi", {}, part)]);
+  return [...names, place.slice(parts.join(", ").length)];
 }
 
 function wordOf(form, name, value) {

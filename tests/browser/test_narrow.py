@@ -129,3 +129,14 @@ def test_where_the_list_cannot_be_loaded_it_says_so_and_stays_whole(visit):
 
     expect(page.get_by_role("status")).to_contain_text("could not be loaded")
     expect(page.locator(".row-title a:visible")).to_have_count(3)
+
+
+def test_a_narrowed_list_keeps_the_names_of_a_place_apart_as_the_page_does(visit):
+    page = visit("/jobs/")
+    facts = page.locator(".row .facts:visible").filter(has_text="Portugal").locator("li").first
+    told = facts.inner_html()
+
+    page.get_by_label("Type", exact=True).select_option("Full time")
+
+    expect(page.get_by_role("status")).to_have_text("2 of 3 open jobs fit.")
+    assert facts.inner_html() == told == f"<bdi>{LONG}</bdi>, <bdi>Portugal</bdi>"

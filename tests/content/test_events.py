@@ -108,7 +108,7 @@ def line_of(page: str, name: str) -> str:
     """What a list says of an event, as plain words."""
     (found,) = re.findall(rf'<li class="event-line[^"]*">\n<h\d><a [^>]+>{name}<.*?</li>', page,
                           re.DOTALL)  # fmt: skip
-    return " ".join(re.sub(r"<[^>]+>", " ", found).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi>", "", found)).split())
 
 
 # -- lists
@@ -226,7 +226,7 @@ def test_a_page_shows_calendar_category_venue_and_all_coming_dates(site):
     page = pages["/events/python-events/pycon-lisbon-2027/"]
     assert '<a href="/events/python-events/">Conferences</a>' in page
     assert '<a href="/events/category/data/">Data</a>' in page
-    assert "Old Factory, Rua 1, Lisbon, Portugal" in page
+    assert "Old Factory</bdi>, <bdi>Rua 1</bdi>, <bdi>Lisbon</bdi>, <bdi>Portugal</bdi>" in page
     series = pages["/events/python-user-group/berlin/"]
     dates = re.findall(r'<li><time datetime="([^"]+)"', series.partition("Past dates")[0])
     assert dates[:4] == [
@@ -551,3 +551,15 @@ def test_a_conference_is_called_by_its_year_as_the_next_one_has_its_title(site, 
     assert f"<h1>{name}</h1>" in page
     assert f"<title>{name} | Test</title>" in page
     assert titles(pages["/events/"]) == [name]
+
+
+def test_a_city_and_a_country_from_right_to_left_stand_each_for_itself(site):
+    venue = "venue: {name: بيت, city: القاهرة, country: مصر}\nonline: true"
+    pages = site(text=re.sub("venue: .*", venue, PYCON))
+
+    line = "<bdi>القاهرة</bdi>, <bdi>مصر</bdi>"
+    page = pages["/events/python-events/pycon-lisbon-2027/"]
+    assert f" · {line} and online</p>" in page
+    assert f"<dd><bdi>بيت</bdi>, {line}, and online</dd>" in page
+    for path in ("/events/", "/events/cfp/", "/"):
+        assert f", {line} and online" in pages[path], path

@@ -187,3 +187,16 @@ def test_a_job_that_helps_nobody_is_refused(built, old, new, expected):
         built(TERMS + JOB.replace(old, new), nouns=NOUNS)
 
     assert str(problems.value) == expected
+
+
+def test_names_from_right_to_left_stand_each_for_itself(board):
+    places = {"city": "תל אביב", "country": "ישראל", "company": "אופה", "remote": False}
+    pages = board(handed_in(**places), handed_in("13", **places | {"remote": True}))
+
+    line = "<bdi>תל אביב</bdi>, <bdi>ישראל</bdi>"
+    assert f'<p class="lead"><bdi>אופה</bdi> · {line}</p>' in pages["/jobs/12/"]
+    assert f"<dd>{line} or remote</dd>" in pages["/jobs/13/"]
+    assert f"<li>{line}</li>" in pages["/jobs/"]
+    assert f"<bdi>אופה</bdi>, {line}" in pages["/"]
+    places = {job["url"]: job["place"] for job in json.loads(pages["/jobs/open.json"])["jobs"]}
+    assert places["/jobs/13/"] == "תל אביב, ישראל or remote"
