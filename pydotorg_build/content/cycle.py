@@ -109,8 +109,8 @@ def check(series: Series) -> Iterator[Fault]:
     if series.end_of_life is None and series.status is None:
         yield Fault("end_of_life", "`end_of_life` is missing: until when is it supported?")
     if series.end_of_life and series.status:
-        message = "`status` follows from the dates: take it out, or `end_of_life` with it"
-        yield Fault("status", message)
+        hint = "take it out, or `end_of_life`"
+        yield Fault("status", "`status` stands beside the dates that it follows from", hint)
     for place, planned in enumerate(series.schedule):
         if Version.parse(planned.version).series != series.version:
             message = f"{planned.version} is not a release of {series.version}"

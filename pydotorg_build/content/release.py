@@ -43,6 +43,8 @@ ARCHES = ("x86-64", "x86", "arm64")
 FIRST_WITH_CHANGELOG = Version(3, 3)
 # Of older ones some have no files any more.
 FIRST_WITH_ALL = Version(2, 0)
+# Since then there are bills of materials: /download/sbom/ says so.
+FIRST_SBOMS = (Version.parse("3.12.2"), Version.parse("3.13.0a4"))
 MIDNIGHT = datetime.time(tzinfo=datetime.UTC)
 
 
@@ -255,7 +257,17 @@ def check(release: Release) -> Iterator[Fault]:
         yield Fault("files", "the release has no files", hint)
     for place, file in enumerate(release.files):
         yield from file_faults(file, f"files[{place}]", release.legacy)
+        if "sbom" in (release.proofs if file.proofs is None else file.proofs):
+            yield from _sbom_faults(release, f"files[{place}].proofs")
     yield from _doubles(release)
+
+
+def _sbom_faults(release: Release, way: str) -> Iterator[Fault]:
+    first, first_of_next = FIRST_SBOMS
+    is_before = release.number < first or Version(3, 13, 0, 0) <= release.number < first_of_next
+    if release.product == "python" and is_before:
+        message = f"no bill of materials was made for {release.version}"
+        yield Fault(way, message, f"take `sbom` out: they begin with {first} and {first_of_next}")
 
 
 def _doubles(release: Release) -> Iterator[Fault]:

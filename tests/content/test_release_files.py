@@ -177,3 +177,19 @@ def test_source_comes_first_and_windows_last_and_in_its_order():
         *("python-3.14.0.exe", "python-3.14.0-arm64.exe", "python3140.chm"),
         *("python-3.14.0-embed-amd64.zip", "python-3.14.0-embed-arm64.zip"),
     ]
+
+
+@pytest.mark.parametrize("version", ["3.11.9", "3.12.1", "3.13.0a1", "3.13.0a3"])
+def test_a_bill_of_materials_is_linked_only_since_there_are_any(version):
+    file = ReleaseFile(name=f"Python-{version}.tar.xz", proofs=("sbom",))
+
+    assert messages(release(file, version=version)) == [
+        f"no bill of materials was made for {version}"
+    ]
+
+
+@pytest.mark.parametrize("version", ["3.12.2", "3.13.0a4", "3.13.0rc1", "3.14.0a1"])
+def test_since_then_it_may_be(version):
+    file = ReleaseFile(name=f"Python-{version}.tar.xz", proofs=("sbom",))
+
+    assert messages(release(file, version=version)) == []
