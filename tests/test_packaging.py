@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from pydotorg_build import __version__
+from pydotorg_build.engine import LIBRARIES
 
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -119,7 +122,7 @@ def test_every_locked_version_has_its_hashes_and_no_file_names_an_index(path):
 def test_every_library_that_the_project_names_is_locked(path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = {
-        "dev.txt": ("dev", "verify"),
+        "dev.txt": ("dev", "verify", "sidecar"),
         "fetch.txt": ("fetch",),
         "sidecar.txt": ("sidecar",),
     }.get(path.name, ())
@@ -127,9 +130,46 @@ def test_every_library_that_the_project_names_is_locked(path):
     for extra in extras:
         wanted += project["optional-dependencies"][extra]
 
-    names = {re.split(r"[\[<>=; ]", line)[0].lower().replace("_", "-") for line in wanted}
-    locked = set(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", path.read_text(), re.MULTILINE))
-    assert names - locked == set()
+    entries = re.split(r"^(?=\S)", path.read_text(), flags=re.MULTILINE)
+    own = [entry for entry in entries if re.search(r"# .*\bpydotorg \(pyproject\.toml\)", entry)]
+    assert {name_of(entry) for entry in own} == {name_of(line) for line in wanted}
+
+
+def name_of(requirement: str) -> str:
+    """What a line asks for: `psycopg` of `psycopg[binary,pool]>=3.3`."""
+    return re.split(r"[\[<>=; ]", requirement)[0].lower().replace("_", "-")
+
+
+# What is no library that one imports: the zones of `zoneinfo`, where the system has none.
+ALSO = {"zoneinfo": ["tzdata"]}
+# These are parts of Jinja and of Sigstore that have a name of their own.
+PARTS = {"markupsafe", "sigstore-models"}
+
+
+def test_what_the_program_imports_is_named_by_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [line for some in project["optional-dependencies"].values() for line in some]
+    named = {name_of(line) for line in project["dependencies"] + extras} | PARTS
+    known = packages_distributions() | ALSO
+
+    wanted = {}
+    for path in (ROOT / "pydotorg_build").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                modules = [node.module]
+            for module in modules:
+                for name in known.get(module.partition(".")[0], ()):
+                    wanted.setdefault(name_of(name), path.name)
+
+    assert {"tzdata", "jinja2", "sigstore"} <= wanted.keys()
+    assert {name: path for name, path in wanted.items() if name not in named} == {}
+
+
+def test_the_engine_is_of_locked_libraries():
+    locked = {name_of(line) for line in (ROOT / "requirements/build.txt").read_text().splitlines()}
+
+    assert set(LIBRARIES) <= locked
 
 
 def test_make_alone_lists_every_target_with_a_line_of_help():
