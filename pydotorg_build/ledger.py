@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 NAME = "ledger.txt"
 HEAD = "# Addresses that must be answered for good.  Written by `pydotorg check --ledger`.\n"
 FLEETING = re.compile(r"/page/|/\d{4}/(\d\d/)?$|^/(assets|api)/|[:*]")
+# Of how many addresses it is looked for what became of them.
+MANY = 20
 TYPES = ("Page", "Redirect", "Feed", "Calendar", "Data")
 
 
@@ -88,15 +91,60 @@ def present(record: Record, content: str) -> Ledger:
     return ledger
 
 
-def dropped(
-    ledger: Ledger, record: Record, settings: Settings, hidden: Iterable[str]
-) -> Iterator[Problem]:
+class Moves:
+    """What became of addresses that nothing answers any more, as far as it can be guessed.
+
+    Each is compared with all pages, so of many only the first MANY are.
+    """
+
+    def __init__(self, ledger: Ledger, record: Record) -> None:
+        self.ledger, self.record = ledger, record
+        self._known = {one for urls in ledger.lines.values() for one in urls}
+        self._left = MANY
+
+    @cached_property
+    def pages(self) -> list[str]:
+        """The addresses of all pages."""
+        return [url for (url,) in self.record.rows("SELECT url FROM artifact WHERE type='Page'")]
+
+    @cached_property
+    def _new(self) -> list[str]:
+        return [page for page in self.pages if page not in self._known]
+
+    def of(self, url: str) -> str:
+        """What to write of an address of the ledger; of one that is not in it, nothing."""
+        if url not in self._known:
+            return ""
+        gone = f"{{from: {url}, status: 410}}"
+        near = self._near(url)
+        if not near:
+            return (
+                f"in redirects.yaml write where it leads now, or that it is gone for good: {gone}"
+            )
+        return (
+            f"did it become {near[0]}? then write `aliases: [{url}]` there, or in redirects.yaml "
+            f"{{from: {url}, to: {near[0]}}}; if it is gone for good, {gone}"
+        )
+
+    def _near(self, url: str) -> list[str]:
+        from difflib import get_close_matches
+
+        self._left -= 1
+        if self._left < 0:
+            return []
+        section = url.split("/")[1]
+        return get_close_matches(url, self._new, 1) or get_close_matches(
+            url, [page for page in self.pages if page.split("/")[1] == section], 1
+        )
+
+
+def dropped(moves: Moves, settings: Settings, hidden: Iterable[str]) -> Iterator[Problem]:
     """Tell each address of the ledger that nothing answers any more.
 
     `hidden` are addresses that the clock alone keeps off the site.
     """
-    kinds = set(settings.nouns)
-    wanted = {u: n for kind in ledger.lines if kind in kinds for u, n in ledger.lines[kind].items()}
+    kinds, lines, record = set(settings.nouns), moves.ledger.lines, moves.record
+    wanted = {u: n for kind in lines if kind in kinds for u, n in lines[kind].items()}
     sql = "SELECT url FROM artifact WHERE url IN ({})"
     there = {url for (url,) in record.rows_in(sql, wanted)}
     lost = wanted.keys() - there - set(hidden)
@@ -108,32 +156,7 @@ def dropped(
         if not is_elsewhere(url):
             source = Source(path_of(settings), wanted[url], 1)
             message = f"{url} was published, and nothing answers there any more"
-            yield Problem(source, message, moved(url, ledger, record))
-
-
-def moved(url: str, ledger: Ledger, record: Record) -> str:
-    """What to write of an address of the ledger, with the one that it most likely has now.
-
-    Of an address that is not in the ledger, nothing.
-    """
-    from difflib import get_close_matches
-
-    known = {one for urls in ledger.lines.values() for one in urls}
-    if url not in known:
-        return ""
-    pages = [page for (page,) in record.rows("SELECT url FROM artifact WHERE type='Page'")]
-    new = [page for page in pages if page not in known]
-    section = url.split("/")[1]
-    near = get_close_matches(url, new, 1) or get_close_matches(
-        url, [page for page in pages if page.split("/")[1] == section], 1
-    )
-    gone = f"{{from: {url}, status: 410}}"
-    if not near:
-        return f"in redirects.yaml write where it leads now, or that it is gone for good: {gone}"
-    return (
-        f"did it become {near[0]}? then write `aliases: [{url}]` there, or in redirects.yaml "
-        f"{{from: {url}, to: {near[0]}}}; if it is gone for good, {gone}"
-    )
+            yield Problem(source, message, moves.of(url))
 
 
 def hidden_by_the_clock(

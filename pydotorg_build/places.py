@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydotorg_build.links import Target
 from pydotorg_build.problems import Source
 from pydotorg_build.templates import taken_in
 
@@ -13,23 +15,53 @@ if TYPE_CHECKING:
     from pydotorg_build.look import Look
     from pydotorg_build.workshop import Workshop
 
+NAME_GOES_ON = re.compile(r"[\w-]")
+# How many files and links are kept in mind.
+FILES = 1000
+LINKS = 100_000
 
-def place_of_link(shop: Workshop, look: Look, path: str, target: tuple[str, str]) -> Source:
-    """The line of a page's source that a link stands in; the page itself where it is none."""
-    rows = shop.record.rows("SELECT source, url FROM artifact WHERE path=?", path)
-    source, url = rows[0] if rows else ("", f"/{path}")
-    name = re.sub(r"(:\d+)+$", "", source)
-    if shop.snapshots.holds(name):
-        return Source(name)
-    spellings = _spellings(target)
-    menu = f"{shop.settings.content}/menu.yaml"
-    shared = [f"{shop.settings.templates}/{one}" for one in _templates_of(shop, look, path)]
-    files = [(name, spellings), *((file, spellings[:3]) for file in (*shared, menu))]
-    for file, written in files:
-        for text in written if file in look.sources else ():
-            if (place := place_of_text(shop.root, file, text)).line:
-                return place
-    return Source(name) if name in look.sources else Source(f"(page {url})")
+
+class Places:
+    """Where links are written.
+
+    What was read is kept: many dead links stand in one file, or in a template of many pages.
+    """
+
+    def __init__(self, shop: Workshop, look: Look) -> None:
+        self._shop, self._look = shop, look
+        self._text = lru_cache(maxsize=FILES)(partial(_read, shop.root))
+        self._of_page = lru_cache(maxsize=FILES)(self._sources)
+        self._in_shared = lru_cache(maxsize=LINKS)(self._first_of)
+
+    def of_link(self, path: str, target: Target) -> Source:
+        """The line of a page's source that a link stands in; the page itself where it is none."""
+        name, url, shared = self._of_page(path)
+        if self._shop.snapshots.holds(name):
+            return Source(name)
+        spellings = _spellings(target)
+        place = self._first_of((name,), spellings) or self._in_shared(shared, spellings[:3])
+        if place:
+            return place
+        return Source(name) if name in self._look.sources else Source(f"(page {url})")
+
+    def _sources(self, path: str) -> tuple[str, str, tuple[str, ...]]:
+        """The source of a page, its address, and which files it has in common with others."""
+        sql = "SELECT source, url, template FROM artifact WHERE path=?"
+        rows = self._shop.record.rows(sql, path)
+        source, url, template = rows[0] if rows else ("", f"/{path}", "")
+        settings = self._shop.settings
+        used = taken_in(template, self._look.references) if template else []
+        shared = (*(f"{settings.templates}/{one}" for one in used), f"{settings.content}/menu.yaml")
+        return re.sub(r"(:\d+)+$", "", source), url, shared
+
+    def _first_of(self, files: tuple[str, ...], spellings: tuple[str, ...]) -> Source | None:
+        for file in files:
+            if file in self._look.sources:
+                text = self._text(file)
+                for written in spellings:
+                    if place := _place_in(text, file, written):
+                        return place
+        return None
 
 
 def place_of_address(root: Path, source: Source, url: str) -> Source:
@@ -41,24 +73,26 @@ def place_of_address(root: Path, source: Source, url: str) -> Source:
 
 def place_of_text(root: Path, name: str, written: str) -> Source:
     """Where in a file a text stands that no letter follows; the file itself where it does not."""
-    text = (root / name).read_text(encoding="utf-8", errors="replace")
-    found = re.search(rf"{re.escape(written)}(?![\w-])", text)
-    if not found:
-        return Source(name)
-    at = found.start()
+    return _place_in(_read(root, name), name, written) or Source(name)
+
+
+def _read(root: Path, name: str) -> str:
+    return (root / name).read_text(encoding="utf-8", errors="replace")
+
+
+def _place_in(text: str, name: str, written: str) -> Source | None:
+    at = text.find(written)
+    while at >= 0 and NAME_GOES_ON.match(text, at + len(written)):
+        at = text.find(written, at + 1)
+    if at < 0:
+        return None
     return Source(name, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
-def _templates_of(shop: Workshop, look: Look, path: str) -> list[str]:
-    """The templates that a page is made of, its own first."""
-    rows = shop.record.rows("SELECT template FROM artifact WHERE path=?", path)
-    return taken_in(rows[0][0], look.references) if rows and rows[0][0] else []
-
-
-def _spellings(target: tuple[str, str]) -> list[str]:
+def _spellings(target: Target) -> tuple[str, ...]:
     """How a link may have been written, the fullest first."""
     path, anchor = target
     last = path.rstrip("/").rpartition("/")[2]
     if anchor:
-        return [f"{path}#{anchor}", f"#{anchor}"]
-    return [f"({path})", f'"{path}"', path, *([last] if last else [])]
+        return (f"{path}#{anchor}", f"#{anchor}")
+    return (f"({path})", f'"{path}"', path, *((last,) if last else ()))

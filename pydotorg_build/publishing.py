@@ -6,26 +6,24 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pydotorg_build import hosting, ledger
+from pydotorg_build import hosting
 from pydotorg_build.artifacts import Artifact, Data, Redirect
 from pydotorg_build.before import Before
-from pydotorg_build.cache import unpack
-from pydotorg_build.checks import Dead, dead, matcher
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.digests import digest
 from pydotorg_build.forwarding import flattened
-from pydotorg_build.links import Target
-from pydotorg_build.places import place_of_address, place_of_link
+from pydotorg_build.link_check import LinkCheck
+from pydotorg_build.places import place_of_address
 from pydotorg_build.plan import (
     Planned,
     Unit,
     question_rows,
 )
-from pydotorg_build.problems import Problem, Problems, Source, meant
+from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.rendering import Rendered, Rendering
 from pydotorg_build.swap import Swap
 
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from pydotorg_build.workshop import Workshop
 
 DAY = 86_400
-MANY = 20
 SITE = Source("(site)")
 Reader = Callable[[str], bytes]
 
@@ -51,7 +48,6 @@ class Publication:
         self._record = shop.record
         self.swap = Swap(shop, look.strays)
         self.tolerated: list[str] = []
-        self._proposed = 0
 
     def publish(self, units: list[Unit], rendered: list[Rendered]) -> None:
         """Do it all, or nothing: a problem leaves record and served folder as they were."""
@@ -96,8 +92,11 @@ class Publication:
         if before.site_differs(units, self._look):
             rendered = [*rendered, *self._site_files()]
         removed = self._write_outputs(rendered, before)
-        self._check(rendered, removed, before)
-        self._check_ledger(removed, before)
+        check = LinkCheck(self._shop, self._look, self._now)
+        found = check.problems(rendered, removed, before)
+        self.tolerated += check.tolerated
+        if found:
+            raise Problems(found)
         return rendered, removed
 
     # -- the record
@@ -261,81 +260,6 @@ class Publication:
         db.executemany("DELETE FROM kept WHERE path=?", [(path,) for path in altered])
         return {path for (path,) in self._record.rows("SELECT path FROM kept")} & orphans
 
-    # -- checks
-
-    def _check(self, rendered: list[Rendered], removed: set[str], before: Before) -> None:
-        """Every link of new pages leads somewhere, and so does every link to what is gone.
-
-        A page that leads where it led before is only looked at where something is gone.
-        """
-        links = {
-            one.path: one.targets for one in rendered if one.targets and before.links_otherwise(one)
-        }
-        lost = before.lost(rendered, removed)
-        if lost or before.lost_redirect():
-            for path, raw in self._record.rows("SELECT path, links FROM linked"):
-                if raw and path not in links:
-                    links[path] = raw
-        targets = {tuple(target) for raw in set(links.values()) for target in unpack(raw)}
-        bad = {target: (what, hint) for target, what, hint in self._dead(targets)}
-        found = list(self._tell_dead(bad, links)) if bad else []
-        ours = [p for p in found if not self._shop.snapshots.holds(p.source.path)]
-        self.tolerated += [str(problem) for problem in found if problem not in ours]
-        if ours:
-            raise Problems(ours)
-
-    def _check_ledger(self, removed: set[str], before: Before) -> None:
-        """No address that files of the content once had is lost.
-
-        It can only be where something was taken away, or where the ledger says more than before.
-        """
-        shop, path = self._shop, ledger.path_of(self._shop.settings)
-        seen, known = self._look.sources.get(path), (shop.sources or {}).get(path)
-        whole = self._look.changes.everything or (seen and seen.digest) != (known and known.digest)
-        if seen is None or not (whole or removed or before.lost_redirect()):
-            return
-        written = ledger.read((shop.root / path).read_text(encoding="utf-8"))
-        hidden = ledger.hidden_by_the_clock(self._record, shop.kinds, self._now)
-        if found := list(ledger.dropped(written, self._record, shop.settings, hidden)):
-            raise Problems(found)
-
-    def _dead(self, targets: set[Any]) -> Iterator[Dead]:
-        paths = {_path_of(path + more) for path, _ in targets for more in ("", "/")}
-        sql = "SELECT path, ids FROM output LEFT JOIN linked USING (path) WHERE path IN ({})"
-        ids = {path: unpack(raw) if raw else () for path, raw in self._record.rows_in(sql, paths)}
-        rows = self._record.rows("SELECT url FROM artifact WHERE type='Redirect'")
-        elsewhere = matcher([url for (url,) in rows], self._shop.settings.prefixes)
-        return dead(targets, lambda path: ids.get(_path_of(path)), elsewhere, self._meant)
-
-    def _meant(self, path: str) -> str:
-        """What a dead link means: a page that moved, or one with a slip; of many, the first."""
-        self._proposed += 1
-        if self._proposed > MANY:
-            return ""
-        written = self._shop.root / ledger.path_of(self._shop.settings)
-        if written.is_file() and (
-            moved := ledger.moved(path, ledger.read(written.read_text("utf-8")), self._record)
-        ):
-            return moved
-        pages = self._record.rows("SELECT url FROM artifact WHERE type='Page'")
-        return meant(path, (url for (url,) in pages), likeness=0.75)
-
-    def _tell_dead(
-        self, bad: dict[Target, tuple[str, str]], links: dict[str, bytes]
-    ) -> Iterator[Problem]:
-        """Say of each dead link where it is written; of one on many pages, where first."""
-        pages: dict[Target, list[str]] = {}
-        for path in sorted(links):
-            for target in unpack(links[path]):
-                if tuple(target) in bad:
-                    pages.setdefault(tuple(target), []).append(path)
-        for target, found in pages.items():
-            what, hint = bad[target]
-            places = {place_of_link(self._shop, self._look, path, target) for path in found[:MANY]}
-            more = f", and on {len(found) - MANY} more pages" if len(found) > MANY else ""
-            for place in sorted(places):
-                yield Problem(place, what + more, hint)
-
 
 def quarantined(shop: Workshop, look: Look) -> dict[str, list[str]]:
     """The rows of snapshots that could not be taken, each with what is wrong with it.
@@ -347,7 +271,3 @@ def quarantined(shop: Workshop, look: Look) -> dict[str, list[str]]:
         for path, lines in sorted(look.left_out.items())
         if shop.snapshots.holds(path)
     }
-
-
-def _path_of(url: str) -> str:
-    return url.lstrip("/") + ("index.html" if url.endswith("/") else "")

@@ -59,6 +59,7 @@ LAYERS = (
         "rendering",
         "before",
         "swap",
+        "link_check",
         "publishing",
         "why",
     ),
@@ -138,7 +139,7 @@ def test_every_library_that_shapes_the_output_is_part_of_the_engine():
     wanted = {re.split(r"[><=\[]", one)[0] for one in project["dependencies"]}
     around = {"click", "granian", "watchfiles"}  # they ask, serve and watch
 
-    assert set(engine.LIBRARIES) == (wanted - around) | {"markupsafe", "tzdata"}
+    assert set(engine.LIBRARIES) == (wanted - around) | {"markupsafe"}
 
 
 def test_nothing_imports_the_sidecar():

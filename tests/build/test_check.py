@@ -177,7 +177,7 @@ def test_a_page_that_moves_without_a_redirect_stops_the_build(site, clean):
     ]
 
 
-def test_a_link_to_a_page_that_moved_is_told_the_same(site):
+def test_a_dead_link_and_the_address_that_was_dropped_are_told_in_one_run(site):
     site.write(LEDGER)
     (site.root / "content/pages/notes/apps.md").unlink()
     site.write("-- content/pages/notes/applications.md --\n---\ntitle: Applications\n---\n")
@@ -185,11 +185,41 @@ def test_a_link_to_a_page_that_moved_is_told_the_same(site):
     with pytest.raises(Problems) as caught:
         site.build()
 
-    (problem,) = caught.value.problems
-    assert problem.message == "the link to /notes/apps/ leads nowhere"
-    assert problem.hint.startswith(
-        "did it become /notes/applications/? then write `aliases: [/notes/apps/]` there"
-    )
+    assert [problem.message for problem in caught.value.problems] == [
+        "/notes/apps/ was published, and nothing answers there any more",
+        "/notes/uses/ was published, and nothing answers there any more",
+        "the link to /notes/apps/ leads nowhere",
+    ]
+    hint = "did it become /notes/applications/? then write `aliases: [/notes/apps/]` there"
+    assert [p.hint.partition(", or")[0] for p in caught.value.problems[::2]] == [hint, hint]
+
+
+def test_of_very_many_dead_links_each_is_told_with_its_line_and_the_first_with_a_proposal(site):
+    links = "\n".join(f"[Apps](/notes/apps{number}/)" for number in range(300))
+    site.write(f"-- content/pages/notes/tools.md --\n---\ntitle: Tools\n---\n{links}\n")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    problems = caught.value.problems
+    assert [(p.source.line, p.message) for p in problems] == [
+        (number + 4, f"the link to /notes/apps{number}/ leads nowhere") for number in range(300)
+    ]
+    proposed = [p for p in problems if p.hint == "did you mean `/notes/apps/`?"]
+    assert len(proposed) == 20
+    assert {p.hint for p in problems} - {proposed[0].hint} == {"mend or remove it"}
+
+
+def test_of_very_many_dropped_addresses_each_is_told_and_the_first_with_a_proposal(site):
+    lost = "".join(f"/notes/apps{number:03}/\n" for number in range(60))
+    site.write(f"{LEDGER.rstrip()}\n{lost}")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    hints = [problem.hint.partition("?")[0] for problem in caught.value.problems]
+    assert hints[:20] == ["did it become /notes/apps/"] * 20
+    assert [one[:44] for one in hints[20:]] == ["in redirects.yaml write where it leads now, "] * 40
 
 
 @pytest.mark.parametrize(
