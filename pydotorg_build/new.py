@@ -42,6 +42,10 @@ def begin(
     if not title:
         example = f"pydotorg new {noun} {EXAMPLES[noun]}"
         raise _problem(f"a new entry of `{noun}` needs its name", f"as in: {example}")
+    if "{name" in beginning.file + beginning.text and slug(title) == f"tag-{title.encode().hex()}":
+        hint = "begin it with a name in Latin letters, and write its title into the file"
+        raise _problem(f"{title!r} has no letter or digit that an address could be made of", hint)
+    _check_section(beginning, under.strip("/"), content)
     filled = _filled(beginning, title, under, today, content)
     path = content / filled.file.removesuffix("+")
     _check(kind, filled, f"{content.name}/{filled.file.removesuffix('+')}")
@@ -68,6 +72,24 @@ def not_a_noun(noun: str) -> Problems:
     known = meant(noun, BEGINNINGS, f"there are {', '.join(BEGINNINGS)}")
     made = "is made of the others and has no files" if noun in NAMES else "is no kind of content"
     return _problem(f"`{noun}` {made}", known)
+
+
+def _check_section(beginning: Beginning, under: str, content: Path) -> None:
+    """A page stands below one that is there, or in a folder that is."""
+    if not under or ".." in under:  # which is refused with the name of the file
+        return
+    if "{under}" not in beginning.file:
+        raise _problem("`--under` is for pages", "leave it out: this kind has its own place")
+    pages = content / "pages"
+    if (pages / under).is_dir() or (pages / f"{under}.md").is_file():
+        return
+    found = (path.relative_to(pages) for path in pages.rglob("*"))
+    sections = sorted({path.with_suffix("").as_posix() for path in found if path.stem != "index"})
+    above, _, last = under.rpartition("/")
+    first = f"pydotorg new pages {last.capitalize()}" + (f" --under {above}" if above else "")
+    near = meant(under, sections)
+    begin_it = f"{near} A new one begins with its page: {first}".strip()
+    raise _problem(f"there is no section {under}", begin_it)
 
 
 def _filled(

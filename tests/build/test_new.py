@@ -70,6 +70,7 @@ def test_all_that_is_begun_together_is_a_site_without_problems(new, project):
 
 
 def test_a_page_begins_as_a_draft_with_an_owner_and_a_day_of_review(new, project):
+    new("pages", "About")
     done = new("pages", "Tools: a list", "--under", "/about/")
 
     assert done.output == "content/pages/about/tools-a-list.md\n"
@@ -128,9 +129,20 @@ def test_a_file_that_is_there_is_never_written_over(new, project):
         (["calendars", "Python events"],
          "content/calendars.yaml: there is an entry with the slug python-events already"),
         (["pages", "A", "--under", "../.."], "content/pages/../../a.md: the name '..' cannot be part"),
+        (["pages", "A", "--under", "abuot"],
+         "(noun): there is no section abuot\n"
+         "  hint: did you mean `about`? A new one begins with its page: pydotorg new pages Abuot"),
+        (["pages", "A", "--under", "doc/tools/"],
+         "(noun): there is no section doc/tools\n"
+         "  hint: A new one begins with its page: pydotorg new pages Tools --under doc"),
+        (["jobs", "A", "--under", "about"], "(noun): `--under` is for pages\n  hint: leave it out"),
+        (["pages", "///"], "(noun): '///' has no letter or digit that an address could be made of\n"
+                           "  hint: begin it with a name in Latin letters"),
+        (["sponsors", "חברה"], "(noun): 'חברה' has no letter or digit that an address"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_begun_is_told_and_nothing_is_written(new, project, words, told):
+    project.write("-- content/pages/about/index.md --\n---\ntitle: About\n---\n")
     before = sorted(project.root.rglob("*"))
 
     done = new(*words)
