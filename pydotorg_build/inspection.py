@@ -65,16 +65,11 @@ def _invariants(shop: Workshop) -> Iterator[Invariant]:
 def _loose(shop: Workshop, read: Reader) -> Iterator[Problem]:
     """Tags that are not closed, each told once of the template it comes from."""
     pages: dict[tuple[str, nesting.Loose], list[str]] = {}
-    seen = set()
     sql = "SELECT url, path, template FROM artifact WHERE type='Page' ORDER BY url"
     for url, path, template in shop.record.rows(sql):
-        html = read(path).decode("utf-8", "replace")
-        found = nesting.of_main(html)
-        if template not in seen:
-            found += nesting.of_frame(html)
-            seen.add(template)
-        for one in found:
-            pages.setdefault((template, one._replace(at=0)), []).append(url)
+        found = nesting.of_page(read(path).decode("utf-8", "replace"))
+        for one in dict.fromkeys(one._replace(at=0) for one in found):
+            pages.setdefault((template, one), []).append(url)
     for (template, one), urls in pages.items():
         more = f" and {len(urls) - 1} more" if len(urls) > 1 else ""
         message, hint = f"{one.message}, on {urls[0]}{more}", "close each tag that is opened, once"

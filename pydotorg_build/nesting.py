@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)([^<>]*)")
@@ -49,31 +50,46 @@ def loose(html: str) -> list[Loose]:
     html = TEXT.sub(_blank, html)
     if _is_whole(html):
         return []
+    tags = [
+        (one.start(), f"<{one[1]}{one[2].lower()}>")
+        for one in TAG.finditer(html)
+        if not _stands_alone(one[2].lower(), one[3])
+    ]
+    found = _loose(tuple(tag for _, tag in tags))
+    return [Loose(tags[one.at][0], one.tag) for one in found]
+
+
+# A fault of the frame is on each page, and most have the same tags.
+@lru_cache(maxsize=2000)
+def _loose(tags: tuple[str, ...]) -> tuple[Loose, ...]:
+    """Of tags alone; each stands at its number among them."""
     found: list[Loose] = []
     begun: list[Loose] = []
-    for tag in TAG.finditer(html):
-        name = tag[2].lower()
-        if name in VOID or tag[3].endswith("/"):
-            continue
-        if not tag[1]:
-            begun.append(Loose(tag.start(), f"<{name}>"))
-        elif any(one.tag == f"<{name}>" for one in begun):
-            found += _closed(begun, f"<{name}>")
+    for at, tag in enumerate(tags):
+        if not tag.startswith("</"):
+            begun.append(Loose(at, tag))
+        elif any(one.tag == tag.replace("/", "") for one in begun):
+            found += _closed(begun, tag.replace("/", ""))
         else:
-            found.append(Loose(tag.start(), f"</{name}>"))
-    return sorted(found + [one for one in begun if one.name not in MAY_STAY_OPEN])
+            found.append(Loose(at, tag))
+    return tuple(sorted(found + [one for one in begun if one.name not in MAY_STAY_OPEN]))
 
 
 def _is_whole(html: str) -> bool:
     """Does each tag close the last one that is open?  Nearly every page is so."""
     begun: list[str] = []
     for end, name, more in TAG.findall(html):
-        if end:
-            if not begun or begun.pop() != name:
-                return False
-        elif name not in VOID and not more.endswith("/"):
+        if _stands_alone(name, more):
+            continue
+        if not end:
             begun.append(name)
+        elif not begun or begun.pop() != name:
+            return False
     return not begun
+
+
+def _stands_alone(name: str, more: str) -> bool:
+    return name in VOID or more.endswith("/")
 
 
 def _closed(begun: list[Loose], tag: str) -> Iterator[Loose]:
@@ -87,16 +103,12 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
 
-def of_main(html: str) -> list[Loose]:
-    """What is loose in the part of a page that is its own."""
+def of_page(html: str) -> list[Loose]:
+    """What is loose in a page: in the part that is its own, and round it, each for itself."""
+    if _is_whole(TEXT.sub(_blank, html)):
+        return []
     begin, end = _main(html)
-    return loose(html[begin:end])
-
-
-def of_frame(html: str) -> list[Loose]:
-    """What is loose round it, which is alike on many pages."""
-    begin, end = _main(html)
-    return loose(html[:begin] + html[end:])
+    return loose(html[begin:end]) + loose(html[:begin] + html[end:])
 
 
 def _main(html: str) -> tuple[int, int]:

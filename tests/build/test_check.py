@@ -88,6 +88,18 @@ def test_a_tag_that_the_frame_closes_twice_is_told(site):
     assert "`</div>` closes nothing, on /" in page
 
 
+def test_a_tag_that_the_frame_leaves_open_on_a_single_page_is_told(site):
+    site.write("-- content/pages/notes/tools.md --\n---\ntitle: Tools\n---\n")
+    change(site, "templates/base.html", "</footer>",
+           '{% if meta.title == "Tools" %}<div>{% endif %}</footer>')  # fmt: skip
+
+    assert told(site.run("check")) == [
+        "templates/base.html:"
+        + str((site.root / "templates/base.html").read_text().split('"Tools"')[0].count("\n") + 1)
+        + ": `<div>` is not closed, on /notes/tools/"
+    ]
+
+
 def test_what_html_lets_one_leave_open_is_no_fault(site):
     change(site, "templates/pages/page.html", "</header>", "<ul><li>a<li>b</ul></header>")
 
