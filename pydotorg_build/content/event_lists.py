@@ -22,7 +22,7 @@ from pydotorg_build.content.event_dates import (
     past_by_year,
 )
 from pydotorg_build.content.event_times import moment
-from pydotorg_build.content.lists import feed_links, feeds, list_pages
+from pydotorg_build.content.lists import dividing, feed_links, feeds, list_pages
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ SOURCE = Source("(events)")
 CRUMBS = (HOME, Crumb("Events", URL))
 FILTERS = (("calendar", "Calendar"), ("kind", "Kind"), ("category", "Subject"),
            ("country", "Country"))  # fmt: skip
+# What narrows the list in the browser by a box.
+FLAGS = {"online": lambda date: date.online}
 
 
 def host_of(site: Site) -> str:
@@ -69,6 +71,7 @@ def list_of(
         "total": len(dates),
         # Elsewhere they would tie each list to every event.
         "filters": filters(site) if url == URL else (),
+        "flags": dividing(FLAGS, dates) if url == URL else (),
         "ics": ics,
         "months": months(dates) if url == URL else (),
     }

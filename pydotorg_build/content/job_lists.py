@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydotorg_build.artifacts import Data, Item, Page, Redirect
 from pydotorg_build.content import sponsors
 from pydotorg_build.content.base import Card, Crumb, Meta, Published
-from pydotorg_build.content.lists import feed_links, feeds, list_pages
+from pydotorg_build.content.lists import dividing, feed_links, feeds, list_pages
 from pydotorg_build.content.place import Place
 from pydotorg_build.problems import Source
 
@@ -24,6 +24,8 @@ FIND = "/jobs/find/"
 SIZE = 25
 # How many featured ones stand above the list of all.
 FEATURED = 5
+# What narrows the list in the browser by a box.
+FLAGS = {"remote": lambda card: card.remote, "pay": lambda card: card.pay != ""}
 
 
 class JobCard(Card, frozen=True, kw_only=True):
@@ -71,6 +73,7 @@ def list_of(
         "terms": {card.id: card for card in site.cards("job_terms")},
         "total": len(cards),
         "filters": filters(site),
+        "flags": dividing(FLAGS, cards) if url == URL else (),
         "decisions": next((c.url for c in site.cards("decisions")), "") if url == URL else "",
     }
     thanked = sponsors.placed("jobs", site) if url == URL else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -106,6 +106,12 @@ def feeds(
 def feed_links(url: str, title: str) -> tuple[FeedLink, ...]:
     """What a page says of the feeds of its list."""
     return tuple(FeedLink(title, f"{url}feed.{suffix}", kind) for suffix, kind in FEED_TYPES)
+
+
+def dividing(flags: Mapping[str, Callable[[Any], bool]], cards: Iterable[Any]) -> tuple[str, ...]:
+    """The flags that narrow a list: some of it has them, and some has not."""
+    found = {name: {test(card) for card in cards} for name, test in flags.items()}
+    return tuple(name for name, answers in found.items() if len(answers) == 2)
 
 
 @lru_cache(maxsize=4096)  # the same few tags stand on most pages

@@ -111,11 +111,12 @@ function fieldsOf(form, kind) {
     groups.push(["month", "Month", months.map((link) => [link.pathname.split("/").slice(2, 4).join("-"), link.textContent])]);
   }
   const selects = groups.filter(([name]) => name in kind.has).map(selectOf);
-  const flags = kind.flags.map(([name, label]) => {
+  const dividing = kind.flags.filter(([name]) => form.dataset.flags.split(" ").includes(name));
+  const flags = dividing.map(([name, label]) => {
     const box = make("input", { type: "checkbox", name, id: `n-${name}`, value: "yes" });
     return make("span", { className: "chooser-flag" }, box, make("label", { htmlFor: box.id }, label));
   });
-  return [...selects, make("div", { className: "chooser-flags", role: "group", ariaLabel: "Only" }, ...flags)];
+  return flags.length ? [...selects, make("div", { className: "chooser-flags", role: "group", ariaLabel: "Only" }, ...flags)] : selects;
 }
 
 function selectOf([name, label, options]) {

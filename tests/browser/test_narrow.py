@@ -140,3 +140,12 @@ def test_a_narrowed_list_keeps_the_names_of_a_place_apart_as_the_page_does(visit
 
     expect(page.get_by_role("status")).to_have_text("2 of 3 open jobs fit.")
     assert facts.inner_html() == told == f"<bdi>{LONG}</bdi>, <bdi>Portugal</bdi>"
+
+
+def test_a_box_that_would_leave_all_or_nothing_is_not_there(visit):
+    page = visit("/events/")
+    records = page.evaluate("fetch('/events/open.json').then((answer) => answer.json())")["events"]
+    online = {event["online"] for event in records}
+
+    expect(page.get_by_label("Kind", exact=True)).to_be_visible()
+    assert page.get_by_label("Online", exact=True).count() == (len(online) == 2)

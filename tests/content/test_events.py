@@ -563,3 +563,11 @@ def test_a_city_and_a_country_from_right_to_left_stand_each_for_itself(site):
     assert f"<dd><bdi>بيت</bdi>, {line}, and online</dd>" in page
     for path in ("/events/", "/events/cfp/", "/"):
         assert f", {line} and online" in pages[path], path
+
+
+@pytest.mark.row("S447")
+def test_a_box_is_offered_only_where_some_events_are_online_and_some_are_not(site):
+    assert 'data-kind="events" data-flags=""' in site()["/events/"]
+    assert (
+        'data-kind="events" data-flags="online"' in site(Row("events", "1", HANDED_IN))["/events/"]
+    )

@@ -200,3 +200,21 @@ def test_names_from_right_to_left_stand_each_for_itself(board):
     assert f"<bdi>אופה</bdi>, {line}" in pages["/"]
     places = {job["url"]: job["place"] for job in json.loads(pages["/jobs/open.json"])["jobs"]}
     assert places["/jobs/13/"] == "תל אביב, ישראל or remote"
+
+
+@pytest.mark.row("S447")
+@pytest.mark.parametrize(
+    ("rows", "flags"),
+    [
+        ((), ""),
+        ((handed_in(remote=False, city="Porto", pay_from=1, currency="EUR"),), ""),
+        ((handed_in(),), "remote pay"),
+        ((handed_in(pay_from=1, currency="EUR"),), "remote"),
+    ],
+)
+def test_a_box_is_offered_only_where_some_jobs_have_it_and_some_have_not(board, rows, flags):
+    assert f'data-kind="jobs" data-flags="{flags}"' in board(*rows)["/jobs/"]
+
+
+def test_whoever_misses_a_job_finds_that_it_has_ended(board):
+    assert '<a href="/jobs/ended/">' in board()["/jobs/"]
