@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from pydotorg_build.artifacts import Body, Item, Page, Redirect
-from pydotorg_build.content.base import (
-    HOME,
-    Card,
-    ContentType,
-    Crumb,
-    Entry,
-    Fault,
-    FeedLink,
-    Meta,
-    Published,
-)
-from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages, slug
+from pydotorg_build.artifacts import Page, Redirect
+from pydotorg_build.content.base import Card, ContentType, Crumb, Entry, Fault, Published
+from pydotorg_build.content.lists import TAKEN, slug
 from pydotorg_build.content.redirects import ADDRESS, wrong_address
-from pydotorg_build.problems import Problem, Source
+from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~-]*")
-NAVIGATION = 40
 TEXT = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
@@ -127,14 +116,6 @@ class PageEntry(Entry, frozen=True, kw_only=True):
         )
 
 
-class TagCount(msgspec.Struct, frozen=True):
-    """A tag and how many pages bear it."""
-
-    title: str
-    url: str
-    count: int
-
-
 def _ancestors(url: str) -> Iterator[str]:
     """The groups by which a folder without an index knows that something is in it."""
     parts = url.strip("/").split("/")[:-1]
@@ -186,8 +167,13 @@ def in_order(card: PageCard) -> Any:
     return (card.order, newest, card.title.casefold(), card.id)
 
 
+# -- what is published: a build that finds nothing to do imports none of it
+
+
 def of_one(page: PageEntry, site: Site) -> Published:
     """The page itself and what leads to it; a section's page is made with its list."""
+    from pydotorg_build.content.page_tree import meta_of, navigation
+
     for alias in page.aliases:
         yield Redirect(url=alias, target=page.url, source=Source(page.source.path))
     if page.is_section:
@@ -216,190 +202,24 @@ def of_one(page: PageEntry, site: Site) -> Published:
 
 def of_group(group: str, site: Site) -> Published:
     """A section's list and feeds, or a tag's list."""
+    from pydotorg_build.content import page_sections, page_tags
+
     kind, _, name = group.partition(":")
-    publish = {"index": _section, "section": _plain_section, "below": _folder, "tag": _tag}
+    publish = {
+        "index": page_sections.with_index,
+        "section": page_sections.without_index,
+        "below": page_sections.of_folders,
+        "tag": page_tags.of_tag,
+    }
     if kind in publish:
         yield from publish[kind](name, site)
 
 
-def _section(url: str, site: Site) -> Published:
-    """A section with an index: its page is that, and its list."""
-    if (entry := site.entry("pages", url)) is not None:
-        cards = _sorted(site.cards("pages", f"section:{url}"), entry.sort)
-        yield from _lists(url, entry, cards, site)
-
-
-def _plain_section(url: str, site: Site) -> Published:
-    """A section without an index: only a list; the home page may be a kind of its own."""
-    is_made_elsewhere = not url or (url == "/" and "home" in site.settings.nouns)
-    if is_made_elsewhere or site.card("pages", url) is not None:
-        return
-    if cards := site.cards("pages", f"section:{url}"):
-        yield from _lists(url, None, _sorted(cards, "order"), site)
-
-
-def _folder(url: str, site: Site) -> Published:
-    """A folder that holds only folders has no list of its own unless it has an index."""
-    if site.card("pages", url) is None and not site.cards("pages", f"section:{url}"):
-        cards = tuple(
-            Card(id=below, title=_named(below), url=below)
-            for group in site.groups("pages", f"below:{url}")
-            if (below := group.removeprefix("below:")) != url
-            and below.rstrip("/").rpartition("/")[0] + "/" == url
-        )
-        yield from _lists(url, None, cards, site)
-
-
-def _lists(url: str, entry: PageEntry | None, cards: Sequence[Any], site: Site) -> Published:
-    title = entry.title if entry else _named(url)
-    shown = cards if entry is None or entry.list else ()
-    source = entry.source if entry else Source(f"{site.settings.content}/pages{url}")
-    links = feed_links(url, title) if any(card.date for card in cards) else ()
-    yield from list_pages(
-        _section_meta(url, title, entry, site, links),
-        "pages/section.html",
-        shown,
-        site.settings.page_size,
-        {
-            "section": Card(id=url, title=title, url=url,
-                            description=entry.description if entry else ""),
-            "nav": navigation(url, site) if entry else (),
-        },
-        source=source,
-        body=entry.body if entry else Body(),
-        bundle="pages" if entry and entry.search else "",
-        updated=entry.changed if entry else None,
-    )  # fmt: skip
-    if links:
-        yield from _feeds(url, title, entry, cards, source)
-
-
-def _feeds(
-    url: str, title: str, entry: PageEntry | None, cards: Sequence[Any], source: Source
-) -> Published:
-    newest = sorted((c for c in cards if c.date), key=lambda c: (c.date, c.id), reverse=True)
-    items = tuple(
-        Item(
-            title=card.title,
-            url=card.url,
-            updated=datetime.datetime.combine(card.date, datetime.time(), datetime.UTC),
-            summary=card.description,
-            tags=card.tags,
-        )
-        for card in newest
-    )
-    description = entry.description if entry else ""
-    yield from feeds(url, title, items, description, source)
-
-
-def _tag(name: str, site: Site) -> Published:
-    cards = _sorted(site.cards("pages", f"tag:{name}"), "date")
-    if not cards:
-        return
-    source = Source(f"(tag {name})")
-    url = f"/tags/{slug(name)}/"
-    meta = Meta(
-        title=f"Tagged “{name}”",
-        url=url,
-        description=f"Pages tagged “{name}”.",
-        crumbs=(HOME, Crumb("Tags", "/tags/"), Crumb(name, url)),
-    )
-    size = site.settings.page_size
-    yield from list_pages(meta, "pages/tag.html", cards, size, {"tag": name}, source=source)
-
-
 def of_all(site: Site) -> Published:
     """The list of tags."""
-    counts = site.counts("pages", "tag:")
-    yield from _same_address([group.removeprefix("tag:") for group in counts], site)
-    if counts:
-        names = ((group.removeprefix("tag:"), count) for group, count in counts.items())
-        tags = tuple(TagCount(name, f"/tags/{slug(name)}/", count) for name, count in names)
-        meta = Meta(
-            title="Tags",
-            url="/tags/",
-            description="Every tag, and how many pages bear it.",
-            crumbs=(HOME, Crumb("Tags", "/tags/")),
-        )
-        source = Source("(tags)")
-        yield Page(url="/tags/", template="pages/tags.html", data={"meta": meta, "tags": tags},
-                   source=source)  # fmt: skip
+    from pydotorg_build.content import page_tags
 
-
-def _same_address(tags: Sequence[str], site: Site) -> Iterator[Problem]:
-    """Tags that differ only in what an address does not show."""
-    known: dict[str, str] = {}
-    for tag in sorted(tags):
-        first = known.setdefault(slug(tag), tag)
-        if first != tag:
-            page, other = (_first_with(name, site) for name in (tag, first))
-            message = f"the tag `{tag}` has the same address as `{first}` of {other}"
-            yield Problem(page, message, "write it in one way")
-
-
-def _first_with(tag: str, site: Site) -> Source:
-    """Where the first page stands that bears a tag."""
-    card = min(site.cards("pages", f"tag:{tag}"), key=lambda card: card.id)
-    entry = site.entry("pages", card.id)
-    return entry.source if entry else Source(f"(tag {tag})")
-
-
-def _sorted(cards: Sequence[Any], how: str) -> tuple[Any, ...]:
-    keys = {
-        "order": in_order,
-        "title": lambda c: (c.title.casefold(), c.id),
-        "date": lambda c: (-(c.date.toordinal() if c.date else 0), c.title.casefold(), c.id),
-    }
-    return tuple(sorted(cards, key=keys[how]))
-
-
-def _named(url: str) -> str:
-    """What a folder without an index is called."""
-    return url.rstrip("/").rpartition("/")[2].replace("-", " ").replace("_", " ").capitalize()
-
-
-def navigation(section: str, site: Site) -> tuple[Card, ...]:
-    """What stands beside a page: its section's pages, or only its sections when they are many."""
-    count = site.size("pages", f"section:{section}")
-    if count > NAVIGATION:
-        return site.cards("pages", f"sections:{section}")
-    return site.cards("pages", f"section:{section}")
-
-
-def crumbs(url: str, title: str, site: Site) -> tuple[Crumb, ...]:
-    """The way from the home page to an address."""
-    found = [HOME]
-    parts = url.strip("/").split("/")
-    for count in range(1, len(parts)):
-        above = "/" + "/".join(parts[:count]) + "/"
-        card = site.card("pages", above)
-        found.append(Crumb(card.title if card else _named(above), above))
-    return (*found, Crumb(title, url))
-
-
-def meta_of(page: PageEntry, site: Site) -> Meta:
-    """What base.html shows of a page."""
-    return Meta(
-        title=page.title,
-        url=page.url,
-        description=page.description,
-        type="article" if page.date else "website",
-        image=page.image,
-        noindex=page.noindex,
-        crumbs=crumbs(page.url, page.title, site) if page.url != "/" else (),
-        edit=page.source.path,
-        changed=site.changed(page.source.path),
-        owner=page.owner,
-        review_by=page.review_by,
-    )
-
-
-def _section_meta(
-    url: str, title: str, entry: PageEntry | None, site: Site, links: tuple[FeedLink, ...]
-) -> Meta:
-    if entry is None:
-        return Meta(title=title, url=url, crumbs=crumbs(url, title, site), feeds=links)
-    return msgspec.structs.replace(meta_of(entry, site), title=title, feeds=links)
+    yield from page_tags.of_all(site)
 
 
 PAGES = ContentType(
