@@ -203,8 +203,8 @@ class Build:
 
     def _render(self, look: Look, plan: Plan) -> tuple[Rendering, list[Unit], list[Rendered]]:
         """Plan and render what has another fingerprint than its file, beside the trees."""
+        from pydotorg_build.collisions import collisions
         from pydotorg_build.places import place_of_address
-        from pydotorg_build.plan import collisions
         from pydotorg_build.rendering import Rendering
 
         rendering = Rendering(self.shop, look, plan.frame, plan.planner)
