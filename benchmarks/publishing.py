@@ -60,7 +60,7 @@ class Job(NamedTuple):
     word: str
 
 
-class Town:
+class Deployment:
     """The site, its builder, its sidecar and worker, and what was built so far."""
 
     def __init__(self, folder: Path, database: str, port: int) -> None:
@@ -188,11 +188,11 @@ def lay(folder: Path, pages: int) -> None:
 
 
 @contextmanager
-def running(town: Town, *words: str, until_it_says: str) -> Iterator[None]:
+def running(deployment: Deployment, *words: str, until_it_says: str) -> Iterator[None]:
     """A process of ours, ended with the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "pydotorg_build", *words], cwd=town.folder, text=True,
-        env={**usual(), **town.environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [sys.executable, "-m", "pydotorg_build", *words], cwd=deployment.folder, text=True,
+        env={**usual(), **deployment.environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     said = []
     try:
@@ -208,58 +208,66 @@ def running(town: Town, *words: str, until_it_says: str) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
-        (town.folder / f"said-{words[0]}").write_text("".join(said))
+        (deployment.folder / f"said-{words[0]}").write_text("".join(said))
 
 
-def one_by_one(town: Town) -> dict[str, list[float]]:
+def one_by_one(deployment: Deployment) -> dict[str, list[float]]:
     """Seconds until the page of each is there, until all lists are right, and until it is found."""
     found: dict[str, list[float]] = {"page": [], "lists": [], "search": []}
-    with town.browser() as browser:
-        first = town.jobs[-1]
-        until(lambda: town.is_found(first), town.approve(browser, first), "search", FIRST)
-        for number, job in enumerate(town.jobs[:ONES]):
+    with deployment.browser() as browser:
+        first = deployment.jobs[-1]
+        until(
+            lambda: deployment.is_found(first), deployment.approve(browser, first), "search", FIRST
+        )
+        for number, job in enumerate(deployment.jobs[:ONES]):
             time.sleep(PAUSE + number % 7 / 10)
-            began = town.approve(browser, job)
-            found["page"].append(until(lambda job=job: town.page_of(job), began, "a page"))
-            found["lists"].append(until(lambda job=job: town.lists_of(job), began, "a list"))
+            began = deployment.approve(browser, job)
+            found["page"].append(until(lambda job=job: deployment.page_of(job), began, "a page"))
+            found["lists"].append(until(lambda job=job: deployment.lists_of(job), began, "a list"))
             if number < SEARCHED:
-                found["search"].append(until(lambda job=job: town.is_found(job), began, "search"))
+                found["search"].append(
+                    until(lambda job=job: deployment.is_found(job), began, "search")
+                )
     return found
 
 
-def all_within_a_minute(town: Town) -> tuple[float, float, int]:
+def all_within_a_minute(deployment: Deployment) -> tuple[float, float, int]:
     """Approve many; how long that took, how long all was there after the last, in how many builds."""
-    jobs, stop = town.jobs[ONES:-1], threading.Event()
-    noting = threading.Thread(target=town.note_builds, args=(stop,), daemon=True)
-    town.numbers.clear()
+    jobs, stop = deployment.jobs[ONES:-1], threading.Event()
+    noting = threading.Thread(target=deployment.note_builds, args=(stop,), daemon=True)
+    deployment.numbers.clear()
     noting.start()
     began = time.perf_counter()
-    with town.browser() as browser:
+    with deployment.browser() as browser:
         for number, job in enumerate(jobs):
             time.sleep(max(0.0, began + number * MINUTE / MANY * 0.95 - time.perf_counter()))
-            last = town.approve(browser, job)
+            last = deployment.approve(browser, job)
     taken = time.perf_counter() - began
-    after = until(lambda: all(town.page_of(job) for job in jobs), last, "a page")
-    until(lambda: all(town.is_listed(job, town.output / "jobs") for job in jobs), last, "a list")
+    after = until(lambda: all(deployment.page_of(job) for job in jobs), last, "a page")
+    until(
+        lambda: all(deployment.is_listed(job, deployment.output / "jobs") for job in jobs),
+        last,
+        "a list",
+    )
     stop.set()
     noting.join()
-    return taken, after, len(town.numbers)
+    return taken, after, len(deployment.numbers)
 
 
 def part(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def run(town: Town) -> list[Goal]:
+def run(deployment: Deployment) -> list[Goal]:
     with (
-        running(town, "build", "--watch", until_it_says="watching"),
-        running(town, "sidecar", "run", until_it_says="listening"),
+        running(deployment, "build", "--watch", until_it_says="watching"),
+        running(deployment, "sidecar", "run", until_it_says="listening"),
     ):
-        until(town.is_ready, time.perf_counter(), "the sidecar")
-        pages = sum(1 for _ in town.output.rglob("*.html"))
+        until(deployment.is_ready, time.perf_counter(), "the sidecar")
+        pages = sum(1 for _ in deployment.output.rglob("*.html"))
         print(f"{pages:,} pages; load {os.getloadavg()[0]:.1f}; {os.cpu_count()} cores")
-        found = one_by_one(town)
-        taken, after, builds = all_within_a_minute(town)
+        found = one_by_one(deployment)
+        taken, after, builds = all_within_a_minute(deployment)
     for name, values in found.items():
         print(f"{name}: {', '.join(f'{one:.2f}' for one in values)}")
     return [
@@ -284,7 +292,7 @@ def main() -> int:
     environment()
     folder = HERE / ".work" / f"publishing-{given.pages}"
     lay(folder, given.pages)
-    print(table(run(Town(folder, given.database, given.port))))
+    print(table(run(Deployment(folder, given.database, given.port))))
     return 0
 
 

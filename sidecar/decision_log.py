@@ -32,7 +32,7 @@ NOTED = {
     "nomination withdrawn": ("nomination", "withdrawn by the staff"),
     "nomination restored": ("nomination", "restored"),
 }  # fmt: skip
-One = tuple[datetime.date, str, str, str]
+Decided = tuple[datetime.date, str, str, str]
 
 
 async def rows(tx: AsyncSession) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -51,7 +51,7 @@ async def rows(tx: AsyncSession) -> Iterator[tuple[str, str, dict[str, Any]]]:
     return iter([(KIND, "all", data)])
 
 
-async def _decided(tx: AsyncSession, today: datetime.datetime) -> AsyncIterator[One]:
+async def _decided(tx: AsyncSession, today: datetime.datetime) -> AsyncIterator[Decided]:
     """Each decision of the year before a day: when, about which kind, how, and why."""
     handed_in = (
         select(Decision.created, Submission.kind, Decision.step, Decision.code)

@@ -34,7 +34,7 @@ EMPTY: Mapping[str, str] = {}
 FIRST, SECOND, THIRD = "three wet boots", "four dry socks", "nine red kites"
 
 
-class Town:
+class Deployment:
     """Site and sidecar at one address, and what people do there."""
 
     def __init__(self, address: str, database: str) -> None:
@@ -65,10 +65,10 @@ class Town:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def town(request, guide_folder, tmp_path_factory):
-    """A town of nobody yet."""
-    root = tmp_path_factory.mktemp("town")
-    database = f"sqlite:///{root}/data/town.sqlite"
+def deployment(request, guide_folder, tmp_path_factory):
+    """A deployment without accounts."""
+    root = tmp_path_factory.mktemp("deployment")
+    database = f"sqlite:///{root}/data/deployment.sqlite"
     if request.param == "postgresql":
         database = emptied(request.getfixturevalue("postgres"))
     with socket.socket() as one:
@@ -79,7 +79,7 @@ def town(request, guide_folder, tmp_path_factory):
         [sys.executable, "-uc", SERVER, str(root), str(guide_folder), str(port)],
         stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environ},
     )  # fmt: skip
-    found = Town(f"http://localhost:{port}", database)
+    found = Deployment(f"http://localhost:{port}", database)
     try:
         wait_for(f"{found.address}/account/sign-in")
         yield found
@@ -121,64 +121,66 @@ def notice(page):
 
 @pytest.mark.row("S036", "S037", "S252", "S272")
 @pytest.mark.parametrize("way", WAYS)
-def test_somebody_makes_an_account_looks_after_it_and_comes_back(town, open_browser, way):
-    name = f"ada{next(town.visitors)}"
+def test_somebody_makes_an_account_looks_after_it_and_comes_back(deployment, open_browser, way):
+    name = f"ada{next(deployment.visitors)}"
     first, second = f"{name}@example.org", f"{name}@new.example"
     page = open_browser(**way)
 
-    page.goto(f"{town.address}/account/register")
-    town.send(page, "Make the account", {"User name": name, EMAIL: first, "Password": "short"})
+    page.goto(f"{deployment.address}/account/register")
+    deployment.send(
+        page, "Make the account", {"User name": name, EMAIL: first, "Password": "short"}
+    )
     expect(page.get_by_role("alert").first).to_contain_text(
         "Password: must be at least 10 characters"
     )
     expect(page.get_by_label("User name")).to_have_value(name)
     expect(page.get_by_label("Password")).to_have_value("")
-    town.send(page, "Make the account", {"Password": FIRST})
+    deployment.send(page, "Make the account", {"Password": FIRST})
     expect(heading(page)).to_have_text("Look into your mail")
 
-    page.goto(town.link(first, "confirm"))
-    town.send(page, "Yes, confirm the address")
+    page.goto(deployment.link(first, "confirm"))
+    deployment.send(page, "Yes, confirm the address")
     expect(notice(page)).to_contain_text("Your address is confirmed.")
 
-    town.send(page, "Sign in", {WHO: name, "Password": "not this one"})
+    deployment.send(page, "Sign in", {WHO: name, "Password": "not this one"})
     expect(page.get_by_role("alert").first).to_contain_text("do not belong together")
-    town.send(page, "Sign in", {"Password": FIRST})
+    deployment.send(page, "Sign in", {"Password": FIRST})
     expect(heading(page)).to_have_text("Your account")
 
     page.get_by_role("link", name="Signing in").first.click()
     page.get_by_role("link", name="Change your address").click()
-    town.send(page, "Send the link", {"New e-mail address": second})
+    deployment.send(page, "Send the link", {"New e-mail address": second})
     expect(notice(page)).to_contain_text(f"We wrote to {second}.")
-    page.goto(town.link(second, "change-email"))
-    town.send(page, "Yes, confirm the address")
+    page.goto(deployment.link(second, "change-email"))
+    deployment.send(page, "Yes, confirm the address")
     expect(notice(page)).to_contain_text("Your address was changed.")
 
-    page.goto(f"{town.address}/account/password")
-    town.send(page, "Change the password", {"New password": SECOND})
+    page.goto(f"{deployment.address}/account/password")
+    deployment.send(page, "Change the password", {"New password": SECOND})
     expect(notice(page)).to_contain_text("Your password was changed.")
 
     elsewhere = open_browser()
-    town.sign_in(elsewhere, second, SECOND)
+    deployment.sign_in(elsewhere, second, SECOND)
     expect(heading(elsewhere)).to_have_text("Your account")
-    page.goto(f"{town.address}/account/sessions")
-    town.send(page, "Sign this browser out")
+    page.goto(f"{deployment.address}/account/sessions")
+    deployment.send(page, "Sign this browser out")
     expect(notice(page)).to_contain_text("That browser was signed out.")
     elsewhere.reload()
     expect(heading(elsewhere)).to_have_text("Sign in")
 
     page.get_by_role("button", name="Sign out", exact=True).click()
-    page.goto(f"{town.address}/account/forgotten")
-    town.send(page, "Send the link", {EMAIL: second})
-    page.goto(town.link(second, "reset"))
-    town.send(page, "Set the password", {"New password": THIRD})
+    page.goto(f"{deployment.address}/account/forgotten")
+    deployment.send(page, "Send the link", {EMAIL: second})
+    page.goto(deployment.link(second, "reset"))
+    deployment.send(page, "Set the password", {"New password": THIRD})
     expect(notice(page)).to_contain_text("Sign in with it.")
-    town.send(page, "Sign in", {WHO: second, "Password": THIRD})
+    deployment.send(page, "Sign in", {WHO: second, "Password": THIRD})
     expect(heading(page)).to_have_text("Your account")
 
 
-def test_by_keyboard_alone_somebody_is_led_from_the_summary_to_the_field(town, open_browser):
+def test_by_keyboard_alone_somebody_is_led_from_the_summary_to_the_field(deployment, open_browser):
     page = open_browser()
-    page.goto(f"{town.address}/account/register")
+    page.goto(f"{deployment.address}/account/register")
 
     page.get_by_label("User name").focus()
     page.keyboard.type("a")

@@ -55,7 +55,7 @@ LOGO = "wappen & so “é”.png"
 AUTHOR = "ada@ada.example"
 
 
-class Town:
+class Deployment:
     """Site, builder, sidecar and worker at one address, as `pydotorg serve` has them."""
 
     def __init__(self, address: str, settings: Any, way: dict[str, Any]) -> None:
@@ -111,11 +111,11 @@ class Town:
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def town(request, tmp_path_factory):
+def deployment(request, tmp_path_factory):
     """A job board of nobody yet."""
     kind, way = request.param
-    root = tmp_path_factory.mktemp("town")
-    environ = {"DATABASE_URL": f"sqlite:///{root}/data/town.sqlite"}
+    root = tmp_path_factory.mktemp("deployment")
+    environ = {"DATABASE_URL": f"sqlite:///{root}/data/deployment.sqlite"}
     if kind == "postgresql":
         environ["DATABASE_URL"] = emptied(request.getfixturevalue("postgres"))
     project_beside(root)
@@ -130,7 +130,7 @@ def town(request, tmp_path_factory):
         [sys.executable, "-m", "pydotorg_build", "serve", "--config", config, "--port", str(port)],
         stdout=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, **environ},
     )  # fmt: skip
-    found = Town(f"http://localhost:{port}", settings, way)
+    found = Deployment(f"http://localhost:{port}", settings, way)
     try:
         wait_for(f"{found.address}/submit/job")
         yield found
@@ -174,9 +174,9 @@ def logo() -> bytes:
     return content.getvalue()
 
 
-def follow_mail(town: Town, page: Any, subject: str) -> None:
+def follow_mail(deployment: Deployment, page: Any, subject: str) -> None:
     """Open the newest mail of a subject, and follow its link."""
-    page.goto(f"{town.address}/mail/")
+    page.goto(f"{deployment.address}/mail/")
     page.get_by_role("link", name=subject).first.click()
     page.locator(".mail-text a").first.click()
 
@@ -218,12 +218,12 @@ async def waiting(tx: Any, settings: Any, title: str) -> int:
 
 
 @pytest.mark.row("S094", "S097", "S098", "S329", "S425", "S426")
-def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(town, open_browser):
-    author = open_browser(**town.way)
-    moderator = town.signed_in(open_browser, "moe", Role.JOBS_TEAM)
-    other = town.signed_in(open_browser, "ann")
+def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(deployment, open_browser):
+    author = open_browser(**deployment.way)
+    moderator = deployment.signed_in(open_browser, "moe", Role.JOBS_TEAM)
+    other = deployment.signed_in(open_browser, "ann")
 
-    author.goto(f"{town.address}/submit/job")
+    author.goto(f"{deployment.address}/submit/job")
     look = opened(author, "button", "See how it will look")
     expect(look.get_by_role("alert").first).to_contain_text("Title: fill this in")
     look.close()
@@ -238,23 +238,23 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(town, 
     press(author, "Hand it in")
     expect(author.locator("#city-error")).to_contain_text("It is not said where the job is")
     author.get_by_label("City").fill("Lisboa / Lissabon")
-    if town.way.get("java_script_enabled", True):
+    if deployment.way.get("java_script_enabled", True):
         expect(author.locator("[name=stamp]")).not_to_have_value("")
     press(author, "Hand it in")
     expect(heading(author)).to_have_text("One step is left")
     expect(author.get_by_text("A person of the team reads it.")).to_be_visible()
     reference = author.locator("p > strong").nth(1).inner_text()
-    payload = town.payload(reference)
+    payload = deployment.payload(reference)
     assert [payload[name] for name in ("title", "text", "types")] == [TITLE, TEXT, ["full-time"]]
-    follow_mail(town, author, "Confirm the job")
+    follow_mail(deployment, author, "Confirm the job")
     press(author, "Yes, hand it in")
     expect(notice(author)).to_have_text("Thank you. It is in the queue now.")
 
-    assert other.request.get(f"{town.address}/admin/cases").status == 403
-    moderator.goto(f"{town.address}/admin/cases")
+    assert other.request.get(f"{deployment.address}/admin/cases").status == 403
+    moderator.goto(f"{deployment.address}/admin/cases")
     moderator.get_by_role("link", name=TITLE).click()
     decide(moderator, "Reject", "Say what is paid.")
-    follow_mail(town, author, "Your job was not taken")
+    follow_mail(deployment, author, "Your job was not taken")
     press(author, "Open it")
     author.get_by_role("link", name="Change it").click()
     author.locator("#pay_from").fill("50000")
@@ -268,35 +268,35 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(town, 
     assert "EUR 50,000 a year" in promised
     decide(moderator, "Approve")
     address = f"/jobs/{reference}/"
-    town.until(author, address, "EUR 50,000 a year")
-    author.goto(town.address + address)
+    deployment.until(author, address, "EUR 50,000 a year")
+    author.goto(deployment.address + address)
     assert author.locator("article").inner_text() == promised
-    town.until(author, "/mail/", "Your job is on Python.org")
-    follow_mail(town, author, "Your job is on Python.org")
+    deployment.until(author, "/mail/", "Your job is on Python.org")
+    follow_mail(deployment, author, "Your job is on Python.org")
     expect(heading(author)).to_have_text(TITLE)
-    author.goto(f"{town.address}/jobs/")
+    author.goto(f"{deployment.address}/jobs/")
     expect(author.get_by_role("link", name=TITLE)).to_be_visible()
 
-    follow_mail(town, author, "We have your job")
+    follow_mail(deployment, author, "We have your job")
     press(author, "Open it")
     author.get_by_role("link", name="Change it").click()
     author.get_by_label("What is to be done").fill(TEXT.replace("bake", "roast"))
     press(author, "Hand in the change")
     expect(notice(author)).to_contain_text("Your correction is small")
-    town.until(author, address, "You roast <strong>Python</strong>")
+    deployment.until(author, address, "You roast <strong>Python</strong>")
 
     press(author, "Show it for 60 days more")
     expect(notice(author)).to_have_text("It is shown for longer now.")
-    town.until(author, address, f"{ends_of({'days': 60}, now()):%-d %B %Y}")
+    deployment.until(author, address, f"{ends_of({'days': 60}, now()):%-d %B %Y}")
 
-    town.write(lambda tx: let_end(tx, reference))
-    town.until(author, address, "", 404)
-    author.goto(f"{town.address}/jobs/")
+    deployment.write(lambda tx: let_end(tx, reference))
+    deployment.until(author, address, "", 404)
+    author.goto(f"{deployment.address}/jobs/")
     expect(author.get_by_role("link", name=TITLE)).to_have_count(0)
-    author.goto(f"{town.address}/submit/job/{reference}")
+    author.goto(f"{deployment.address}/submit/job/{reference}")
     expect(author.get_by_text("its time is over")).to_be_visible()
 
-    assert town.mails() == [
+    assert deployment.mails() == [
         ("case-confirm", "Confirm the job that you handed in at Python.org"),
         ("case-received", f"We have your job: {TITLE}"),
         ("case-rejected", f"Your job was not taken: {TITLE}"),
@@ -305,11 +305,11 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(town, 
     ]
 
 
-def test_with_the_keys_of_the_browser_one_goes_on_approves_and_undoes(town, open_browser):
+def test_with_the_keys_of_the_browser_one_goes_on_approves_and_undoes(deployment, open_browser):
     for title in ("Older", "Younger"):
-        number = town.write(lambda tx, title=title: waiting(tx, town.settings, title))
-    page = town.signed_in(open_browser, "kay", Role.JOBS_TEAM)
-    page.goto(f"{town.address}/admin/cases/{number - 1}")
+        number = deployment.write(lambda tx, title=title: waiting(tx, deployment.settings, title))
+    page = deployment.signed_in(open_browser, "kay", Role.JOBS_TEAM)
+    page.goto(f"{deployment.address}/admin/cases/{number - 1}")
 
     press_key(page, "n")
     expect(heading(page)).to_have_text("Younger")

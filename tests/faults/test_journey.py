@@ -45,7 +45,7 @@ JOBS = max(1, ROUNDS // 2)
 LETTERS = ["case-confirm", "case-received", "case-live"]
 
 
-class Town:
+class Deployment:
     """A site and its three processes."""
 
     def __init__(self, root: Path, url: str) -> None:
@@ -135,8 +135,10 @@ class Town:
 class Person:
     """Somebody who tries again where no answer comes."""
 
-    def __init__(self, town: Town, number: int, cookies: dict[str, str] | None = None) -> None:
-        self.town = town
+    def __init__(
+        self, deployment: Deployment, number: int, cookies: dict[str, str] | None = None
+    ) -> None:
+        self.deployment = deployment
         self.headers = {"accept": "text/html", "x-forwarded-for": f"10.9.{number // 250}.{number}"}
         self.cookies = cookies or {}
 
@@ -150,7 +152,7 @@ class Person:
         end, has_sent = time.monotonic() + PATIENCE, False
         while time.monotonic() < end:
             try:
-                with httpx.Client(base_url=self.town.address, headers=self.headers,
+                with httpx.Client(base_url=self.deployment.address, headers=self.headers,
                                   cookies=self.cookies, timeout=15) as browser:  # fmt: skip
                     shown = browser.get(page)
                     if has_sent and is_done():
@@ -165,7 +167,7 @@ class Person:
                 continue
             assert answer.status_code == 303, answer.text[:2000]
             return answer
-        raise AssertionError(f"{act} is not answered\n{self.town.sidecar.said()}")
+        raise AssertionError(f"{act} is not answered\n{self.deployment.sidecar.said()}")
 
 
 def hidden_of(shown: httpx.Response, act: str) -> dict[str, str]:
@@ -178,11 +180,11 @@ def hidden_of(shown: httpx.Response, act: str) -> dict[str, str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def town(request, tmp_path):
+def deployment(request, tmp_path):
     """A job board of nobody yet."""
     is_postgres = request.param == "postgresql"
     url = emptied(request.getfixturevalue("postgres")) if is_postgres else ""
-    found = Town(tmp_path, url)
+    found = Deployment(tmp_path, url)
     found.start()
     try:
         yield found
@@ -190,15 +192,15 @@ def town(request, tmp_path):
         found.end()
 
 
-def travel(town: Town, number: int) -> str:
+def travel(deployment: Deployment, number: int) -> str:
     """Bring a job from its form to the site, with a kill in each stage; its public id."""
     to = f"ada@r{number}.example"
-    author, moderator = Person(town, number), Person(town, number, town.moderator)
+    author, moderator = Person(deployment, number), Person(deployment, number, deployment.moderator)
     job = {**GOOD, "title": f"Baker {number}", "sender": to}
 
     def state() -> str:
         return str(
-            town.rows(
+            deployment.rows(
                 "SELECT s.state FROM submissions s JOIN submitters p ON p.id = s.submitter_id "
                 "WHERE p.email = :to", to=to,
             )[0][0]
@@ -206,56 +208,58 @@ def travel(town: Town, number: int) -> str:
 
     def hand_in() -> str:
         author.send("/submit/job", "/submit/job", **job)
-        return LINK.search(town.mail(to, "case-confirm"))[0]
+        return LINK.search(deployment.mail(to, "case-confirm"))[0]
 
     def confirm() -> None:
         author.send(link, "/submit/confirm", lambda: state() != "unconfirmed")
-        town.mail(to, "case-received")
+        deployment.mail(to, "case-received")
 
     def approve() -> None:
         moderator.send(f"/admin/cases/{case}", f"/admin/cases/{case}/decide",
                        lambda: state() == "published", step="approve", at_once="on")  # fmt: skip
-        town.until(page.is_file, f"the page of job {number}")
+        deployment.until(page.is_file, f"the page of job {number}")
 
-    link = town.stage(hand_in)
-    ((case, public_id),) = town.rows(
+    link = deployment.stage(hand_in)
+    ((case, public_id),) = deployment.rows(
         "SELECT s.id, s.public_id FROM submissions s JOIN submitters p ON p.id = s.submitter_id "
         "WHERE p.email = :to", to=to,
     )  # fmt: skip
-    page = town.root / f"dist/jobs/{public_id}/index.html"
-    town.stage(confirm)
-    town.stage(approve)
-    told = town.stage(lambda: town.mail(to, "case-live"))
-    assert f"{town.address}/jobs/{public_id}/" in told
+    page = deployment.root / f"dist/jobs/{public_id}/index.html"
+    deployment.stage(confirm)
+    deployment.stage(approve)
+    told = deployment.stage(lambda: deployment.mail(to, "case-live"))
+    assert f"{deployment.address}/jobs/{public_id}/" in told
     return str(public_id)
 
 
-def is_whole(town: Town, number: int, public_id: str) -> None:
+def is_whole(deployment: Deployment, number: int, public_id: str) -> None:
     """Claim that all of a job is there, and there once."""
     to = {"to": f"ada@r{number}.example"}
     mine = "JOIN submissions s ON s.id = t.submission_id JOIN submitters p ON p.id = s.submitter_id"
-    letters = town.rows("SELECT template, state FROM mails WHERE recipient = :to ORDER BY id", **to)
-    steps = town.rows(
+    letters = deployment.rows(
+        "SELECT template, state FROM mails WHERE recipient = :to ORDER BY id", **to
+    )
+    steps = deployment.rows(
         f"SELECT t.step FROM decisions t {mine} WHERE p.email = :to ORDER BY t.id", **to
     )
-    ways = town.rows(
+    ways = deployment.rows(
         f"SELECT t.number, t.live_at FROM publishings t {mine} WHERE p.email = :to", **to
     )
-    page = town.root / f"dist/jobs/{public_id}/index.html"
+    page = deployment.root / f"dist/jobs/{public_id}/index.html"
 
     assert letters == [(template, "sent") for template in LETTERS]
     assert steps == [("confirm",), ("approve",)]
     ((taken, live_at),) = ways
     assert live_at
     assert f"Baker {number}" in page.read_text()
-    assert snapshot_built(town) >= taken
+    assert snapshot_built(deployment) >= taken
 
 
-def snapshot_built(town: Town) -> int:
+def snapshot_built(deployment: Deployment) -> int:
     """The number of the snapshot that the site says it was built from."""
-    ((value,),) = town.rows("SELECT value FROM flags WHERE name = 'snapshot'")
+    ((value,),) = deployment.rows("SELECT value FROM flags WHERE name = 'snapshot'")
     ours = json.loads(value) if isinstance(value, str) else value
-    told = json.loads((town.root / "dist/build.json").read_text())["snapshots"]
+    told = json.loads((deployment.root / "dist/build.json").read_text())["snapshots"]
     (snapshot,) = told.values()
     assert snapshot["epoch"] == ours["epoch"]
     return int(snapshot["number"])
@@ -263,14 +267,14 @@ def snapshot_built(town: Town) -> int:
 
 @pytest.mark.timeout(7200)
 @pytest.mark.row("S002", "S284")
-def test_whatever_is_killed_on_the_way_of_a_job_nothing_is_lost_and_nothing_is_doubled(town):
-    jobs = {number: travel(town, number) for number in range(JOBS)}
+def test_whatever_is_killed_on_the_way_of_a_job_nothing_is_lost_and_nothing_is_doubled(deployment):
+    jobs = {number: travel(deployment, number) for number in range(JOBS)}
 
     for number, public_id in jobs.items():
-        is_whole(town, number, public_id)
-    assert {path.parent.name for path in (town.root / "dist/jobs").glob("*/index.html")
+        is_whole(deployment, number, public_id)
+    assert {path.parent.name for path in (deployment.root / "dist/jobs").glob("*/index.html")
             if path.parent.name.isdigit()} == set(jobs.values())  # fmt: skip
-    titles = town.rows("SELECT title FROM submissions ORDER BY id")
+    titles = deployment.rows("SELECT title FROM submissions ORDER BY id")
     assert titles == [(f"Baker {number}",) for number in jobs]
     dead = "SELECT kind, error FROM tasks WHERE state = 'dead'"
-    assert town.rows(dead) == []
+    assert deployment.rows(dead) == []
