@@ -22,10 +22,12 @@ from sidecar.people import key_of
 from sidecar.tables.work import Limit
 
 LONGEST_KEY = 200
-HOUR = 3600
+HOUR, DAY = 3600, 86_400
 # Mails an hour that strangers can have us write: to one address, to all of one domain (large ones
 # have millions of people), and from one network.
 MAILS_TO, MAILS_TO_DOMAIN, MAILS_FROM = 5, 300, 30
+# Forms a day that may be handed in with one address, each of which is answered by a mail to it.
+FORMS_OF = 10
 
 
 async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
@@ -42,13 +44,19 @@ async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
 
 async def count_mail(db: Database, to: str, client: str) -> None:
     """Count a mail that somebody at `client` has us write to an address, whosever it is."""
-    await count(db, f"mail from {household(client)}", most=MAILS_FROM, seconds=HOUR)
-    await count_domain(db, to)
+    await _count_around(db, to, client)
     await count(db, f"mail {mailbox_of(key_of(to))}", most=MAILS_TO, seconds=HOUR)
 
 
-async def count_domain(db: Database, to: str) -> None:
-    """Count a mail to some address of a domain, which may have few people and many addresses."""
+async def count_handed_in(db: Database, sender: str, client: str) -> None:
+    """Count a form and the mail to its sender: one may have more to hand in than to be sent again."""
+    await _count_around(db, sender, client)
+    await count(db, f"submit {mailbox_of(key_of(sender))}", most=FORMS_OF, seconds=DAY)
+
+
+async def _count_around(db: Database, to: str, client: str) -> None:
+    """Count a mail by who asks and by the domain, which may have few people and many addresses."""
+    await count(db, f"mail from {household(client)}", most=MAILS_FROM, seconds=HOUR)
     domain = key_of(to).rpartition("@")[2]
     await count(db, f"mail to {domain}", most=MAILS_TO_DOMAIN, seconds=HOUR)
 

@@ -18,14 +18,12 @@ from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
 from sidecar import cases, previews
 from sidecar.api import V1, Links, PageNumber, PageSize, links, told, wrong
-from sidecar.clients import Asked
+from sidecar.clients import Asked, asking
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import payload_of
-from sidecar.limits import count, count_domain
-from sidecar.people import key_of
+from sidecar.limits import count_handed_in
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
-from sidecar.routes.submit import IN, MOST
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import Decision, Submission, Submitter
 
@@ -166,8 +164,7 @@ async def hand_in(request: Asked, state: State, data: Given) -> Handed:
         faults = previews.faults_of(state.settings.site, kind, payload_of(value))
     if value is None or faults:
         raise all_wrong(faults)
-    await count(state.db, f"submit {key_of(email)}", most=MOST, seconds=IN)
-    await count_domain(state.db, email)
+    await count_handed_in(state.db, email, asking(request))
     async with state.db.write() as tx:
         made = await cases.hand_in(tx, state.settings, kind, value, actor_of(request))
     return shown(made)

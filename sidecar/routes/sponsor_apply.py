@@ -14,15 +14,12 @@ from pydotorg_build.content.base import Fault
 from sidecar import attachments, drafts, stamps
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
-from sidecar.clients import asking, household
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
-from sidecar.limits import count, count_mail
 from sidecar.overtaken import checked, marked_with
-from sidecar.people import key_of
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
-from sidecar.routes.submit import IN, MOST
+from sidecar.routes.submit import admit
 from sidecar.routes.submit_links import Opening
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements, applications, assets, contracts
@@ -90,11 +87,9 @@ async def apply(request: Asked, state: State) -> Response[Any]:
     if given.homepage:
         return go(request, f"{URL}/sent")
     try:
-        await stamps.ask_for(state.db, state.settings, given.stamp, household(asking(request)))
+        await admit(request, given)
     except TooManyRequestsException as reason:
         return await show_form(request, state, form.but(Fault("", str(reason.detail))))
-    await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
-    await count_mail(state.db, given.sender, asking(request))
     try:
         async with state.db.write() as tx:
             await applications.apply(tx, state.settings, terms_for(request), given)

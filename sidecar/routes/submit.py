@@ -24,8 +24,7 @@ from sidecar.clock import now
 from sidecar.forms import Form
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, Kind, payload_of
-from sidecar.limits import count, count_domain
-from sidecar.people import key_of
+from sidecar.limits import count_handed_in
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit_sent import SENT, sent_cookie
@@ -33,7 +32,6 @@ from sidecar.weighing import weigh_before
 from sidecar.workflow import Refused
 
 URL = "/submit"
-MOST, IN = 10, 86_400
 
 
 def kind_of(name: str) -> Kind:
@@ -95,11 +93,9 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
     if given.homepage:
         return go(request, SENT)
     try:
-        await stamps.ask_for(state.db, state.settings, given.stamp, household(asking(request)))
+        await admit(request, given)
     except TooManyRequestsException as reason:
         return show_form(request, found, form.but(Fault("", str(reason.detail))))
-    await count(state.db, f"submit {key_of(given.sender)}", most=MOST, seconds=IN)
-    await count_domain(state.db, given.sender)
     try:
         async with state.db.write() as tx:
             made = await cases.hand_in(tx, state.settings, found, given, actor_of(request))
@@ -107,6 +103,13 @@ async def hand_in(request: Asked, state: State, kind: FromPath[str]) -> Response
     except Refused as reason:
         return show_form(request, found, form.but(Fault("sender", str(reason))))
     return go(request, SENT, "", sent_cookie(state.settings, made.public_id))
+
+
+async def admit(request: Asked, given: Handed) -> None:
+    """Take the work that was done for a form, and count it; raise 429 where there were too many."""
+    state, client = request.app.state, asking(request)
+    await stamps.ask_for(state.db, state.settings, given.stamp, household(client))
+    await count_handed_in(state.db, given.sender, client)
 
 
 @post(f"{URL}/{{kind:str}}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from sidecar import stamps
+from sidecar import limits, stamps
 from sidecar.stamps import BITS, challenge, is_good, zeros
 from sidecar.tables.cases import Submission
 from tests.sidecar.test_cases import FORM, GOOD
@@ -46,6 +46,21 @@ def test_with_stamps_it_sends_more_and_each_counts_once(service, monkeypatch):
     answers = [handed_in(service, n, s) for n, s in enumerate([first, second, second])]
 
     assert [answer.status_code for answer in answers] == [303, 303, 422]
+
+
+def test_whoever_hands_in_more_than_a_day_takes_is_shown_the_form_with_all_that_was_typed(
+    service, monkeypatch
+):
+    monkeypatch.setattr(limits, "FORMS_OF", 2)
+
+    answers = [
+        service.send(FORM, **{**GOOD, "title": f"Baker {n}", "sender": f"ada+{n}@ada.example"})
+        for n in range(3)
+    ]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 422]
+    assert 'value="Baker 2"' in answers[2].text
+    assert "This was tried too often. Try again in" in answers[2].text
 
 
 @pytest.mark.parametrize("forged", ["", "1.a.b.7", "..", "{given}", "{idle}", "x{good}"])
