@@ -29,6 +29,7 @@ from sidecar.tables.cases import Draft, Submitter
 from sidecar.tokens import new_token
 
 URL = "/submit/draft"
+DELETE = f"{URL}/delete"
 UNTOUCHED = datetime.timedelta(days=30)
 PUT_AWAY = datetime.timedelta(days=90)
 Given = Mapping[str, tuple[str, ...]]
@@ -62,9 +63,9 @@ def token_of(settings: Settings, draft: Draft) -> str:
     return f"{draft.public_id}.{_mark(settings, draft.public_id)}"
 
 
-def link_of(settings: Settings, draft: Draft) -> str:
-    """Where one goes on with it."""
-    return f"{URL}?token={token_of(settings, draft)}"
+def link_of(settings: Settings, draft: Draft, act: str = URL) -> str:
+    """Where one goes on with it, or does something else with it."""
+    return f"{act}?token={token_of(settings, draft)}"
 
 
 def _mark(settings: Settings, public_id: str) -> str:

@@ -30,7 +30,8 @@ async def submissions(request: Asked, state: State) -> Response[str]:
         found = await authors.of_account(tx, user)
         kept = [
             (draft, drafts.title_of(draft), drafts.kind_of(draft.kind).title,
-             drafts.link_of(state.settings, draft))
+             drafts.link_of(state.settings, draft),
+             drafts.link_of(state.settings, draft, drafts.DELETE))
             for draft in await authors.drafts_of_account(tx, user)
         ]  # fmt: skip
     return show(request, "sidecar/account/submissions.html", "What you handed in", found=found,

@@ -15,7 +15,7 @@ from sidecar import drafts
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY, read_with_pictures
 from sidecar.clients import asking
-from sidecar.forms import STALE, Form, marked
+from sidecar.forms import STALE, Form, marked, read_form
 from sidecar.kinds.base import Kind
 from sidecar.limits import count, count_mail
 from sidecar.people import key_of
@@ -23,7 +23,7 @@ from sidecar.permissions import Permission
 from sidecar.rates import Rate
 from sidecar.routes import sponsor_apply
 from sidecar.routes.submit import URL, kind_of, show_form
-from sidecar.routes.submit_links import OVER
+from sidecar.routes.submit_links import OVER, Opening
 from sidecar.routes.submit_sent import SENT
 from sidecar.tables.cases import Submitter
 from sidecar.workflow import Refused
@@ -104,4 +104,32 @@ async def go_on(request: Asked, state: State) -> Response[str]:
     return await shown(request, drafts.kind_of(draft.kind), form, notes)
 
 
-ROUTES = (keep, keep_application, go_on)
+@get(drafts.DELETE, permission=Permission.PUBLIC)
+async def ask(request: Asked, state: State) -> Response[str]:
+    """Ask once before a draft is deleted."""
+    token = request.query_params.get("token", "")
+    async with state.db.read() as tx:
+        draft = await drafts.of_token(tx, state.settings, token)
+    if draft is None:
+        return page(request, "sidecar/submit/over.html", OVER, status=410)
+    form: Form[Any] = Form(given={"token": (token,)})
+    return page(request, "sidecar/submit/draft_delete.html", "Delete this draft?", form=form,
+                called=drafts.title_of(draft), act=drafts.DELETE,
+                back=drafts.link_of(state.settings, draft))  # fmt: skip
+
+
+@post(drafts.DELETE, permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def delete(request: Asked, state: State) -> Response[Any]:
+    """Delete it, and show an empty form of its kind."""
+    form = await read_form(request, Opening)
+    token, kind = form.typed("token"), ""
+    async with state.db.write() as tx:
+        if form.value and (draft := await drafts.of_token(tx, state.settings, token)):
+            kind = draft.kind
+            await drafts.forget(tx, state.settings, token)
+    if not kind:
+        return page(request, "sidecar/submit/over.html", OVER, status=410)
+    return go(request, f"{URL}/{kind}", "The draft is deleted.")
+
+
+ROUTES = (keep, keep_application, go_on, ask, delete)

@@ -245,3 +245,38 @@ def test_an_address_that_is_not_confirmed_has_no_drafts(service):
     eve = service.signed_in(user=user)
 
     assert "Baker of bytes" not in eve.get("/account/submissions", follow=True).text
+
+
+def test_a_draft_is_deleted_by_whoever_has_its_link_once_they_said_that_they_mean_it(service):
+    link = keep(service, **HALF).headers["location"]
+    gone = link.replace("/draft?", "/draft/delete?")
+    assert f'href="{gone}"' in service.get(link).text
+
+    asked = service.get(gone)
+    assert "“Baker of bytes” was not handed in." in asked.text
+    assert len(service.rows(select(Draft))) == 1  # opening a link changes nothing
+    answer = service.submit(asked, "/submit/draft/delete")
+
+    assert answer.headers["location"] == FORM
+    assert "The draft is deleted." in service.get(FORM).text
+    assert service.rows(select(Draft)) == []
+    assert [service.get(one).status_code for one in (link, gone)] == [410, 410]
+    assert service.submit(asked, "/submit/draft/delete").status_code == 410
+
+
+def test_a_picture_goes_with_a_draft_that_is_deleted(service):
+    link = keep_with(service, picture()).headers["location"]
+
+    service.send(link.replace("/draft?", "/draft/delete?"), "/submit/draft/delete")
+    swept(service)
+
+    assert service.rows(select(DraftPicture)) + service.rows(select(Attachment)) == []
+
+
+def test_the_list_of_an_account_leads_to_deleting_a_draft(service):
+    link = keep(service, **HALF).headers["location"]
+    ada = service.signed_in(user=service.account(email="ada@ada.example"))
+
+    shown = ada.get("/account/submissions").text
+
+    assert f'href="{link.replace("/draft?", "/draft/delete?")}"' in shown
