@@ -20,7 +20,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
-from sidecar import attachments, publishing
+from sidecar import attachments, glances, publishing
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.database import in_turn
@@ -201,7 +201,7 @@ async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
 async def _tell_team(tx: AsyncSession, settings: Settings, case: Case) -> None:
     """Those who decide about its kind are written to, where the settings have their address."""
     if address := getattr(settings, f"{case.kind.content.name}_mail", ""):
-        link = f"{settings.url}/admin/cases/{case.submission.id}"
+        link = glances.link_of(settings, case.submission.id)
         data = {"kind": case.kind.title, "title": case.submission.title, "link": link}
         await post(tx, "case-waiting", address, data)
 

@@ -1,8 +1,8 @@
 """What moderators do with what was handed in: claim it, decide about it, take that back.
 
 async with db.write() as tx:
-case = await cases.load(tx, number)
-await decide(tx, settings, case, actor, "approve")
+    case = await cases.load(tx, number)
+    await decide(tx, settings, case, actor, "approve")
 """
 
 from __future__ import annotations

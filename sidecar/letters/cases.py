@@ -22,7 +22,7 @@ class CaseReceived(Letter, frozen=True):
 
 
 class CaseWaiting(Letter, frozen=True):
-    """To the team: it waits for a decision; the link leads to it on the desk."""
+    """To the team: it waits for a decision; the link shows it, and leads to the desk."""
 
     kind: str
     title: str
@@ -92,7 +92,7 @@ LETTERS: dict[str, Known] = {
     ),
     "case-waiting": Known(
         CaseWaiting,
-        CaseWaiting(kind="job", title=TITLE, link=f"{SITE}/admin/cases/12"),
+        CaseWaiting(kind="job", title=TITLE, link=LINK),
         is_security=False,
     ),
     "case-rejected": Known(CaseDecided, DECIDED, is_security=False),

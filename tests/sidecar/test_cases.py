@@ -160,8 +160,8 @@ def test_the_team_is_told_of_what_waits_once_it_is_confirmed_where_it_wants_to_b
         assert [name for name, _ in told] == (["case-waiting"] if team else [])
         moderator = service.signed_in(role="jobs team")
         for _, text in told:
-            page = re.search(r"http://test\.example(/admin/cases/\d+)", text)[1]
-            assert "Baker of bytes" in moderator.get(page).text
+            page = LINK.search(text)[1]
+            assert "Baker of bytes" in moderator.get(page, follow=True).text
     finally:
         service.close()
 

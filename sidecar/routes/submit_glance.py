@@ -1,0 +1,66 @@
+"""What a mail tells the team of: shown to whoever has its link, as long as it waits for a decision.
+
+Deciding needs the desk, which whoever may decide is led to at once.
+"""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.datastructures import State
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sidecar import attachments, cases, glances, previews
+from sidecar.answers import Asked, go, page
+from sidecar.cases import Case
+from sidecar.clock import now
+from sidecar.permissions import Permission, actor_of
+from sidecar.weighing import differences, weigh_before
+from sidecar.workflow import WAITING
+
+
+async def seen(request: Asked, tx: AsyncSession) -> Case | None:
+    """The case of the link in the address."""
+    token = request.query_params.get("token", "")
+    return await cases.load(tx, glances.number_of(request.app.state.settings, token))
+
+
+@get(glances.URL, permission=Permission.PUBLIC)
+async def glance(request: Asked, state: State) -> Response[str]:
+    """Show it, with what was looked at in it; of its sender nothing is told."""
+    async with state.db.read() as tx:
+        case = await seen(request, tx)
+        if case is None:
+            return over(request)
+        if actor_of(request).may(case.kind.moderator):
+            return go(request, f"/admin/cases/{case.submission.id}")
+        if case.state not in WAITING:
+            return over(request)
+        live = case.submission.live
+        before = await cases.revision_of(tx, case.submission, live) if live else None
+        facts = await weigh_before(tx, case.kind, case.revision.payload)
+    return page(
+        request, "sidecar/submit/glance.html", case.submission.title, case=case, facts=facts,
+        differences=differences(before, case.revision), is_change=before is not None,
+        pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
+        query=request.url.query,
+    )  # fmt: skip
+
+
+@get(f"{glances.URL}/page", permission=Permission.PUBLIC)
+async def its_page(request: Asked, state: State) -> Response[str]:
+    """The page that it becomes, as the site will show it."""
+    async with state.db.read() as tx:
+        case = await seen(request, tx)
+    if case is None or case.state not in WAITING:
+        return over(request)
+    html = await previews.preview(state, case.kind, case.revision.payload, now())
+    return Response(html, media_type="text/html")
+
+
+def over(request: Asked) -> Response[str]:
+    """Nothing is shown any more."""
+    return page(request, "sidecar/submit/glance_over.html", "This link shows nothing any more",
+                status=410)  # fmt: skip
+
+
+ROUTES = (glance, its_page)
