@@ -76,8 +76,13 @@ class Form(Generic[T]):
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        """For the summary above the form: the field, and what is wrong with it, in one line."""
-        return [(fault.name, self._line(fault)) for fault in self.faults]
+        """For the summary above the form: the field, and what is wrong with it, in one line.
+
+        They stand in the order of the page; what is wrong with the whole comes first.
+        """
+        order = ["", *self.labels]
+        faults = sorted(self.faults, key=lambda fault: _place(order, fault.name))
+        return [(fault.name, self._line(fault)) for fault in faults]
 
     def _line(self, fault: Fault) -> str:
         if not fault.name:
@@ -96,6 +101,11 @@ class Form(Generic[T]):
     def but(self, *faults: Fault) -> Form[T]:
         """The same form, with what only the database could tell to be wrong."""
         return replace(self, value=None, faults=(*self.faults, *faults))
+
+
+def _place(order: list[str], name: str) -> int:
+    """Where a field stands; one that the page does not show comes last."""
+    return order.index(name) if name in order else len(order)
 
 
 def told(fault: Fault) -> str:

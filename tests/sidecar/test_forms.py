@@ -38,6 +38,16 @@ def test_the_summary_above_a_form_calls_fields_by_their_labels(service, url):
         assert words.startswith(f"{unescape(labels[name]).strip()}: "), name
 
 
+@pytest.mark.parametrize("url", ["/account/register", "/submit/job", "/submit/story"])
+def test_the_summary_above_a_form_has_the_order_of_its_fields(service, url):
+    shown = service.send(url).text
+
+    summary, _, form = shown.partition("error-summary")[2].partition("</ul>")
+    named = re.findall(r'<a href="#([^"]+)">', summary)
+    assert len(named) > 1
+    assert named == sorted(named, key=lambda name: form.index(f'id="{name}"'))
+
+
 def test_what_was_typed_stays_but_a_password_is_never_shown_again(service):
     shown = service.send(URL, who="<ada & co>", password="my wrong password", then="/jobs/")
 
