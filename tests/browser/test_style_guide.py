@@ -64,3 +64,16 @@ def test_a_choice_is_opened_by_keyboard_and_closes_the_others(visit, guide):
 
     expect(page.get_by_text("What one does on macOS.")).to_be_visible()
     expect(page.get_by_text("What one does on Windows.")).to_be_hidden()
+
+
+def test_a_box_with_a_long_label_is_as_large_on_a_phone_as_any_other(visit, guide):
+    page = visit(guide, viewport={"width": 360, "height": 740})
+    box = page.get_by_label("I have read the rules")
+    size = box.bounding_box()
+
+    page.locator("label[for=sample-agree]").evaluate(
+        "one => { one.append(' and agree'.repeat(20)) }"
+    )
+
+    long = box.bounding_box()
+    assert (long["width"], long["height"]) == (size["width"], size["height"])
