@@ -63,10 +63,15 @@ async def decide(
 
 async def refuse_own(tx: AsyncSession, case: Case, actor: Actor) -> None:
     """Nobody decides about what is theirs, or their company's."""
-    if case.submitter.user_id and case.submitter.user_id == actor.user:
-        raise Refused("You handed this in yourself: somebody else decides.")
-    if why := await conflict(tx, actor.user, case.revision.payload, case.submitter.email):
+    if why := await why_not(tx, case, actor):
         raise Refused(why)
+
+
+async def why_not(db: AsyncSession, case: Case, actor: Actor) -> str:
+    """Why somebody may not decide about it; empty where they may."""
+    if case.submitter.user_id and case.submitter.user_id == actor.user:
+        return "You handed this in yourself: somebody else decides."
+    return await conflict(db, actor.user, case.revision.payload, case.submitter.email)
 
 
 async def delete(tx: AsyncSession, case: Case, actor: Actor) -> None:

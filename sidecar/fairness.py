@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,12 +56,17 @@ def host_of(website: str) -> str:
         return ""
 
 
-async def conflict(db: AsyncSession, user: int, payload: dict[str, Any], sender: str) -> str:
-    """Why an account may not decide about something; empty where it may."""
+async def conflict(
+    db: AsyncSession, user: int, payload: Mapping[str, Any], sender: str, site: str = "company_url"
+) -> str:
+    """Why an account may not decide about something; empty where it may.
+
+    `site` is the field that has the website of the company.
+    """
     reviewer = await db.get(User, user) if user else None
     if reviewer is None:
         return ""
-    company, website = str(payload.get("company", "")), str(payload.get("company_url", ""))
+    company, website = str(payload.get("company", "")), str(payload.get(site, ""))
     return own_company(reviewer.employers, reviewer.email, company, sender, website)
 
 

@@ -17,7 +17,7 @@ from pydotorg_build.markdown import MarkdownSettings, Prose, make_markdown
 from pydotorg_build.render import Shown
 from sidecar import attachments, posters
 from sidecar.clock import now
-from sidecar.kinds.base import Kind, entry_of
+from sidecar.kinds.base import Handed, Kind, entry_of
 
 Terms = dict[str, list[dict[str, str]]]
 
@@ -39,9 +39,14 @@ def faults_of(site: str, kind: Kind, payload: Mapping[str, Any]) -> list[Fault]:
     _, faults = entry_of(kind, payload, now())
     if own:  # the entry would say the same in the words of files
         faults = [fault for fault in faults if fault.name not in kind.names]
-    flaws = prose_of(str(payload.get("text", ""))).flaws
-    found = [Fault("text", f"line {flaw.line}: {flaw.message}", flaw.hint) for flaw in flaws]
-    return [*own, *(_of_form(kind, fault) for fault in faults), *found]
+    flaws = flaws_in("text", str(payload.get("text", "")))
+    return [*own, *(_of_form(kind, fault) for fault in faults), *flaws]
+
+
+def flaws_in(name: str, text: str) -> list[Fault]:
+    """What is wrong with the Markdown of a field."""
+    return [Fault(name, f"line {flaw.line}: {flaw.message}", flaw.hint)
+            for flaw in prose_of(text).flaws]  # fmt: skip
 
 
 def _of_form(kind: Kind, fault: Fault) -> Fault:
@@ -82,13 +87,22 @@ def _entry(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> Ent
 async def _filled(
     state: State, kind: Kind, template: str, payload: Mapping[str, Any], entry: Any, **around: Any
 ) -> str:
-    prose = prose_of(str(payload.get("text", "")))
-    body = Shown(Markup(prose.html), prose.toc, prose.text)
     data = {**kind.shown(entry, terms_of(state.settings.site, kind)), **around}
+    text = str(payload.get("text", ""))
+    return await render(state, template, entry.title, text, kind.form, payload, data)
+
+
+async def render(
+    state: State, template: str, title: str, text: str, form: type[Handed],
+    payload: Mapping[str, Any], data: Mapping[str, Any],
+) -> str:  # fmt: skip
+    """A page of the site with a stranger's text as its body, and the pictures of a payload."""
     async with state.db.read() as tx:
-        if pictures := await attachments.pictures(tx, state.settings, kind.form, payload):
-            data["pictures"] = pictures
-    html: str = state.pages.render(template, entry.title, body=body, **data)
+        pictures = await attachments.pictures(tx, state.settings, form, payload)
+    around = {"pictures": pictures} if pictures else {}
+    prose = prose_of(text)
+    body = Shown(Markup(prose.html), prose.toc, prose.text)
+    html: str = state.pages.render(template, title, body=body, **data, **around)
     return html
 
 

@@ -192,6 +192,7 @@ async def shown(
         ))  # fmt: skip
         claimed = case.submission.claimed_by
         holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
+        why_not = await deciding.why_not(tx, case, actor)
         coming, others = await deciding.next_waiting(tx, actor, kinds_for(actor), case.submission)
     choices = [("0", "No reply"), *((str(one.id), one.title) for one in replies)] if replies else []
     other = before if before is not case.revision else None
@@ -199,7 +200,7 @@ async def shown(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
         facts=facts, log=log, notes=notes, ways=ways, replies=choices, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=other is not None,
-        steps=case.steps(MODERATOR),
+        steps={} if why_not else case.steps(MODERATOR), why_not=why_not,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         is_off_site=case.state not in ON_SITE,
         coming=coming, others=others,

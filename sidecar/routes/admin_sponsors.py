@@ -24,11 +24,12 @@ from sidecar.lists import Column, Filter, Listing, contains, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.settings import Settings
-from sidecar.sponsors import agreements, assets, contracts
+from sidecar.sponsors import agreements, assets, contracts, looks
 from sidecar.sponsors import shown as shown_on_site
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.decisions import approve, decide
+from sidecar.sponsors.offer import terms_of
 from sidecar.sponsors.steps import AGREED, OPEN, STEPS, At, By
 from sidecar.tables.accounts import User
 from sidecar.tables.sponsors import Sponsor, Sponsorship, SponsorshipStep
@@ -144,10 +145,12 @@ async def shown(
         others = await twins(tx, found)
         papers = await contracts.contracts_of(tx, number)
         owed = (await assets.assets_of(tx, number))[number]
-    steps = found.steps(By.STAFF)
+        why_not = await agreements.why_not(tx, found, actor_of(request))
+    steps = {name: step for name, step in found.steps(By.STAFF).items()
+             if not (why_not and step.outcome)}  # fmt: skip
     return show(
         request, "sidecar/admin/sponsorship.html", found.sponsor.name, agreement=found, log=log,
-        others=others, papers=papers, owed=owed, steps=steps, said=said,
+        others=others, papers=papers, owed=owed, steps=steps, said=said, why_not=why_not,
         by_reason={name: step for name, step in steps.items() if not step.has_page},
         form=form or filled(proposed(found.row)),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
@@ -212,6 +215,18 @@ async def hide(
 DONE_BY = {"nullify": nullify, "release": release, "hide": hide}
 
 
+@get(f"{ONE}/page", permission=MAY)
+async def its_page(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
+    """Its page as the site will show it."""
+    async with state.db.read() as tx:
+        found = await agreement_of(tx, number)
+    level = terms_of(state.settings.site).level(found.row.level)
+    if level is None:
+        raise NotFoundException
+    html = await looks.page_of(state, level, found.row.payload, found.row.start)
+    return Response(html, media_type="text/html")
+
+
 @post(f"{ONE}/step", permission=MAY)
 async def take_step(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Take a step that needs no more than a reason."""
@@ -255,4 +270,4 @@ async def approval(request: Asked, state: State, number: FromPath[int]) -> Respo
     return go(request, f"{URL}/{number}", "It is approved, and the sponsor is told.")
 
 
-ROUTES = (listed, one, take_step, approval)
+ROUTES = (listed, one, its_page, take_step, approval)

@@ -16,13 +16,14 @@ from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.kinds.base import payload_of
 from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
 from sidecar.routes.submit import admit
 from sidecar.routes.submit_links import Opening
 from sidecar.settings import Settings
-from sidecar.sponsors import agreements, applications, assets, contracts
+from sidecar.sponsors import agreements, applications, assets, contracts, looks
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.decisions import decide
@@ -74,6 +75,8 @@ async def read(request: Asked, state: State, but: int = 0) -> Form[Application]:
     level = given.level if given else form.typed("level").strip()
     addons = given.addons if given else form.given.get("addons", ())
     faults = tuple(faults_of(terms_for(request), level, addons, others))
+    if given:
+        faults += tuple(looks.faults_of(payload_of(given)))
     return form.but(*faults) if faults else form
 
 
@@ -109,6 +112,25 @@ async def price(request: Asked, state: State) -> Response[str]:
         return await show_form(request, state, form)
     plain: Form[Any] = Form(given=form.given)
     return await show_form(request, state, plain, priced=True)
+
+
+@post(f"{URL}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
+async def preview(request: Asked, state: State) -> Response[str]:
+    """Show the page that it becomes, and its place in the list; nothing is handed in."""
+    form = await attachments.read_with_pictures(request, Application)
+    if form.value is None:
+        return await show_form(request, state, form)
+    payload = payload_of(form.value)
+    level = terms_for(request).level(form.value.level)
+    faults = (
+        [] if level else [Fault("level", "The site shows sponsors by it. Choose one to see that.")]
+    )
+    faults += looks.faults_of(payload)
+    if level is None or faults:
+        return await show_form(request, state, form.but(*faults))
+    html = await looks.page_of(state, level, payload, template=looks.WITH_LIST)
+    return Response(html, status_code=200, media_type="text/html")
 
 
 @get(f"{URL}/sent", permission=Permission.PUBLIC)
@@ -245,5 +267,5 @@ async def withdraw(request: Asked, state: State, public_id: FromPath[str]) -> Re
 
 
 ROUTES = (
-    form_page, apply, price, sent_page, open_page, open_it, one, change_page, change, withdraw,
+    form_page, apply, price, preview, sent_page, open_page, open_it, one, change_page, change, withdraw,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.audit import Changes, note
 from sidecar.clock import now
+from sidecar.fairness import conflict
 from sidecar.mail import post
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
@@ -19,6 +20,7 @@ from sidecar.sponsors.offer import title_of
 from sidecar.sponsors.steps import At, By, Step, open_steps, take
 from sidecar.tables.sponsors import Sponsor, SponsorLink, Sponsorship, SponsorshipStep
 from sidecar.tokens import digest_of, new_token
+from sidecar.workflow import Refused
 
 LINK_LASTS = datetime.timedelta(days=400)
 
@@ -65,9 +67,12 @@ async def step(
 ) -> Step:  # fmt: skip
     """Take a step, as the table of steps allows: write it down, and the letters that follow.
 
-    `told` is what the letter is given besides the company, the level, the reason and the link.
+    What the public log counts is not decided by whoever belongs to the sponsor.  `told` is what the
+    letter is given besides the company, the level, the reason and the link.
     """
     taken, row = agreement.may(by, name, reason), agreement.row
+    if taken.outcome and by is By.STAFF and (why := await why_not(tx, agreement, actor)):
+        raise Refused(why)
     before = row.state
     if taken.end:
         row.state = taken.end.value
@@ -83,6 +88,12 @@ async def step(
         link = f"{settings.url}/admin/sponsors/{row.id}"
         await post(tx, taken.told, settings.sponsors_mail, {**words, "link": link})
     return taken
+
+
+async def why_not(db: AsyncSession, agreement: Agreement, actor: Actor) -> str:
+    """Why somebody of the staff may not decide about it; empty where they may."""
+    row = agreement.row
+    return await conflict(db, actor.user, row.payload, row.email, site="website")
 
 
 async def write_down(

@@ -35,9 +35,15 @@ class Level(msgspec.Struct, frozen=True):
     title: str
     amount: int = 0
     advertised: bool = True
+    logo_width: int = 175
     benefits: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     needs: tuple[Asked, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """Where the site lists its sponsors."""
+        return f"/psf/sponsors/#level-{self.slug}"
 
 
 class Addon(msgspec.Struct, frozen=True):

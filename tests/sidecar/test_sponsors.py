@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select, update
 
+from sidecar.tables.accounts import User
 from sidecar.tables.cases import Block
 from sidecar.tables.sponsors import Sponsor, SponsorAsset, Sponsorship, SponsorshipStep
 from sidecar.tables.work import Audit
@@ -374,3 +375,25 @@ def test_without_work_of_the_browser_a_network_sends_so_many_applications(servic
     assert answer.status_code == 422
     assert "tried too often" in answer.text
     assert [one.payload["company"] for one in service.rows(select(Sponsorship))] == ["Ada & Sons"]
+
+
+@pytest.mark.parametrize("own", [{"employers": "Owl\nada & sons"}, {"email": "bea@ada.example"}])
+def test_nobody_of_the_staff_decides_about_their_own_company(service, own):
+    applied(service)
+    staff = desk(service)
+    page = page_of(newest(service))
+    opened = staff.get(page)
+    service.write(lambda tx: tx.execute(update(User).where(User.id == staff.user).values(**own)))
+    year = {"start": "2026-12-01", "end": "2027-11-30", "price": "1"}
+
+    approved = staff.submit(opened, f"{page}/approve", **year)
+    rejected = staff.submit(opened, f"{page}/step", step="reject", reason="Not now.")
+    noted = staff.submit(opened, f"{page}/step", step="note", reason="I work there.")
+
+    assert [one.status_code for one in (approved, rejected, noted)] == [409, 409, 303]
+    shown = staff.get(page).text
+    for text in (approved.text, rejected.text, shown):
+        assert "somebody else decides" in text
+    assert f'action="{page}/approve"' not in shown
+    assert 'value="reject"' not in shown
+    assert newest(service).state == "applied"

@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from sidecar.clock import now
 from sidecar.tables.sponsors import Sponsorship
@@ -145,3 +145,58 @@ def test_one_without_a_level_is_shown_nowhere(service, site):
 
     assert answer.status_code == 409
     assert "this one has none" in answer.text
+
+
+MAIN = re.compile(r"<h1>.*?</header>.*?</div>", re.DOTALL)
+
+
+def looked_at(service, **typed):
+    """Press the button that shows how an application will look."""
+    browser = service.browser()
+    token = token_of(browser.get(FORM))
+    return browser.post(f"{FORM}/preview", {**token, **GOOD, **typed})
+
+
+def test_what_a_sponsor_sees_beforehand_is_the_page_that_the_site_shows(service, site):
+    applied(service)
+    staff = desk(service)
+
+    before = looked_at(service).text
+    at_the_desk = staff.get(f"/admin/sponsors/{newest(service).id}/page").text
+    approve(staff, service, **year())
+    take(staff, service, "release")
+    pages = built(service, site)
+
+    (address,) = (one for one in pages if re.fullmatch(r"/psf/sponsors/\d+/", one))
+    page = MAIN.search(pages[address])[0]
+    assert "They bake." in page
+    since = re.compile(r"since <time.*?</time>")  # nobody knows the first day before it is agreed
+    for shown in (before, at_the_desk):
+        assert since.sub("", MAIN.search(shown)[0]) == since.sub("", page)
+    assert '<a href="#">Ada &amp; Sons</a>' in before.partition('id="elsewhere"')[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"level": ""}, "Level: the site shows sponsors by it. Choose one to see that."),
+        ({"company": ""}, "Company or organisation: fill this in"),
+        ({"description": "[We](javascript:alert)"}, "What it does: line 1: addresses with"),
+    ],
+)
+def test_what_has_no_page_yet_says_why_and_nothing_is_lost(service, typed, told):
+    offer(service)
+
+    answer = looked_at(service, **typed)
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert "Soon, please." in answer.text
+
+
+def test_a_look_at_it_hands_nothing_in(service):
+    offer(service)
+
+    looked_at(service)
+
+    assert service.rows(select(Sponsorship)) == []
