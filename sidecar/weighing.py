@@ -143,13 +143,13 @@ def _like(score: int, other: Submission, submission: Submission) -> Fact:
 
 
 def differences(before: Revision | None, after: Revision) -> list[Difference]:
-    """What a version has otherwise than the one that is shown, by field."""
+    """What a version has otherwise than the one that is shown, by field; of a first one, what it says."""
     old = before.payload if before else {}
     names = [*after.payload, *(name for name in old if name not in after.payload)]
     return [
         Difference(name, _words(old.get(name)), _words(after.payload.get(name)))
         for name in names
-        if old.get(name) != after.payload.get(name)
+        if _words(old.get(name)) != _words(after.payload.get(name))
     ]
 
 

@@ -40,7 +40,7 @@ class Step(NamedTuple):
     """One arrow: its name and the words on its button, from where to where, and by whom.
 
     `shows` is whether the site shows something else after it, `letter` what the author is sent,
-    `outcome` what the public log of decisions calls it.
+    `outcome` what the public log of decisions calls it, `past` what the history of a record does.
     """
 
     name: str
@@ -52,6 +52,11 @@ class Step(NamedTuple):
     shows: bool = False
     letter: str = ""
     outcome: str = ""
+    done: str = ""
+
+    @property
+    def past(self) -> str:
+        return self.done or self.outcome
 
 
 S = State
@@ -62,11 +67,13 @@ SPAM = "reject as spam"
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
-        Step("confirm", "Confirm and hand in", frozenset({S.UNCONFIRMED}), S.PENDING, By.AUTHOR),
-        Step("change", "Change", frozenset({S.PENDING, S.REJECTED}), S.PENDING, By.AUTHOR),
-        Step("propose", "Change", ON_SITE, S.CHANGED, By.AUTHOR),
+        Step("confirm", "Confirm and hand in", frozenset({S.UNCONFIRMED}), S.PENDING, By.AUTHOR,
+             done="address confirmed"),
+        Step("change", "Change", frozenset({S.PENDING, S.REJECTED}), S.PENDING, By.AUTHOR,
+             done="changed"),
+        Step("propose", "Change", ON_SITE, S.CHANGED, By.AUTHOR, done="change handed in"),
         Step("correct", "Correct a slip", frozenset({S.PUBLISHED}), S.PUBLISHED, By.AUTHOR,
-             shows=True),
+             shows=True, done="slip corrected"),
         Step("approve", "Approve", WAITING, S.PUBLISHED, By.MODERATOR, shows=True, letter="live",
              outcome="approved"),
         Step("reject", "Reject", frozenset({S.PENDING}), S.REJECTED, By.MODERATOR,
@@ -79,11 +86,12 @@ STEPS: dict[str, Step] = {
         Step("take down", "Take down", ON_SITE, S.REJECTED, By.MODERATOR, needs_reason=True,
              shows=True, letter="taken-down", outcome="taken down"),
         Step("withdraw", "Take it back", frozenset({S.UNCONFIRMED, S.PENDING, *ON_SITE}),
-             S.WITHDRAWN, By.AUTHOR, shows=True),
-        Step("settle", "It is settled", ON_SITE, S.WITHDRAWN, By.AUTHOR, shows=True),
+             S.WITHDRAWN, By.AUTHOR, shows=True, done="taken back"),
+        Step("settle", "It is settled", ON_SITE, S.WITHDRAWN, By.AUTHOR, shows=True,
+             done="settled"),
         Step("renew", "Renew", frozenset({S.PUBLISHED, S.EXPIRED}), S.PUBLISHED, By.AUTHOR,
-             shows=True),
-        Step("expire", "End", ON_SITE, S.EXPIRED, By.CLOCK, shows=True),
+             shows=True, done="renewed"),
+        Step("expire", "End", ON_SITE, S.EXPIRED, By.CLOCK, shows=True, done="ended"),
     )
 }  # fmt: skip
 

@@ -43,7 +43,8 @@ class Step(NamedTuple):
 
     `letter` is what the sponsor is sent after it, `told` what staff are; `locks` is whether the
     sponsor may change what was handed in from then on; `has_page` is whether more is asked than a
-    reason, on a page or a form of its own; `outcome` is what the public log of decisions calls it.
+    reason, on a page or a form of its own; `outcome` is what the public log of decisions calls it,
+    `past` what the history of a record does.
     """
 
     name: str
@@ -57,6 +58,11 @@ class Step(NamedTuple):
     locks: bool | None = None
     has_page: bool = False
     outcome: str = ""
+    done: str = ""
+
+    @property
+    def past(self) -> str:
+        return self.done or self.outcome
 
 
 def those(*states: At) -> frozenset[At]:
@@ -70,7 +76,8 @@ AGREED = those(At.APPROVED, At.SENT, At.SIGNED, At.FINALIZED)
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
-        Step("change", "Change it", OPEN | AGREED, None, EITHER, has_page=True),
+        Step("change", "Change it", OPEN | AGREED, None, EITHER, has_page=True,
+             done="changed"),
         Step("approve", "Approve", those(At.APPLIED), At.APPROVED, STAFF,
              letter="sponsor-approved", locks=True, has_page=True, outcome="approved"),
         Step("reject", "Reject", those(At.APPLIED, At.APPROVED), At.REJECTED, STAFF,
@@ -79,25 +86,27 @@ STEPS: dict[str, Step] = {
              STAFF, needs_reason=True, letter="sponsor-rolled-back", locks=False,
              outcome="sent back"),
         Step("withdraw", "Take it back", those(At.APPLIED, At.APPROVED), At.WITHDRAWN, SPONSOR,
-             told="sponsor-withdrawn", locks=True),
+             told="sponsor-withdrawn", locks=True, done="taken back"),
         Step("send", "Send the contract", those(At.APPROVED), At.SENT, STAFF,
-             letter="sponsor-contract", has_page=True),
+             letter="sponsor-contract", has_page=True, done="contract sent"),
         Step("sign", "Hand in the signed copy", those(At.SENT), At.SIGNED, EITHER,
-             told="sponsor-signed", has_page=True),
+             told="sponsor-signed", has_page=True, done="signed copy handed in"),
         Step("execute", "Execute: both have signed", those(At.SIGNED), At.FINALIZED, STAFF,
              letter="sponsor-finalized", has_page=True, outcome="finalized"),
         Step("nullify", "Nullify the contract", those(At.SENT, At.SIGNED), At.APPROVED, STAFF,
              needs_reason=True, letter="sponsor-nullified", outcome="contract nullified"),
-        Step("lock", "Lock", OPEN | AGREED, None, STAFF, locks=True),
-        Step("unlock", "Unlock", AGREED, None, STAFF, locks=False),
+        Step("lock", "Lock", OPEN | AGREED, None, STAFF, locks=True, done="locked"),
+        Step("unlock", "Unlock", AGREED, None, STAFF, locks=False, done="unlocked"),
         Step("note", "Leave the note", frozenset(At), None, STAFF, needs_reason=True,
-             has_page=True),
+             has_page=True, done="note"),
         Step("release", "Show it on the site", AGREED, None, STAFF, has_page=True,
              outcome="shown on the site"),
         Step("hide", "Take it from the site", AGREED, None, STAFF, has_page=True,
              outcome="taken from the site"),
-        Step("renew", "Renew it", those(At.FINALIZED), None, STAFF, has_page=True),
-        Step("remind", "Remind of what is missing", AGREED, None, STAFF, has_page=True),
+        Step("renew", "Renew it", those(At.FINALIZED), None, STAFF, has_page=True,
+             done="renewed"),
+        Step("remind", "Remind of what is missing", AGREED, None, STAFF, has_page=True,
+             done="reminded"),
     )
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from sidecar.tables.accounts import User
 from sidecar.tables.base import Created, Id, Key, Table, Updated, one_of
-from sidecar.workflow import State
+from sidecar.workflow import STEPS, State
 
 
 class Submitter(Table):
@@ -124,6 +124,11 @@ class Decision(Table):
     until: Mapped[datetime.datetime | None]
     undone_at: Mapped[datetime.datetime | None]
     created: Mapped[Created]
+
+    @property
+    def past(self) -> str:
+        """What was done, as people say it."""
+        return STEPS[self.step].past
 
 
 class CaseNote(Table):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sidecar.sponsors.steps import At
+from sidecar.sponsors.steps import STEPS, At
 from sidecar.tables.attachments import LONGEST_NAME, Attachment
 from sidecar.tables.base import Created, Id, Key, Table, Updated, one_of
 
@@ -79,6 +79,11 @@ class SponsorshipStep(Table):
     actor_id: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(default="")
     created: Mapped[Created]
+
+    @property
+    def past(self) -> str:
+        """What was done, as people say it; the first of all is no step of the table."""
+        return STEPS[self.step].past if self.step in STEPS else "applied"
 
 
 class SponsorLink(Table):

@@ -205,6 +205,30 @@ def test_nobody_decides_about_their_own_company(service, moderator, own):
     assert only(service).state == "pending"
 
 
+def test_what_was_left_empty_takes_no_line_of_the_desk(service, moderator):
+    handed_in(service)
+
+    shown = moderator.get(f"/admin/cases/{only(service).id}").text
+
+    assert '<th scope="row">company</th><td class="whole-text">Ada &amp; Sons</td>' in shown
+    assert [
+        name for name in ("company text", "contact", "logo") if f'"row">{name}</th>' in shown
+    ] == []
+
+
+def test_the_history_says_what_was_done(service, moderator):
+    author = handed_in(service)
+
+    decide(moderator, service, "approve")
+
+    for shown in (author.get(author.page), moderator.get(f"/admin/cases/{only(service).id}")):
+        told = shown.text.partition("What happened")[2]
+        assert re.findall(r"UTC</time>: (approved|address confirmed)", told) == [
+            "approved",
+            "address confirmed",
+        ]
+
+
 @pytest.mark.row("S328", "S324")
 def test_a_note_is_seen_by_its_author_where_it_is_marked_so(service, moderator):
     author = handed_in(service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sidecar import workflow
 from sidecar.sponsors.steps import STEPS, At, By, open_steps, take
 from sidecar.workflow import Refused
 
@@ -65,3 +66,9 @@ def test_one_of_lock_and_unlock_is_open(locked):
 
 def test_no_step_of_staff_is_the_sponsors():
     assert set(open_steps(At.SIGNED, By.SPONSOR)) == {"change"}
+
+
+@pytest.mark.parametrize("step", [*STEPS.values(), *workflow.STEPS.values()])
+def test_the_history_of_a_record_calls_each_step_by_what_was_done(step):
+    assert step.past
+    assert step.past != step.name or step.name == "note"
