@@ -47,6 +47,7 @@ SECTIONS = (
     Section("Nominations", "/account/nominations"),
     Section("API keys", "/account/keys"),
     Section("Your data", "/account/data"),
+    Section("Staff desk", "/admin/", Permission.ADMIN),
 )
 
 

@@ -31,7 +31,7 @@ from sidecar.tables.accounts import User
 from sidecar.tables.cases import CannedReply, CaseNote, Decision, Publishing, Submission, Submitter
 from sidecar.waits import queues
 from sidecar.weighing import differences, weigh
-from sidecar.workflow import ON_SITE, WAITING, Refused
+from sidecar.workflow import ON_SITE, STEPS, WAITING, Refused
 from sidecar.workflow import State as At
 
 URL = "/admin/cases"
@@ -281,8 +281,9 @@ async def decide(request: Asked, state: State, number: FromPath[int]) -> Respons
 
     if refusal := await change(request, state, number, act, form):
         return refusal
-    return go(request, f"{URL}/{number}", "Done." if given.at_once else
-              "Done. You can undo it for half a minute.")  # fmt: skip
+    done = f"Done: {STEPS[given.step].past}."
+    return go(request, f"{URL}/{number}", done if given.at_once else
+              f"{done} You can undo it for half a minute.")  # fmt: skip
 
 
 @post(f"{URL}/{{number:int}}/undo", permission=Permission.ADMIN)

@@ -89,7 +89,8 @@ async def keep(request: Asked, state: State, number: FromPath[int]) -> Response[
             tx.add(known)
             await tx.flush()
         await note(tx, actor_of(request), f"reply {given.choice}", f"canned_replies/{known.id}")
-    return go(request, REPLIES, "Done.")
+    return go(request, REPLIES, "The reply is removed." if given.choice == "remove" else
+              "The reply is kept.")  # fmt: skip
 
 
 @get(BLOCKS, permission=Permission.ADMIN)

@@ -246,7 +246,7 @@ async def take_step(request: Asked, state: State, number: FromPath[int]) -> Resp
         return await shown(request, state, number, form, STALE)
     except Refused as reason:
         return await shown(request, state, number, form, str(reason))
-    return go(request, f"{URL}/{number}", f"Done: {STEPS[given.step].words.lower()}.")
+    return go(request, f"{URL}/{number}", f"Done: {STEPS[given.step].past}.")
 
 
 @post(f"{ONE}/approve", permission=MAY)

@@ -314,7 +314,7 @@ def test_with_the_keys_of_the_browser_one_goes_on_approves_and_undoes(deployment
     press_key(page, "n")
     expect(heading(page)).to_have_text("Younger")
     press_key(page, "a")
-    expect(notice(page)).to_have_text("Done. You can undo it for half a minute.")
+    expect(notice(page)).to_have_text("Done: approved. You can undo it for half a minute.")
     press_key(page, "u")
 
     expect(notice(page)).to_have_text("Your decision was undone.")

@@ -112,3 +112,13 @@ def test_what_somebody_searched_for_is_never_markup(service):
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+@pytest.mark.parametrize(("role", "leads"), [("jobs team", True), ("", False)])
+def test_an_account_leads_to_the_desk_whoever_may_see_it_and_the_desk_leads_back(
+    service, role, leads
+):
+    browser = service.signed_in(role=role)
+
+    assert ('<a href="/admin/">Staff desk</a>' in browser.get("/account/").text) == leads
+    assert ('<a href="/account/">Your account</a>' in browser.get("/admin/").text) == leads

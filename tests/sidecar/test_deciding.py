@@ -166,9 +166,11 @@ def test_a_kept_reply_is_changed_and_removed(service, moderator):
 
     moderator.send(page, title="Not Python", text="It is not about Python.")
     assert service.rows(select(CannedReply.text)) == ["It is not about Python."]
+    assert "The reply is kept." in moderator.get(REPLIES).text
 
     moderator.send(page, title="Not Python", text="No.", choice="remove")
     assert service.rows(select(CannedReply)) == []
+    assert "The reply is removed." in moderator.get(REPLIES).text
 
 
 @pytest.mark.parametrize("value", ["ADA@ada.example", "ada.example"])
@@ -214,6 +216,22 @@ def test_what_was_left_empty_takes_no_line_of_the_desk(service, moderator):
     assert [
         name for name in ("company text", "contact", "logo") if f'"row">{name}</th>' in shown
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "told"),
+    [
+        ("approve", {}, "Done: approved. You can undo it for half a minute."),
+        ("reject", {"reason": "Say more.", "at_once": "on"}, "Done: rejected."),
+    ],
+)
+def test_after_a_decision_one_is_told_which_it_was(service, moderator, step, typed, told):
+    handed_in(service)
+
+    answer = decide(moderator, service, step, **typed)
+
+    shown = moderator.get(answer.headers["location"]).text
+    assert f'role="status"><p>{told}</p>' in shown
 
 
 def test_the_history_says_what_was_done(service, moderator):
