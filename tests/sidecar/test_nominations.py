@@ -124,6 +124,7 @@ def test_who_is_nominated_accepts_and_stands_on_the_site_once_nominations_are_cl
 
     address = f"/nominations/elections/2027-board/nominees/{only(service).public_id}/"
     assert address not in early
+    assert address not in grace.get(page(service)).text  # nobody is led to what is not there yet
     late = site.pages()
     assert "I <strong>sail</strong> again." in late[address]
     assert "<dd>ada</dd>" in late[address]
