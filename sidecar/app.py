@@ -11,7 +11,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
-from sidecar.bearers import Bearers, Uses, enforce_bearer
+from sidecar.bearers import Uses, enforce_bearer
 from sidecar.database import Database
 from sidecar.doors import Doors, standing_headers
 from sidecar.downloads import Downloads
@@ -84,8 +84,8 @@ from sidecar.routes import (
     submit_sent,
     users,
 )
-from sidecar.sessions import Sessions
 from sidecar.settings import Settings
+from sidecar.visitors import Visitors
 
 ROUTES = (
     *account.ROUTES,
@@ -165,7 +165,7 @@ def routed() -> Litestar:
     return Litestar(
         ROUTES,
         guards=[guard],
-        middleware=[Sessions(), Bearers()],
+        middleware=[Visitors()],
         exception_handlers=HANDLERS,
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,

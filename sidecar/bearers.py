@@ -7,21 +7,21 @@ every route, also where nobody need be known: a program should learn of it at on
 from __future__ import annotations
 
 import datetime
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
-from sqlalchemy import Select, bindparam, exists, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import jwt
 from sidecar.clock import now
 from sidecar.database import Database
+from sidecar.flags import look_along
 from sidecar.keys import MARK, state_of
 from sidecar.permissions import Actor, Role, permissions_of
 from sidecar.settings import Settings
@@ -40,11 +40,12 @@ OVER = "This token was revoked. Get another by your key."
 # A key with its owner, a row for each role.  Made once, since every request of a program asks so:
 # of a statement that is made anew SQLAlchemy has to find out first whether it knows it.
 OF_KEY = (
-    select(ApiKey, User.name, exists().where(Membership.user_id == User.id), Given.role)
+    select(ApiKey.id, ApiKey.user_id, ApiKey.scopes, ApiKey.expires, ApiKey.revoked_at, ApiKey.used,
+           User.name, Given.role, exists().where(Membership.user_id == User.id).label("belongs"))
     .join(User, User.id == ApiKey.user_id)
     .outerjoin(Given, Given.user_id == User.id)
     .where(User.is_active, User.deleted_at.is_(None))
-)
+)  # fmt: skip
 BY_DIGEST = OF_KEY.where(ApiKey.digest == bindparam("of"))
 BY_NUMBER = OF_KEY.where(ApiKey.id == bindparam("of"))
 
@@ -54,64 +55,63 @@ class Found(NamedTuple):
 
     actor: Actor = Actor()
     fault: str = ""
-    key: ApiKey | None = None
+    key: Row[*tuple[Any, ...]] | None = None
 
 
-async def find(db: AsyncSession, settings: Settings, bearer: str) -> Found:
+def find(db: Connection, settings: Settings, bearer: str) -> Found:
     """Whoever a key or a token belongs to."""
     if bearer.startswith(MARK):
-        return await _by_key(db, BY_DIGEST, digest_of(bearer))
+        return _by_key(db, BY_DIGEST, digest_of(bearer))
     claims = jwt.read(settings, bearer)
     if claims is None:
         return Found(fault=UNKNOWN)
     if claims.exp <= now().timestamp():
         return Found(fault=TOO_OLD)
-    if not await jwt.is_alive(db, claims):
+    if not jwt.is_alive(db, claims):
         return Found(fault=OVER)
-    return await _by_key(db, BY_NUMBER, claims.key)
+    return _by_key(db, BY_NUMBER, claims.key)
 
 
-async def _by_key(db: AsyncSession, asked: Select[ApiKey, str, bool, str], of: str | int) -> Found:
-    rows = (await db.execute(asked, {"of": of})).all()
+def _by_key(db: Connection, asked: Select[*tuple[Any, ...]], of: str | int) -> Found:
+    rows = db.execute(asked, {"of": of}).all()
     if not rows:
         return Found(fault=UNKNOWN)
-    key, name, belongs, _ = rows[0]
+    key = rows[0]
     if fault := ENDED.get(state_of(key), ""):
         return Found(fault=fault)
-    roles = frozenset(Role(role) for *_, role in rows if role)
-    return Found(_actor(key, name, roles, is_member=belongs), key=key)
+    roles = frozenset(Role(row.role) for row in rows if row.role)
+    return Found(_actor(key, roles), key=key)
 
 
-def _actor(key: ApiKey, name: str, roles: frozenset[Role], *, is_member: bool) -> Actor:
+def _actor(key: Row[*tuple[Any, ...]], roles: frozenset[Role]) -> Actor:
     """What a key lets a program do: its scopes, as far as its owner may do that now.
 
     A staff's scope was given in a session that had its second factor.
     """
     return Actor(
-        user=key.user_id, name=name, key=key.id, roles=roles, scopes=frozenset(key.scopes),
-        is_member=is_member, has_factor=True,
+        user=key.user_id, name=key.name, key=key.id, roles=roles, scopes=frozenset(key.scopes),
+        is_member=key.belongs, has_factor=True,
         permissions=permissions_of(roles, has_factor=True),
     )  # fmt: skip
 
 
-class Bearers(ASGIMiddleware):
-    """Finds out which program asks, before any route is reached; notes that its key is in use."""
+async def meet(
+    connection: ASGIConnection[Any, Any, Any, State],
+) -> Callable[[], Awaitable[None]] | None:
+    """Look the key or token up, if there is one; return what notes that it is used, now and then."""
+    scope, state = connection.scope, connection.app.state
+    scope["query_string"] = _without_empty(scope["query_string"])
+    bearer = _bearer_of(connection.headers.get("authorization", ""))
+    if not bearer:
+        return None
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Look the key or token up, if there is one."""
-        connection = ASGIConnection[Any, Any, Any, State](scope)
-        state = connection.app.state
-        found = None
-        if connection.url.path.startswith("/api/"):
-            scope["query_string"] = _without_empty(scope["query_string"])
-            if bearer := _bearer_of(connection.headers.get("authorization", "")):
-                async with state.db.read() as tx:
-                    found = await find(tx, state.settings, bearer)
-                scope["state"]["actor"] = found.actor
-                scope["state"]["bearer_fault"] = found.fault
-        await next_app(scope, receive, send)
-        if found and found.key and _is_new(found.key):
-            await state.uses.note(found.key.id)
+    def look(db: Connection) -> Found:
+        look_along(connection, db)
+        return find(db, state.settings, bearer)
+
+    found = await state.db.look(look)
+    scope["state"]["actor"], scope["state"]["bearer_fault"] = found.actor, found.fault
+    return partial(state.uses.note, found.key.id) if found.key and _is_new(found.key) else None
 
 
 def _bearer_of(header: str) -> str:
@@ -125,7 +125,7 @@ def _without_empty(query: bytes) -> bytes:
     return b"&".join(part for part in query.split(b"&") if not part.endswith(b"="))
 
 
-def _is_new(key: ApiKey) -> bool:
+def _is_new(key: Row[*tuple[Any, ...]]) -> bool:
     return key.used is None or now() - key.used > USED_EVERY
 
 
@@ -147,7 +147,7 @@ class Uses:
         if not is_first:
             return
         try:
-            async with self._db.write() as tx:
+            async with self._db.write_rows() as tx:
                 self._keys = set()
                 await tx.execute(update(ApiKey).where(ApiKey.id.in_(keys)).values(used=now()))
         except DBAPIError:

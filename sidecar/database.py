@@ -12,20 +12,22 @@ many at once (`syncs.py`).  GET handlers only read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, NullPool, event, make_url, text
+from sqlalchemy import URL, Connection, NullPool, event, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from sidecar import trips
 from sidecar.settings import Settings
 from sidecar.syncs import Syncs
 
+T = TypeVar("T")
 BUSY = 5000  # milliseconds
 # Who asks whether it is well waits less: a wait within SQLite cannot be broken off.
 ASKING = 400
@@ -41,6 +43,7 @@ class Database:
         self.engine, self._asking = engine, asking
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writing = engine.execution_options(is_write=True)
+        self._looking = engine.execution_options(is_look=True).sync_engine
         self._lock = asyncio.Lock()
         self._syncs = Syncs(file_of(engine.url))
 
@@ -58,21 +61,40 @@ class Database:
                 await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def look(self, find: Callable[[Connection], T]) -> T:
+        """What a function finds that asks for a few rows by their keys, as every request does.
+
+        SQLite answers that in microseconds, so no thread is sent for it: while `find` runs, nobody
+        else is answered.
+        """
+        return await greenlet_spawn(self._look, find)
+
+    def _look(self, find: Callable[[Connection], T]) -> T:
+        with self._looking.connect() as connection:
+            return find(connection)
+
+    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction: committed at the end of the block, undone by an exception."""
+        return self._kept(self._session())
+
+    def write_rows(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction of statements alone; one for records costs half as much again."""
+        return self._kept(self._writing.begin())
+
+    @asynccontextmanager
+    async def _kept(self, transaction: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
         if not self.is_sqlite:
-            async with self._transaction() as session:
-                yield session
+            async with transaction as tx:
+                yield tx
             return
         async with self._lock:
             self._syncs.check()
-            async with self._transaction() as session:
-                yield session
+            async with transaction as tx:
+                yield tx
         await self._syncs.next()
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncSession]:
+    async def _session(self) -> AsyncIterator[AsyncSession]:
         session = AsyncSession(self._writing, expire_on_commit=False)
         async with session, session.begin():
             yield session
@@ -160,13 +182,15 @@ def _prepare(busy: int, syncs: str, connection: Any, _: Any) -> None:
     """What each connection to SQLite keeps to."""
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={busy}", "journal_mode=WAL", f"synchronous={syncs}", "foreign_keys=ON",
+        f"busy_timeout={busy}", f"synchronous={syncs}", "foreign_keys=ON", "journal_mode=WAL",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
+    connection.driver_connection.has_log = cursor.fetchone() == ("wal",)
     cursor.close()
 
 
 def _begin(connection: Any) -> None:
-    is_write = connection.get_execution_options().get("is_write")
+    options = connection.get_execution_options()
+    statement = trips.WRITE if options.get("is_write") else trips.READ
     driver = connection.connection.driver_connection
-    driver.begin_with(trips.WRITE if is_write else trips.READ)
+    driver.begin_with(statement, is_look=options.get("is_look", False))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ServiceUnavailableException
 from litestar.handlers import BaseRouteHandler
-from sqlalchemy import select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.audit import note
@@ -65,8 +65,8 @@ SWITCHES = (
     ),
 )  # fmt: skip
 BY_NAME = {switch.name: switch for switch in SWITCHES}
-# Made once, since every request that changes something asks so.
-ROWS = select(Flag.name, Flag.value).where(Flag.name.in_(BY_NAME))
+# Made once, and without a list that is filled in each time, since every request that changes something asks so.
+ROWS = select(Flag.name, Flag.value).where(or_(*(Flag.name == name for name in BY_NAME)))
 
 
 class Closed(NamedTuple):
@@ -82,10 +82,16 @@ class Closed(NamedTuple):
         return max(1, math.ceil(left))
 
 
-async def closed(db: AsyncSession) -> dict[str, Closed]:
+def closed(db: Connection) -> dict[str, Closed]:
     """The switches that are closed now, by name.  One whose time is over is open again."""
-    found = (closed_of(name, value) for name, value in await db.execute(ROWS))
+    found = (closed_of(name, value) for name, value in db.execute(ROWS))
     return {one.switch.name: one for one in found if one}
+
+
+def look_along(connection: ASGIConnection[Any, Any, Any, Any], db: Connection) -> None:
+    """Read what is closed, along with who asks, where that will be asked for."""
+    if connection.scope.get("method") not in SAFE:
+        connection.scope["state"]["closed"] = closed(db)
 
 
 def closed_of(name: str, value: Mapping[str, Any]) -> Closed | None:
@@ -116,9 +122,10 @@ async def enforce_open(
     method = str(connection.scope.get("method", "GET"))
     if method in SAFE:
         return
-    async with connection.app.state.db.read() as tx:
-        shut = await closed(tx)
-    if one := what_stops(method, connection.url.path, shut.values()):
+    shut = connection.scope["state"].get("closed")
+    if shut is None:  # nobody was looked up
+        shut = await connection.app.state.db.look(closed)
+    if one := what_stops(method, str(connection.scope["path"]), shut.values()):
         raise ServiceUnavailableException(one.words, headers={"Retry-After": str(one.seconds)})
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from functools import cache
 from typing import Any
 
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from sidecar.clock import now
 from sidecar.keys import is_live
@@ -31,6 +32,11 @@ from sidecar.tokens import digest_of, new_token
 ACCESS = datetime.timedelta(minutes=5)
 REFRESH = datetime.timedelta(days=30)
 ALGORITHM = "HS256"
+ALIVE = (
+    select(Refresh.id)
+    .where(Refresh.family == bindparam("family"), Refresh.revoked_at.is_(None))
+    .limit(1)
+)
 EPOCH_NOW = select(Flag.value).where(Flag.name == EPOCH)
 # A row of the table and not a record of it, since nobody here reads it: half of what a record costs.
 NEW = insert(Refresh.metadata.tables[Refresh.__tablename__]).returning(EPOCH_NOW.scalar_subquery())
@@ -57,7 +63,7 @@ class Pair(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"  # noqa: S105 (what the standard calls it)
 
 
-async def begin(tx: AsyncSession, settings: Settings, actor: Actor) -> Pair:
+async def begin(tx: AsyncConnection, settings: Settings, actor: Actor) -> Pair:
     """The first pair for the key that somebody sent."""
     return await _pair(tx, settings, actor.key, actor.user, secrets.token_hex(16))
 
@@ -90,7 +96,9 @@ async def end_family(tx: AsyncSession, refresh: str) -> bool:
     return True
 
 
-async def _pair(tx: AsyncSession, settings: Settings, key: int, user: int, family: str) -> Pair:
+async def _pair(
+    tx: AsyncSession | AsyncConnection, settings: Settings, key: int, user: int, family: str
+) -> Pair:
     refresh, at = new_token(), now()
     row = {"digest": digest_of(refresh), "family": family, "key_id": key, "expires": at + REFRESH}
     claims = Claims(
@@ -98,25 +106,24 @@ async def _pair(tx: AsyncSession, settings: Settings, key: int, user: int, famil
         epoch=_epoch(await tx.scalar(NEW, row)), iat=int(at.timestamp()), exp=int((at + ACCESS).timestamp()),
     )  # fmt: skip
     header = {"alg": ALGORITHM}
-    access = jwt.encode(header, msgspec.to_builtins(claims), _key(settings))
+    access = jwt.encode(header, msgspec.to_builtins(claims), _key(settings.secret))
     return Pair(access, refresh, int(ACCESS.total_seconds()))
 
 
 def read(settings: Settings, token: str) -> Claims | None:
     """What a token of ours says, though it may have ended; None where it is none of ours."""
     try:
-        found = jwt.decode(token, _key(settings), algorithms=[ALGORITHM])
+        found = jwt.decode(token, _key(settings.secret), algorithms=[ALGORITHM])
         claims = msgspec.convert(found.claims, Claims)
     except (JoseError, msgspec.ValidationError, ValueError):
         return None
     return claims if claims.iss == settings.url else None
 
 
-async def is_alive(db: AsyncSession, claims: Claims) -> bool:
+def is_alive(db: Connection, claims: Claims) -> bool:
     """Does its family go on, and was the database not put back since?"""
-    alive = select(Refresh.id).where(Refresh.family == claims.family, Refresh.revoked_at.is_(None))
-    found = await db.scalar(alive.limit(1))
-    return found is not None and claims.epoch == _epoch(await db.scalar(EPOCH_NOW))
+    found = db.scalar(ALIVE, {"family": claims.family})
+    return found is not None and claims.epoch == _epoch(db.scalar(EPOCH_NOW))
 
 
 def _epoch(value: dict[str, Any] | None) -> str:
@@ -124,5 +131,6 @@ def _epoch(value: dict[str, Any] | None) -> str:
     return str((value or {}).get(EPOCH, ""))
 
 
-def _key(settings: Settings) -> OctKey:
-    return OctKey.import_key(key_for(settings.secret, Use.API_TOKENS))
+@cache
+def _key(secret: str) -> OctKey:
+    return OctKey.import_key(key_for(secret, Use.API_TOKENS))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.audit import note
@@ -108,7 +108,7 @@ def is_live() -> tuple[ColumnElement[bool], ...]:
     return ApiKey.revoked_at.is_(None), or_(ApiKey.expires.is_(None), ApiKey.expires > now())
 
 
-def state_of(key: ApiKey) -> str:
+def state_of(key: ApiKey | Row[*tuple[Any, ...]]) -> str:
     """Does a key work?"""
     if key.revoked_at is not None:
         return "revoked"

@@ -12,8 +12,8 @@ import datetime
 import math
 
 from litestar.exceptions import TooManyRequestsException
-from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sidecar.clients import household
 from sidecar.clock import now
@@ -28,6 +28,14 @@ HOUR, DAY = 3600, 86_400
 MAILS_TO, MAILS_TO_DOMAIN, MAILS_FROM = 5, 300, 30
 # Forms a day that may be handed in with one address, each of which is answered by a mail to it.
 FORMS_OF = 10
+# One more, or the first: one statement, so no two are first at once.  Each database has words of its own.
+MORE = [
+    one.insert(Limit)
+    .values(count=1)
+    .on_conflict_do_update(index_elements=[Limit.key, Limit.began], set_={"count": Limit.count + 1})
+    .returning(Limit.count)
+    for one in (postgresql, sqlite)
+]
 
 
 async def count(db: Database, key: str, *, most: int, seconds: int) -> None:
@@ -72,23 +80,14 @@ def mailbox_of(email_key: str) -> str:
 
 
 async def _counted(db: Database, key: str, began: datetime.datetime) -> int:
-    """How often it was tried now; two who are first at once are told apart by the table's key."""
-    here = Limit.key == key, Limit.began == began
-    more = update(Limit).where(*here).values(count=Limit.count + 1).returning(Limit.count)
-    async with db.write() as tx:
-        if (found := await tx.scalar(more)) is not None:
-            return found
-        try:
-            async with tx.begin_nested():
-                tx.add(Limit(key=key, began=began, count=1))
-        except IntegrityError:
-            return await tx.scalar(more) or 1
-    return 1
+    """How often it was tried, with this time."""
+    async with db.write_rows() as tx:
+        return await tx.scalar(MORE[db.is_sqlite], {"key": key, "began": began}) or 1
 
 
 async def forget(db: Database, key: str) -> None:
     """Begin anew, after a try that was right."""
-    async with db.write() as tx:
+    async with db.write_rows() as tx:
         await tx.execute(delete(Limit).where(Limit.key == key[:LONGEST_KEY]))
 
 

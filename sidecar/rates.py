@@ -93,7 +93,7 @@ async def enforce_rate(
 ) -> None:
     """A guard of the whole application; `rate=None` at a route leaves it out."""
     method = str(connection.scope.get("method", "GET"))
-    rate = handler.opt.get("rate", usual(method, connection.url.path))
+    rate = handler.opt.get("rate", usual(method, connection.scope["path"]))
     if rate is None:
         return
     actor = actor_of(connection)

@@ -10,19 +10,20 @@ disabled or a session ended counts at once.  Under /api/ cookies count for nothi
 from __future__ import annotations
 
 import datetime
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import structlog
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.database import Database
+from sidecar.flags import look_along
 from sidecar.memberships import is_higher
 from sidecar.permissions import Actor, Role, permissions_of
 from sidecar.settings import Settings
@@ -36,6 +37,17 @@ LONGEST = datetime.timedelta(days=90)
 SEEN_EVERY = datetime.timedelta(minutes=10)
 STEP_UP = datetime.timedelta(minutes=15)
 LONGEST_BROWSER = 300
+# A session with its owner, a row for each role.  Made once, since every request of a browser asks so:
+# of a statement that is made anew SQLAlchemy has to find out first whether it knows it.
+BY_TOKEN = (
+    select(Session.id, Session.user_id, Session.created, Session.seen, Session.factor_at,
+           Session.stepped_up_at, User.name, Membership.kind, Given.role)
+    .join(User, User.id == Session.user_id)
+    .outerjoin(Membership, Membership.user_id == User.id)
+    .outerjoin(Given, Given.user_id == User.id)
+    .where(Session.token == bindparam("token"), Session.expires > bindparam("at"))
+    .where(User.is_active, User.deleted_at.is_(None))
+)  # fmt: skip
 log = structlog.get_logger()
 
 
@@ -77,65 +89,56 @@ async def end(tx: AsyncSession, session: int) -> None:
     await tx.execute(delete(Session).where(Session.id == session))
 
 
-async def find(db: AsyncSession, token: str) -> tuple[Actor, Session] | None:
-    """Whoever has a token of a session that still counts."""
-    rows = (
-        await db.execute(
-            select(Session, User.name, Membership.kind, Given.role)
-            .join(User, User.id == Session.user_id)
-            .outerjoin(Membership, Membership.user_id == User.id)
-            .outerjoin(Given, Given.user_id == User.id)
-            .where(Session.token == digest_of(token), Session.expires > now())
-            .where(User.is_active, User.deleted_at.is_(None))
-        )
-    ).all()
+def find(db: Connection, token: str) -> tuple[Actor, Row[*tuple[Any, ...]]] | None:
+    """Whoever has a token of a session that still counts, and the row of that."""
+    rows = db.execute(BY_TOKEN, {"token": digest_of(token), "at": now()}).all()
     if not rows:
         return None
-    session, name, kind, _ = rows[0]
-    roles = frozenset(Role(role) for *_, role in rows if role)
+    session = rows[0]
+    roles = frozenset(Role(row.role) for row in rows if row.role)
     if roles and now() - session.seen > STAFF_IDLE:
         return None
-    return actor_of_session(session, name, roles, kind=kind), session
+    return _actor(session, roles), session
 
 
-def actor_of_session(
-    session: Session, name: str, roles: frozenset[Role], *, kind: int | None
-) -> Actor:
-    """What a session lets its owner do now; `kind` is that of their membership, if they have one."""
+def _actor(session: Row[*tuple[Any, ...]], roles: frozenset[Role]) -> Actor:
+    """What a session lets its owner do now."""
     has_factor = session.factor_at is not None
     stepped_up = session.stepped_up_at is not None and now() - session.stepped_up_at < STEP_UP
     return Actor(
-        user=session.user_id, name=name, session=session.id, roles=roles, is_member=kind is not None,
-        is_higher_member=is_higher(kind),
+        user=session.user_id, name=session.name, session=session.id, roles=roles,
+        is_member=session.kind is not None, is_higher_member=is_higher(session.kind),
         has_factor=has_factor, stepped_up=stepped_up,
         permissions=permissions_of(roles, has_factor=has_factor),
     )  # fmt: skip
 
 
-class Sessions(ASGIMiddleware):
-    """Finds out who asks, before any route is reached; notes afterwards that they were here."""
+async def meet(
+    connection: ASGIConnection[Any, Any, Any, State],
+) -> Callable[[], Awaitable[None]] | None:
+    """Look the cookie up, if there is one; return what notes that its owner was here, now and then."""
+    state = connection.app.state
+    token = connection.cookies.get(cookie_name(state.settings, "session"), "")
+    if not token:
+        return None
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Look the cookie up, if there is one."""
-        connection = ASGIConnection[Any, Any, Any, State](scope)
-        state = connection.app.state
-        token = connection.cookies.get(cookie_name(state.settings, "session"), "")
-        found = None
-        if token and not connection.url.path.startswith("/api/"):
-            async with state.db.read() as tx:
-                found = await find(tx, token)
-        if found:
-            scope["state"]["actor"] = found[0]
-        await next_app(scope, receive, send)
-        if found and now() - found[1].seen > SEEN_EVERY:
-            await touch(state.db, found[1])
+    def look(db: Connection) -> tuple[Actor, Row[*tuple[Any, ...]]] | None:
+        look_along(connection, db)
+        return find(db, token)
+
+    found = await state.db.look(look)
+    if not found:
+        return None
+    actor, session = found
+    connection.scope["state"]["actor"] = actor
+    return partial(touch, state.db, session) if now() - session.seen > SEEN_EVERY else None
 
 
-async def touch(db: Database, session: Session) -> None:
+async def touch(db: Database, session: Row[*tuple[Any, ...]]) -> None:
     """Note that a session is in use, so that it goes on."""
     expires = min(now() + IDLE, session.created + LONGEST)
     try:
-        async with db.write() as tx:
+        async with db.write_rows() as tx:
             changed = update(Session).where(Session.id == session.id)
             await tx.execute(changed.values(seen=now(), expires=expires))
     except DBAPIError as error:

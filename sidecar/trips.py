@@ -3,6 +3,7 @@
 A connection of aiosqlite lives in a thread of its own, and the way there and back costs more than
 what most of our statements do there.  So a transaction begins with its first statement, rows come
 along with the statement that asks for them, and a transaction that only read is ended right here.
+A look at a few rows by their keys goes to no thread at all.
 
     engine = create_async_engine(url, async_creator=partial(Connection.to, file))
     connection.begin_with(WRITE)    # where SQLAlchemy begins a transaction
@@ -36,13 +37,16 @@ class Connection(aiosqlite.Connection):
         return connection
 
     _beginning = ""
-    _is_reading = False
+    _is_reading = _is_here = False
+    # With a log, who reads waits for nobody who writes.
+    has_log = False
     # Each is written by one thread only.
     _asked = _done = 0
 
-    def begin_with(self, statement: str) -> None:
-        """Begin a transaction by this statement, along with the next one."""
+    def begin_with(self, statement: str, *, is_look: bool = False) -> None:
+        """Begin a transaction by this statement, along with the next one; a look is done right here."""
         self._beginning, self._is_reading = statement, statement == READ
+        self._is_here = is_look and self.has_log
 
     def cursor(self) -> Any:
         """A cursor; nothing is done for it yet."""
@@ -52,6 +56,8 @@ class Connection(aiosqlite.Connection):
         """Do a statement, and what has to come before it; its first rows come along."""
         beginning, self._beginning = self._beginning, ""
         self._asked += 1
+        if self._is_here:
+            return self._do(beginning, act, sql, given)
         found: tuple[sqlite3.Cursor, list[Any]]
         found = await self._go(self._do, beginning, act, sql, given)
         return found

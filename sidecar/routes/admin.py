@@ -109,13 +109,13 @@ async def overview(request: Asked, state: State) -> Response[str]:
     """Show what waits and what fails, each number leading to its list."""
     actor = actor_of(request)
     days = {"week": day_before(WEEK), "day": day_before(DAY), "long": day_before(LONG + DAY)}
+    shut = await state.db.look(closed)
     async with state.db.read() as tx:
         counted = [
             Counted(tile.title, tile.url.format(**days), await tx.scalar(tile.asked(actor)) or 0,
                     tile.is_bad)
             for tile in tiles_for(actor)
         ]  # fmt: skip
-        shut = await closed(tx)
         log = await tx.execute(
             select(Audit, User.name).outerjoin(User, User.id == Audit.actor_id)
             .order_by(Audit.id.desc()).limit(RECENT if actor.may(Permission.AUDIT_SEE) else 0)

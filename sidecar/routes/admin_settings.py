@@ -78,8 +78,8 @@ async def shown(
     request: Asked, state: State, *, name: str = "", form: Form[Any] | None = None
 ) -> Response[str]:
     """The page; `form` is of the switch `name`, where it comes back."""
+    shut = await state.db.look(closed)
     async with state.db.read() as tx:
-        shut = await closed(tx)
         site = await receipts.standing(tx, state.settings)
         deploys = await tx.scalars(select(Deploy).order_by(Deploy.id.desc()).limit(RECENT))
     return show(

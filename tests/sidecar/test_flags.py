@@ -47,8 +47,7 @@ def test_what_is_closed_stops_changes_and_never_reading(method, path, names, sto
 async def closed_with(db, **given):
     async with db.write() as tx:
         await turn(tx, ADA, "maintenance", **given)
-    async with db.read() as tx:
-        return (await closed(tx)).get("maintenance")
+    return (await db.look(closed)).get("maintenance")
 
 
 def test_a_closed_switch_has_its_words_and_the_time_left(settings):

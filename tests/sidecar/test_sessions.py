@@ -23,11 +23,7 @@ def is_in(browser) -> bool:
 def actor(service, browser):
     token = browser.client.cookies["session"]
 
-    async def look():
-        async with service.db.read() as tx:
-            return await find(tx, token)
-
-    found = service.run(look())
+    found = service.run(service.db.look(lambda db: find(db, token)))
     return found and found[0]
 
 

@@ -50,6 +50,56 @@ def test_reading_costs_one_trip_a_statement_and_writing_one_more(running, went):
     assert running(story) == (["_do", "_do"], ["_do", "commit"])
 
 
+def test_a_look_goes_to_no_thread_and_holds_nothing_afterwards(running, went):
+    def look(connection):
+        found = connection.scalar(text("SELECT at FROM probe"))
+        return found, connection.connection.driver_connection
+
+    async def story(db):
+        async with db.write() as tx:
+            await tx.execute(text("UPDATE probe SET at = 'later'"))
+        went.clear()
+        found, driver = await db.look(look)
+        looked, is_left_open = list(went), driver.in_transaction
+        async with db.read() as tx:  # the same connection; what reads at length goes to its thread
+            is_same = await driver_of(tx) is driver
+            await tx.execute(text("SELECT 1"))
+        return found, looked, is_left_open, is_same, list(went)
+
+    assert running(story) == ("later", [], False, True, ["_do"])
+
+
+def test_where_the_database_has_no_log_a_look_goes_to_the_thread_too(running, went):
+    """There whoever writes is waited for, and nobody must be kept from being answered by that."""
+
+    async def story(db):
+        async with db.read() as tx:
+            (await driver_of(tx)).has_log = False
+        went.clear()
+        await db.look(lambda connection: connection.execute(text("SELECT 1")).all())
+        return list(went)
+
+    assert running(story) == ["_do"]
+
+
+def noted(connection):
+    return connection.scalar(text("SELECT count(*) FROM flags WHERE name = 'a'"))
+
+
+def test_a_transaction_of_rows_is_kept_as_a_whole_or_not_at_all(running):
+    async def story(db):
+        with suppress(ZeroDivisionError):
+            async with db.write_rows() as tx:
+                await tx.execute(NOTE)
+                raise ZeroDivisionError
+        undone = await db.look(noted)
+        async with db.write_rows() as tx:
+            await tx.execute(NOTE)
+        return undone, await db.look(noted)
+
+    assert running(story) == (0, 1)
+
+
 def test_a_transaction_sees_one_moment_and_is_over_with_its_block(running):
     async def story(db):
         async with db.read() as reader:
