@@ -147,7 +147,7 @@ class Uses:
         if not is_first:
             return
         try:
-            async with self._db.write_rows() as tx:
+            async with self._db.write() as tx:
                 self._keys = set()
                 await tx.execute(update(ApiKey).where(ApiKey.id.in_(keys)).values(used=now()))
         except DBAPIError:

@@ -12,15 +12,15 @@ many at once (`syncs.py`).  GET handlers only read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, NullPool, event, make_url, text
+from sqlalchemy import URL, Connection, Executable, NullPool, event, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from sidecar import trips
@@ -44,6 +44,7 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writing = engine.execution_options(is_write=True)
         self._looking = engine.execution_options(is_look=True).sync_engine
+        self._putting = engine.execution_options(is_write=True, is_all=True).sync_engine
         self._lock = asyncio.Lock()
         self._syncs = Syncs(file_of(engine.url))
 
@@ -73,31 +74,33 @@ class Database:
         with self._looking.connect() as connection:
             return find(connection)
 
-    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed at the end of the block, undone by an exception."""
-        return self._kept(self._session())
+        session = AsyncSession(self._writing, expire_on_commit=False)
+        async with self._turn(), session, session.begin():
+            yield session
 
-    def write_rows(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A transaction of statements alone; one for records costs half as much again."""
-        return self._kept(self._writing.begin())
+    async def put(self, statement: Executable, given: Mapping[str, Any] | None = None) -> Any:
+        """A transaction of one statement; the first value that it returns, if it returns any."""
+        async with self._turn():
+            return await greenlet_spawn(self._put, statement, given)
+
+    def _put(self, statement: Executable, given: Mapping[str, Any] | None) -> Any:
+        with self._putting.begin() as connection:
+            result = connection.execute(statement, given)
+            return result.scalar() if result.returns_rows else None
 
     @asynccontextmanager
-    async def _kept(self, transaction: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    async def _turn(self) -> AsyncIterator[None]:
+        """Around a transaction: SQLite takes one at a time, and its end waits for the disk."""
         if not self.is_sqlite:
-            async with transaction as tx:
-                yield tx
+            yield
             return
         async with self._lock:
             self._syncs.check()
-            async with transaction as tx:
-                yield tx
+            yield
         await self._syncs.next()
-
-    @asynccontextmanager
-    async def _session(self) -> AsyncIterator[AsyncSession]:
-        session = AsyncSession(self._writing, expire_on_commit=False)
-        async with session, session.begin():
-            yield session
 
     async def close(self) -> None:
         """Close all connections."""
@@ -193,4 +196,5 @@ def _begin(connection: Any) -> None:
     options = connection.get_execution_options()
     statement = trips.WRITE if options.get("is_write") else trips.READ
     driver = connection.connection.driver_connection
-    driver.begin_with(statement, is_look=options.get("is_look", False))
+    is_look, is_all = options.get("is_look", False), options.get("is_all", False)
+    driver.begin_with(statement, is_look=is_look, is_all=is_all)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
@@ -17,9 +18,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
+from sidecar.database import Database
 from sidecar.keys import is_live
 from sidecar.permissions import Actor
 from sidecar.schema import EPOCH
@@ -63,9 +65,9 @@ class Pair(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"  # noqa: S105 (what the standard calls it)
 
 
-async def begin(tx: AsyncConnection, settings: Settings, actor: Actor) -> Pair:
+async def begin(db: Database, settings: Settings, actor: Actor) -> Pair:
     """The first pair for the key that somebody sent."""
-    return await _pair(tx, settings, actor.key, actor.user, secrets.token_hex(16))
+    return await _pair(db.put, settings, actor.key, actor.user, secrets.token_hex(16))
 
 
 async def renew(tx: AsyncSession, settings: Settings, refresh: str) -> Pair | None:
@@ -83,7 +85,9 @@ async def renew(tx: AsyncSession, settings: Settings, refresh: str) -> Pair | No
         select(ApiKey).join(User, User.id == ApiKey.user_id)
         .where(ApiKey.id == spent.key_id, User.is_active, User.deleted_at.is_(None), *is_live())
     )  # fmt: skip
-    return await _pair(tx, settings, key.id, key.user_id, spent.family) if key else None
+    if key is None:
+        return None
+    return await _pair(tx.scalar, settings, key.id, key.user_id, spent.family)
 
 
 async def end_family(tx: AsyncSession, refresh: str) -> bool:
@@ -97,13 +101,15 @@ async def end_family(tx: AsyncSession, refresh: str) -> bool:
 
 
 async def _pair(
-    tx: AsyncSession | AsyncConnection, settings: Settings, key: int, user: int, family: str
-) -> Pair:
+    put: Callable[[Any, Any], Awaitable[Any]],
+    settings: Settings, key: int, user: int, family: str,
+) -> Pair:  # fmt: skip
+    """A pair, once `put` has written the row of its refresh token."""
     refresh, at = new_token(), now()
     row = {"digest": digest_of(refresh), "family": family, "key_id": key, "expires": at + REFRESH}
     claims = Claims(
         iss=settings.url, sub=str(user), key=key, family=family,
-        epoch=_epoch(await tx.scalar(NEW, row)), iat=int(at.timestamp()), exp=int((at + ACCESS).timestamp()),
+        epoch=_epoch(await put(NEW, row)), iat=int(at.timestamp()), exp=int((at + ACCESS).timestamp()),
     )  # fmt: skip
     header = {"alg": ALGORITHM}
     access = jwt.encode(header, msgspec.to_builtins(claims), _key(settings.secret))

@@ -81,14 +81,12 @@ def mailbox_of(email_key: str) -> str:
 
 async def _counted(db: Database, key: str, began: datetime.datetime) -> int:
     """How often it was tried, with this time."""
-    async with db.write_rows() as tx:
-        return await tx.scalar(MORE[db.is_sqlite], {"key": key, "began": began}) or 1
+    return int(await db.put(MORE[db.is_sqlite], {"key": key, "began": began}))
 
 
 async def forget(db: Database, key: str) -> None:
     """Begin anew, after a try that was right."""
-    async with db.write_rows() as tx:
-        await tx.execute(delete(Limit).where(Limit.key == key[:LONGEST_KEY]))
+    await db.put(delete(Limit).where(Limit.key == key[:LONGEST_KEY]))
 
 
 def _in_words(seconds: int) -> str:

@@ -138,8 +138,8 @@ async def touch(db: Database, session: Row[*tuple[Any, ...]]) -> None:
     """Note that a session is in use, so that it goes on."""
     expires = min(now() + IDLE, session.created + LONGEST)
     try:
-        async with db.write_rows() as tx:
-            changed = update(Session).where(Session.id == session.id)
-            await tx.execute(changed.values(seen=now(), expires=expires))
+        await db.put(
+            update(Session).where(Session.id == session.id).values(seen=now(), expires=expires)
+        )
     except DBAPIError as error:
         log.warning("a session was not noted as seen", exc_info=error)

@@ -3,7 +3,7 @@
 A connection of aiosqlite lives in a thread of its own, and the way there and back costs more than
 what most of our statements do there.  So a transaction begins with its first statement, rows come
 along with the statement that asks for them, and a transaction that only read is ended right here.
-A look at a few rows by their keys goes to no thread at all.
+A transaction of one statement is one trip, and a look at a few rows by their keys none at all.
 
     engine = create_async_engine(url, async_creator=partial(Connection.to, file))
     connection.begin_with(WRITE)    # where SQLAlchemy begins a transaction
@@ -37,16 +37,19 @@ class Connection(aiosqlite.Connection):
         return connection
 
     _beginning = ""
-    _is_reading = _is_here = False
+    _is_reading = _is_here = _is_all = False
     # With a log, who reads waits for nobody who writes.
     has_log = False
     # Each is written by one thread only.
     _asked = _done = 0
 
-    def begin_with(self, statement: str, *, is_look: bool = False) -> None:
-        """Begin a transaction by this statement, along with the next one; a look is done right here."""
+    def begin_with(self, statement: str, *, is_look: bool = False, is_all: bool = False) -> None:
+        """Begin a transaction by this statement, along with the next one.
+
+        A look is done right here; where the next statement is all, it is committed along with it.
+        """
         self._beginning, self._is_reading = statement, statement == READ
-        self._is_here = is_look and self.has_log
+        self._is_here, self._is_all = is_look and self.has_log, is_all
 
     def cursor(self) -> Any:
         """A cursor; nothing is done for it yet."""
@@ -70,7 +73,10 @@ class Connection(aiosqlite.Connection):
                 self._conn.execute(beginning)
             cursor = self._conn.cursor()
             getattr(cursor, act)(sql, given)
-            return cursor, cursor.fetchmany(ALONG) if cursor.description else []
+            rows = cursor.fetchmany(ALONG) if cursor.description else []
+            if self._is_all:
+                self._conn.commit()
+            return cursor, rows
         finally:
             self._done += 1
 

@@ -38,8 +38,7 @@ Given = Annotated[Renewal, Body(examples=[Example("the token of the pair before"
       **told("Tokens", "Exchange a key for tokens", jwt.Pair, PAIR, status=201))  # fmt: skip
 async def begin(request: Request[Any, Any, Any], state: State) -> jwt.Pair:
     """Give an access token of five minutes and a refresh token of 30 days for the key that is sent."""
-    async with state.db.write_rows() as tx:
-        return await jwt.begin(tx, state.settings, actor_of(request))
+    return await jwt.begin(state.db, state.settings, actor_of(request))
 
 
 @post(f"{URL}/refresh", permission=Permission.PUBLIC, rate=Rate.SUBMIT,

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from sidecar import trips
 
@@ -86,18 +87,31 @@ def noted(connection):
     return connection.scalar(text("SELECT count(*) FROM flags WHERE name = 'a'"))
 
 
-def test_a_transaction_of_rows_is_kept_as_a_whole_or_not_at_all(running):
-    async def story(db):
-        with suppress(ZeroDivisionError):
-            async with db.write_rows() as tx:
-                await tx.execute(NOTE)
-                raise ZeroDivisionError
-        undone = await db.look(noted)
-        async with db.write_rows() as tx:
-            await tx.execute(NOTE)
-        return undone, await db.look(noted)
+def test_a_transaction_of_one_statement_is_one_trip_and_gives_what_that_returns(running, went):
+    more = text(
+        "UPDATE flags SET changed_by = changed_by + 1 WHERE name = 'a' RETURNING changed_by"
+    )
 
-    assert running(story) == (0, 1)
+    async def story(db):
+        none = await db.put(NOTE)
+        went.clear()
+        first = await db.put(more)
+        trips = list(went)
+        return none, first, trips, await db.put(more), await db.look(noted)
+
+    assert running(story) == (None, 1, ["_do"], 2, 1)
+
+
+def test_a_statement_that_fails_leaves_no_transaction_behind(running):
+    async def story(db):
+        await db.put(NOTE)
+        with suppress(IntegrityError):
+            await db.put(NOTE)
+        driver = await db.look(lambda connection: connection.connection.driver_connection)
+        await db.put(text("UPDATE flags SET changed_by = 7"))
+        return driver.in_transaction, await db.look(noted)
+
+    assert running(story) == (False, 1)
 
 
 def test_a_transaction_sees_one_moment_and_is_over_with_its_block(running):
