@@ -74,6 +74,7 @@ def is_in(address: str, proxies: tuple[Network, ...]) -> bool:
     return read is not None and any(read in network for network in proxies)
 
 
+@lru_cache(maxsize=1024)
 def _read(text: str) -> Address | None:
     """An address, without the port that some proxies write; None for anything else."""
     bare = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
