@@ -1,14 +1,14 @@
 """An application of another package on the port of the development server: the sidecar's.
 
-It is asked for what lies under the prefixes of build.toml and is no file.  It is begun when the
-first visitor wants it, so whoever only edits pages waits for nothing; where it cannot be begun, its
-addresses say why, and the site is shown all the same.
+It is asked for what lies under the prefixes of build.toml and is no file.  Its code is loaded once
+the site is shown, by a thread that nobody waits for; it is begun, with its database, when the first
+visitor wants it.  Where it cannot be begun, its addresses say why, and the site is shown all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -21,6 +21,7 @@ GROUP = "pydotorg.applications"
 FAILURES = (ImportError, Problems, OSError)
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 Begin = Callable[["Place"], AbstractAsyncContextManager[Application]]
+Load = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,22 @@ class Beside:
     place: Place
     prefixes: tuple[str, ...]
     begin: Begin
+    load: Load = lambda: None
     _life: Life | None = None
 
     def answers(self, path: str) -> bool:
         """Does an address lie under a prefix?  `/account` does, as `/account/`."""
         return any(rules.pattern(f"{prefix}*").fullmatch(path) for prefix in self.prefixes)
+
+    def load_early(self) -> None:
+        """Load its code before it is asked for; what cannot be loaded is told to whoever asks."""
+        import threading
+
+        def load() -> None:
+            with suppress(*FAILURES):
+                self.load()
+
+        threading.Thread(target=load, daemon=True).start()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         try:
@@ -131,4 +143,4 @@ def beside(place: Place, prefixes: tuple[str, ...]) -> Beside | None:
         async with opened(place) as app:
             yield app
 
-    return Beside(place, prefixes, begin)
+    return Beside(place, prefixes, begin, lambda: entry.load().ahead())

@@ -242,6 +242,8 @@ def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> i
             if signal.getsignal(number) is not signal.SIG_IGN:
                 asyncio.get_running_loop().add_signal_handler(number, end)
         say(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
+        if app.beside:
+            app.beside.load_early()
         await server.serve()
         if app.beside:
             await app.beside.close()

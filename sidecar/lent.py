@@ -1,6 +1,7 @@
 """The sidecar on the port of `pydotorg serve`: one address for the whole site while one works on it.
 
-The builder finds this by an entry point, and imports nothing of ours.
+The builder finds this by an entry point, and imports nothing of ours.  What takes longest and touches
+nothing may be done ahead (`application.ahead()`): nobody has asked for the sidecar then.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from litestar import Litestar
+
 from pydotorg_build.beside import Place
-from sidecar.app import create_app
+from sidecar.app import create_app, routed
 from sidecar.database import open_database
 from sidecar.logs import set_up
 from sidecar.schema import prepare
@@ -21,22 +25,39 @@ from sidecar.settings import Settings, read_settings
 from sidecar.worker import Worker
 
 
-@asynccontextmanager
-async def application(place: Place) -> AsyncIterator[Any]:
-    """The application and a worker, with the database made ready; both end with the block."""
-    settings = settings_at(place, os.environ)
-    copies = settings.backups
-    set_up(settings)
-    await asyncio.to_thread(prepare, settings.database_url, migrate=True, copies=copies)
-    db = open_database(settings)
-    doors, worker = create_app(settings, db, templates(place.root)), Worker(db, settings)
-    async with doors.inner.lifespan():
-        working = asyncio.create_task(worker.run())
-        try:
-            yield doors
-        finally:
-            worker.stop()
-            await working
+class Lent:
+    """What the entry point names."""
+
+    def __init__(self) -> None:
+        self._making = Lock()
+        self._routed: Litestar | None = None
+
+    def ahead(self) -> Litestar:
+        """The routes, made once; whoever wants them meanwhile waits."""
+        with self._making:
+            self._routed = self._routed or routed()
+            return self._routed
+
+    @asynccontextmanager
+    async def __call__(self, place: Place) -> AsyncIterator[Any]:
+        """The application and a worker, with the database made ready; both end with the block."""
+        settings = settings_at(place, os.environ)
+        copies = settings.backups
+        set_up(settings)
+        await asyncio.to_thread(prepare, settings.database_url, migrate=True, copies=copies)
+        app = await asyncio.to_thread(self.ahead)
+        db = open_database(settings)
+        doors, worker = create_app(settings, db, templates(place.root), app), Worker(db, settings)
+        async with doors.inner.lifespan():
+            working = asyncio.create_task(worker.run())
+            try:
+                yield doors
+            finally:
+                worker.stop()
+                await working
+
+
+application = Lent()
 
 
 def settings_at(place: Place, environ: Mapping[str, str]) -> Settings:

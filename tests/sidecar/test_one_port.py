@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,7 +23,7 @@ from pydotorg_build.serve import make_app
 from pydotorg_build.settings import read_settings as read_site
 from sidecar.app import ROUTES, create_app
 from sidecar.database import open_database
-from sidecar.lent import application, settings_at
+from sidecar.lent import Lent, application, settings_at
 from sidecar.settings import read_settings
 from tests.build.test_serve import asked
 from tests.conftest import ROOT
@@ -53,9 +54,9 @@ async def told(place):
     yield app
 
 
-def on_one_port(folder, begin=told):
+def on_one_port(folder, begin=told, load=lambda: None):
     place = Place(folder.parent, folder, "127.0.0.1", 8000)
-    return make_app(lambda: folder, beside=Beside(place, ("/account/", "/health"), begin))
+    return make_app(lambda: folder, beside=Beside(place, ("/account/", "/health"), begin, load))
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,40 @@ def test_the_real_application_is_lent_with_the_address_of_the_server(tmp_path, f
     assert asyncio.run(story()) == 200
     assert (tmp_path / "data/sidecar.sqlite").exists()
     assert settings_at(place, {}).url == "http://localhost:8000"
+
+
+def test_code_that_is_loaded_early_makes_no_database_and_is_what_the_first_visitor_gets(
+    tmp_path, folder
+):
+    place = Place(tmp_path, folder, "127.0.0.1", 8000)
+    lent = Lent()
+
+    async def story():
+        async with lent(place) as doors:
+            return doors.inner
+
+    routed = lent.ahead()
+    is_untouched = not (tmp_path / "data").exists()
+
+    assert is_untouched
+    assert asyncio.run(story()) is routed
+
+
+def test_loading_early_holds_nobody_up_and_where_it_fails_nothing_ends(folder):
+    loading, may_end = threading.Event(), threading.Event()
+
+    def load():
+        loading.set()
+        may_end.wait(10)
+        raise ImportError("No module named 'litestar'")
+
+    app = on_one_port(folder, told, load)
+    app.beside.load_early()
+
+    assert loading.wait(10)
+    assert asked(app, "/about.html").body == "about"
+    may_end.set()
+    assert asked(app, "/account/").body == "GET /account/"
 
 
 def routes():
