@@ -12,6 +12,7 @@ many at once (`syncs.py`).  GET handlers only read.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -115,7 +116,9 @@ class Database:
     async def can_write(self) -> bool:
         """Can it be written, now, and does that get onto the disk?"""
         asking = self._asking.execution_options(is_write=True)
-        return not self._syncs.has_failed and await self._can(asking, "UPDATE probe SET at = 'now'")
+        # Another text each time: SQLite writes nothing where a row stays as it is.
+        write = f"UPDATE probe SET at = '{secrets.token_hex(8)}'"
+        return not self._syncs.has_failed and await self._can(asking, write)
 
     @staticmethod
     async def _can(engine: AsyncEngine, what: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -13,6 +14,21 @@ from sidecar.settings import Settings
 
 # The id of the request that is being answered: in its lines, in the audit log, in its headers.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+class Log:
+    """A file for the log: what it does not take is lost, and whoever asks is answered all the same."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
 
 
 def set_up(settings: Settings) -> None:
@@ -31,6 +47,6 @@ def set_up(settings: Settings) -> None:
             ending,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
-        logger_factory=structlog.WriteLoggerFactory(file),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Log(file))),
         cache_logger_on_first_use=False,
     )

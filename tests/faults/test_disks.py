@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -52,6 +53,35 @@ def test_a_full_disk_is_503_and_once_there_is_room_it_goes_on(tmp_path, disk, ru
     assert refused > 0
     assert sidecar.lost() == set()
     assert len(sidecar.load.kept) > before
+    assert set(sidecar.load.statuses) <= {201, 429, 503}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.row("S286")
+def test_while_nothing_can_be_written_it_is_503_and_then_it_goes_on(tmp_path, running):
+    """No disk is made read-only under files that are open, so the system refuses each write instead.
+
+    SQLite tells the two alike: an I/O error in its log.
+    """
+    sidecar = Running(tmp_path)
+    running.append(sidecar)
+    sidecar.start()
+    process = sidecar.process.pid
+    usual = resource.prlimit(process, resource.RLIMIT_FSIZE)
+
+    def turns_read_only():
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (0, usual[1]))
+        sidecar.until(503)
+
+    sidecar.under_load(0.5, turns_read_only, after=1)
+    refused, before = sidecar.load.statuses[503], len(sidecar.load.kept)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, usual)
+    sidecar.until(200)
+    sidecar.under_load(0.5)
+
+    assert refused > 0
+    assert sidecar.lost() == set()
+    assert len(sidecar.load.kept) > before > 0
     assert set(sidecar.load.statuses) <= {201, 429, 503}
 
 
