@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from sidecar import link_checks, publishing, receipts, routine, sending  # noqa: F401 - they say how their kinds of work are done
 from sidecar.database import Database
-from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, let_go, renew
+from sidecar.mail import SEND
+from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, let_go, renew, set_right
 from sidecar.schedules import fire
 from sidecar.settings import Settings
 
@@ -81,6 +82,7 @@ class Worker:
         if time.monotonic() - self._ticked > TICK:
             await fire(self._db)
             await let_go(self._db, has_ended)
+            await set_right(self._db, SEND)
             self._ticked = time.monotonic()
         if len(self._at) > AT_ONCE:
             await asyncio.wait(self._at, return_when=asyncio.FIRST_COMPLETED)

@@ -13,9 +13,11 @@ from sqlalchemy import insert, select, update
 
 from sidecar import queue
 from sidecar.clock import now
-from sidecar.queue import GiveUp, LostLease, Work, enqueue, lease, retry, task
+from sidecar.letters import LETTERS
+from sidecar.mail import post
+from sidecar.queue import GiveUp, LostLease, Work, enqueue, lease, retry, set_right, task
 from sidecar.schedules import SCHEDULES, coming, fire, latest, scheduled
-from sidecar.tables.work import Firing, Probe, Task
+from sidecar.tables.work import Firing, Mail, Probe, Task
 from sidecar.worker import AT_ONCE, Worker, has_ended, machine
 
 PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
@@ -272,6 +274,63 @@ def test_a_lease_that_was_written_while_a_clock_was_ahead_is_over(service, kind)
 
     assert seen == [1]
     assert row(service).state == "done"
+
+
+AHEAD = datetime.timedelta(days=1)
+HELD = datetime.timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        # What could be done at once, what is held a while, what failed (its pause is ten seconds).
+        ({"created": AHEAD, "not_before": AHEAD}, datetime.timedelta(0)),
+        ({"created": AHEAD, "not_before": AHEAD + HELD}, HELD),
+        ({"not_before": AHEAD, "attempts": 1}, datetime.timedelta(seconds=10)),
+        ({"not_before": AHEAD}, AHEAD),
+        ({"not_before": HELD, "attempts": 1}, datetime.timedelta(seconds=10)),
+        (
+            {"not_before": datetime.timedelta(seconds=10), "attempts": 1},
+            datetime.timedelta(seconds=10),
+        ),
+    ],
+    ids=["at once", "held", "failed", "meant for then", "failed a little ahead", "failed just now"],
+)
+def test_what_was_written_while_a_clock_was_ahead_waits_as_long_as_was_meant(
+    service, kind, written, meant
+):
+    kind(lambda work: None)
+    put(service)
+    at = now()
+    values = {n: at + v if isinstance(v, datetime.timedelta) else v for n, v in written.items()}
+    service.write(lambda tx: tx.execute(update(Task).values(values)))
+
+    service.run(set_right(service.db, "test"))
+
+    found = row(service)
+    assert abs(found.not_before - at - meant) < datetime.timedelta(seconds=30)
+    assert found.created <= now()
+
+
+def test_a_worker_sends_mail_that_was_queued_while_a_clock_was_ahead(service):
+    service.write(lambda tx: post(tx, "test", "ada@a.example", LETTERS["test"].sample))
+    ahead = {"created": now() + AHEAD, "not_before": now() + AHEAD}
+    service.write(lambda tx: tx.execute(update(Task).values(ahead)))
+
+    async def story():
+        worker = Worker(service.db, service.settings)
+        working = asyncio.create_task(worker.run())
+        for _ in range(600):
+            async with service.db.read() as tx:
+                if await tx.scalar(select(Mail.state)) == "sent":
+                    break
+            await asyncio.sleep(0.05)
+        worker.stop()
+        await working
+
+    service.run(story())
+
+    assert [mail.state for mail in service.rows(select(Mail))] == ["sent"]
 
 
 def test_what_was_missed_is_made_up_for_once():
