@@ -20,7 +20,9 @@ from sqlalchemy import select
 
 from sidecar import people, sessions
 from sidecar.letters import LETTERS
+from sidecar.limits import MAILS_TO
 from sidecar.mail import post
+from sidecar.routes.account_password import FORGOTTEN
 from sidecar.settings import read_settings
 from sidecar.tables.work import Firing, Mail, Task
 from tests.conftest import ROOT
@@ -134,6 +136,43 @@ def test_several_processes_and_workers_are_one_service(
     fired = [(row.schedule, row.due) for row in service.rows(select(Firing))]
     assert len(fired) == len(set(fired))
     service.close()
+
+
+def ask_for_a_link(port, who) -> int:
+    """Ask for a new password in a browser of one's own; the status."""
+    url = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=url, headers={"host": "test.example"}, timeout=20) as browser:
+        found = re.search(r'name="form_token" value="([^"]+)"', browser.get(FORGOTTEN).text)
+        return browser.post(FORGOTTEN, data={"email": who, "form_token": found[1]}).status_code
+
+
+@pytest.mark.slow
+@pytest.mark.row("S395", "S298")
+def test_two_sidecars_count_by_one_limit(postgres_made, tmp_path):
+    environ = {"PYDOTORG_URL": "http://test.example",
+               "DATABASE_URL": without_rows(postgres_made)}  # fmt: skip
+    settings, ports, log = (
+        read_settings(environ, tmp_path),
+        (free_port(), free_port()),
+        tmp_path / "log",
+    )
+    web = ("run", "--no-worker")
+    # What is counted an hour begins anew with the hour.
+    until(lambda: time.time() % 3600 < 3540, seconds=90)
+
+    with (
+        begun(settings, *web, log=log, PYDOTORG_PORT=str(ports[0])),
+        begun(settings, *web, log=log, PYDOTORG_PORT=str(ports[1])),
+    ):
+        for port in ports:
+            until(lambda port=port: ask(port, "/health/ready") == 200)
+        taken = [ask_for_a_link(ports[n % 2], "ada@a.example") for n in range(MAILS_TO)]
+        refused = [ask_for_a_link(port, "ada@a.example") for port in ports]
+        others = [ask_for_a_link(ports[0], "bob@a.example")]
+
+    assert taken == [303] * MAILS_TO
+    assert refused == [429, 429]
+    assert others == [303]
 
 
 @pytest.mark.slow
