@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, text, update
 
 from sidecar.clock import now
 from sidecar.sessions import find
@@ -140,3 +140,15 @@ def test_under_api_a_cookie_counts_for_nothing(service):
 
     assert browser.get("/api/nothing").status_code == 404
     assert "session" not in "".join(browser.get("/account/step-up").headers.get_list("set-cookie"))
+
+
+@pytest.mark.parametrize("ready", ["sqlite"], indirect=True)
+def test_who_reads_is_answered_though_it_cannot_be_noted_that_they_were_here(service):
+    browser = service.signed_in()
+    long_ago = now() - HOUR
+    service.write(lambda tx: tx.execute(update(Session).values(seen=long_ago)))
+    refuses = "CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'full'); END"
+    service.write(lambda tx: tx.execute(text(refuses)))
+
+    assert is_in(browser)
+    assert service.rows(select(Session.seen)) == [long_ago]
