@@ -18,6 +18,7 @@ ATTRIBUTE = re.compile(r'\s(href|src|id|action|poster|srcset)="([^"]*)"')
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 MARK = "data-pagefind-body"
 INDEXED = re.compile(rf"<(\w+)[^>]*\s{MARK}[\s>]")
+IGNORED = re.compile(r"<(\w+)[^>]*\sdata-pagefind-ignore[\s>]")
 NO_LINK = ("/__reload__",)
 Target = tuple[str, str]
 
@@ -132,18 +133,24 @@ def resolve(link: str, url: str) -> tuple[str, str] | None:
 
 
 def indexed_part(html: str) -> str:
-    """What search is to find of a page: its marked element."""
+    """What search is to find of a page: its marked element, without what is to be ignored in it."""
     marked = html.find(MARK)
     match = INDEXED.search(html, html.rfind("<", 0, marked)) if marked > 0 else None
-    return html[match.start() : _end(html, match)] if match else ""
+    if not match:
+        return ""
+    part = html[match.start() : _end(html, match)]
+    while found := IGNORED.search(part):
+        part = part[: found.start()] + part[_end(part, found) :]
+    return part
 
 
 def _end(html: str, opening: re.Match[str]) -> int:
-    """Where the element ends that a tag opens; at the latest with `<main>`."""
-    last = html.find("</main>", opening.end())
+    """Where the element ends that a tag opens; at the latest with `<main>`, or the text."""
+    main = html.find("</main>", opening.end())
+    last = main if main >= 0 else len(html)
     depth = 1
-    for tag in re.compile(rf"<(/?){opening[1]}\b").finditer(html, opening.end(), last):
+    for tag in re.compile(rf"<(/?){opening[1]}\b[^>]*>").finditer(html, opening.end(), last):
         depth += -1 if tag[1] else 1
         if not depth:
-            return tag.start()
+            return tag.end()
     return last

@@ -169,11 +169,11 @@ def list_of_feed(feed: FeedCard, site: Site, source: Source) -> Published:
         template="blog_entries/feed.html",
         data={"meta": meta, "feed": feed, "cards": own[:SIZE], "years": _crumbs(years)},
         source=source,
-        bundle="blogs" if own else "",
+        bundle="community" if own else "",
         updated=own[0].date if own else None,
         listed=not meta.noindex,
     )
-    yield from archive(meta, years, {}, source=source, bundle="blogs")
+    yield from archive(meta, years, {}, source=source, bundle="community")
     yield Redirect(url=f"{feed.url}page/*", target=feed.url, source=source)
 
 

@@ -63,7 +63,7 @@ def page_of(event: Event, site: Site) -> Published:
         },
         bodies={"body": event.body},
         source=event.source,
-        bundle="events",
+        bundle="events" if dates else "events-past",
         updated=event.updated,
     )
     yield event_files.calendar(ics, event.name, (card,), host_of(site), event.source)

@@ -155,11 +155,11 @@ JOB = {
 }
 
 
-def test_a_page_that_only_names_a_job_is_not_indexed_anew_with_it(searched):
+def test_pages_that_only_name_or_count_jobs_are_not_indexed_anew_with_one(searched):
     settings = (searched.root / "build.toml").read_text()
     with_jobs = settings.replace('"around"', '"around", "job_terms", "jobs"')
     searched.write(f"-- build.toml --\n{with_jobs}{JOBS}")
-    searched.take_snapshot(Row("jobs", "1", JOB))
+    searched.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB))
     searched.build()
 
     searched.take_snapshot(Row("jobs", "1", JOB | {"title": "Night watch"}))
@@ -167,18 +167,53 @@ def test_a_page_that_only_names_a_job_is_not_indexed_anew_with_it(searched):
     second = build(shop, NOW.timestamp(), None)
     shop.close()
 
-    assert "Night watch" in searched.pages()["/"]
+    pages = searched.pages()
+    assert ("Night watch" in pages["/"], "1 open job" in pages["/jobs/"]) == (True, True)
     assert second.bundles == ["jobs"]
+
+
+EVENTS = """
+-- content/calendars.yaml --
+- {title: Conferences, slug: conferences}
+-- content/event_categories.yaml --
+- {title: Data, slug: data}
+-- content/events/2024.yaml --
+- {title: Was, calendar: conferences, start: 2024-05-14, venue: {city: Lisbon, country: Portugal}}
+-- content/events/will-be-2027.md --
+---
+title: Will be
+calendar: conferences
+start: 2027-05-14
+updated: 2026-11-20
+venue: {city: Lisbon, country: Portugal}
+---
+"""
+
+
+def test_what_is_over_is_not_indexed_anew_with_what_is_coming(searched):
+    nouns = '"around", "calendars", "event_categories", "events"'
+    settings = (searched.root / "build.toml").read_text().replace('"around"', nouns)
+    searched.write(f"-- build.toml --\n{settings}{EVENTS}")
+    searched.build()
+
+    searched.write(EVENTS.replace("title: Will be", "title: Is to be"))
+    shop = searched.open()
+    second = build(shop, NOW.timestamp(), None)
+    shop.close()
+
+    assert any("Was" in text for text in found_texts(searched))
+    assert second.bundles == ["events"]
 
 
 @pytest.mark.parametrize(
     ("html", "part"),
     [
-        ("<main><i data-pagefind-body >in<i>deep</i></i><p>out</p></main>", "in<i>deep</i>"),
+        ("<main><i data-pagefind-body >in<i>deep</i></i><p>out</p></main>", "in<i>deep</i></i>"),
+        ("<main><i data-pagefind-body >in<p data-pagefind-ignore>2 jobs</p></i></main>", "in</i>"),
         ("<main><i data-pagefind-body >in</main><p>out</p>", "in"),
         ("<main><p>out</p></main>", ""),
     ],
-    ids=["to its end", "never closed", "not marked"],
+    ids=["to its end", "what is ignored", "never closed", "not marked"],
 )
 def test_only_the_marked_element_of_a_page_is_indexed(html, part):
     assert indexed_part(html).removeprefix("<i data-pagefind-body >") == part
