@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pydotorg_build.artifacts import Item, Page, Redirect
+from pydotorg_build.content.articles import as_article
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -23,6 +24,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    poster,
 )
 from pydotorg_build.content.fields import Title
 from pydotorg_build.content.lists import FEED_SIZE, feed_links, feeds
@@ -94,10 +96,13 @@ def of_one(minutes: Minutes, site: Site) -> Published:
         url=minutes.url,
         description=f"Minutes of the board of the Python Software Foundation, {day}.",
         type="article",
+        poster=poster(site, "Minutes", minutes.title, minutes.date),
         crumbs=(*CRUMBS, Crumb(day, minutes.url)),
         edit=minutes.source.path,
         changed=site.changed(minutes.source.path),
     )
+    if not minutes.note:
+        meta = as_article(meta, site, minutes.date)
     data = {
         "meta": meta,
         "minutes": minutes,

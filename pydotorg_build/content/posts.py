@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Beside, Item, Page, Redirect
+from pydotorg_build.content.articles import as_article
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -127,6 +128,8 @@ def of_one(post: Post, site: Site) -> Published:
         edit=path if path.endswith(".md") else "",
         changed=site.changed(path),
     )
+    if post.kind == "text" and not post.sample:
+        meta = as_article(meta, site, post.date, person=post.author)
     yield Page(
         url=post.url,
         template="posts/post.html",

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Beside, Item, Page, Poster, Redirect
+from pydotorg_build.content.articles import as_article
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -154,7 +155,7 @@ def category_of(story: Story, site: Site) -> Card:
 def meta_of(story: Story, site: Site) -> Meta:
     """What base.html shows of a story."""
     path = story.source.path
-    return Meta(
+    meta = Meta(
         title=story.title,
         url=story.url,
         description=story.description,
@@ -165,6 +166,11 @@ def meta_of(story: Story, site: Site) -> Meta:
         changed=site.changed(path),
         record=row_digest(story, site),
     )
+    if story.sample:
+        return meta
+    # A note is ours, whoever wrote the story itself.
+    author = {} if story.note else {"person": story.author, "company": story.company}
+    return as_article(meta, site, story.date, **author)
 
 
 def poster_of(story: Story, name: str) -> Poster:
