@@ -21,7 +21,13 @@ from pydotorg_build.content.release_cards import (
     newest_prerelease,
 )
 from pydotorg_build.content.release_files import COUNTED, FTP, Download
-from pydotorg_build.content.release_page import FEEDS, newest_install_manager, windows_note
+from pydotorg_build.content.release_page import (
+    FEEDS,
+    MANAGER_URL,
+    manager_first,
+    newest_install_manager,
+    windows_note,
+)
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -117,6 +123,8 @@ def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
         "choices": choices,
         "has_unchecked": _has_guessed(choices),
         "install_manager": manager,
+        "manager_first": manager_first(manager),
+        "manager_url": MANAGER_URL,
         "manager_files": _files(manager, site),
         "supported": support.supported(table),
         "coming": support.coming(table),
@@ -145,9 +153,14 @@ def _choices(release: Release) -> Iterator[Choice]:
     downloads = [d for d in release.downloads() if not d.for_tools]
     for os, (name, _) in PAGES.items():
         mine = [d for d in downloads if d.os == os]
-        button = next((d for d in mine if d.button), None)
+        button = _button(mine)
         others = tuple(d for d in mine if d is not button)
         yield Choice(os=os, name=name, url=f"{URL}{os}/", button=button, others=others)
+
+
+def _button(downloads: Iterable[Download], os: str = "") -> Download | None:
+    """The one download that is offered, of all or for a system."""
+    return next((d for d in downloads if d.button and os in ("", d.os)), None)
 
 
 def _has_guessed(lists: Iterable[Choice | Shelf]) -> bool:
@@ -179,12 +192,17 @@ def _system_page(os: str, table: Iterable[support.Row], site: Site) -> Page:
     shelves = tuple(shelf for row in table if (shelf := _shelf(os, row, site)))
     stable = tuple(s for s in shelves if s.status in SUPPORTED)
     coming = tuple(s for s in shelves if s.status in COMING)
+    latest = newest_final(cards_of(site, "python:3"))
+    manager = newest_install_manager(site) if os == "windows" else None
     data = {
         "meta": _meta(title, url, f"Every release of Python that can be downloaded for {name}."),
         "os": os,
         "name": name,
-        "latest": newest_final(cards_of(site, "python:3")),
-        "install_manager": newest_install_manager(site) if os == "windows" else None,
+        "latest": latest,
+        "button": _button(_files(latest, site), os),
+        "install_manager": manager,
+        "manager_first": manager_first(manager),
+        "manager_url": MANAGER_URL,
         "older": tuple(older_macs(site)) if os == "macos" else (),
         "stable": stable,
         "coming": coming,

@@ -14,10 +14,15 @@ from pydotorg_build.content.base import Card, ContentType, Entry, FeedLink, Meta
 from pydotorg_build.content.code_samples import SHOWN
 from pydotorg_build.content.downloads import cards_of
 from pydotorg_build.content.fields import Line
-from pydotorg_build.content.release_cards import newest_final, newest_prerelease
+from pydotorg_build.content.release_cards import Button, newest_final, newest_prerelease
+from pydotorg_build.content.release_page import (
+    MANAGER_URL,
+    manager_first,
+    newest_install_manager,
+)
 
 if TYPE_CHECKING:
-    from pydotorg_build.content.release_cards import Button, ReleaseCard
+    from pydotorg_build.content.release_cards import ReleaseCard
     from pydotorg_build.site import Site
 
 
@@ -77,8 +82,8 @@ def of_one(home: Home, site: Site) -> Published:
     )
     data: dict[str, Any] = {
         "meta": meta,
-        "stable": _release(stable),
-        "prerelease": _release(coming) if coming and _is_ahead(coming, stable) else None,
+        "stable": _release(stable, site),
+        "prerelease": _release(coming, site) if coming and _is_ahead(coming, stable) else None,
         "series": tuple(_series(site)),
         "sample_titles": tuple(sample.title for sample in samples),
         "headline": home.headline,
@@ -110,10 +115,20 @@ def _is_ahead(coming: ReleaseCard, stable: ReleaseCard | None) -> bool:
     return stable is None or coming.number > stable.number
 
 
-def _release(card: ReleaseCard | None) -> HomeRelease | None:
+def _release(card: ReleaseCard | None, site: Site) -> HomeRelease | None:
     if card is None:
         return None
-    return HomeRelease(card.title, card.version, card.url, card.date, card.buttons)
+    return HomeRelease(card.title, card.version, card.url, card.date, tuple(_buttons(card, site)))
+
+
+def _buttons(card: ReleaseCard, site: Site) -> Iterator[Button]:
+    """What each system is offered: the same as on /downloads/."""
+    manager = newest_install_manager(site)
+    for button in card.buttons:
+        if manager and button.os == "windows" and manager_first(manager):
+            yield Button(os="windows", label=manager.title, url=MANAGER_URL, name="")
+        else:
+            yield button
 
 
 def _series(site: Site) -> Iterator[HomeSeries]:

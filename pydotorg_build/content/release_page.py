@@ -23,6 +23,7 @@ from pydotorg_build.content.verifying import (
     Signer,
     checksum_commands,
     gpg_commands,
+    signature_notes,
     signer_of,
     sigstore_commands,
     sums,
@@ -39,6 +40,7 @@ FEEDS = (
     FeedLink("Python releases (Atom)", "/downloads/feed.atom", "application/atom+xml"),
     FeedLink("Python releases (JSON Feed)", "/downloads/feed.json", "application/feed+json"),
 )
+MANAGER_URL = "/downloads/latest/pymanager/"
 LICENCE = "https://docs.python.org/3/license.html"
 # What the oldest Windows is that a version runs on.
 WINDOWS_LIMITS = ((Version(3, 9), "Windows 7"), (Version(3, 5), "Windows XP"))
@@ -99,6 +101,8 @@ def _page(
     siblings = releases_of(release.series, site) if series else ()
     status = status_of(series, site) if series else ""
     signers = signers_of(release, series, site)
+    buttons = tuple(d for d in downloads if d.button and not d.for_tools)
+    manager = install_manager_for(release, site)
     data = {
         "meta": _meta(release, downloads, site),
         "release": release,
@@ -107,7 +111,11 @@ def _page(
         "badges": badges_of(release.number, status),
         "superseded_by": superseding(release.card(), siblings),
         "last": newest_final(siblings),
-        "install_manager": install_manager_for(release, site),
+        "buttons": buttons,
+        "has_unchecked": any(d.is_guessed for d in buttons),
+        "install_manager": manager,
+        "manager_first": manager_first(manager),
+        "manager_url": MANAGER_URL,
         "windows_note": windows_note(release.number) if release.series else "",
         "systems": SYSTEMS,
         "downloads": tuple(d for d in downloads if not d.for_tools),
@@ -133,11 +141,14 @@ def _commands(
 ) -> dict[str, Any]:
     has_sums = any(d.sha256 for d in downloads)
     url = f"{site.settings.url}{release.url}SHA256SUMS"
+    sigstore = tuple(sigstore_commands(downloads, signers))
+    gpg = tuple(gpg_commands(downloads, signers))
     return {
         "checksum_commands": tuple(checksum_commands(downloads)),
         "sums_commands": tuple(sums_commands(url)) if has_sums else (),
-        "sigstore_commands": tuple(sigstore_commands(downloads, signers)),
-        "gpg_commands": tuple(gpg_commands(downloads, signers)),
+        "sigstore_commands": sigstore,
+        "gpg_commands": gpg,
+        "signature_notes": tuple(signature_notes(downloads, sigstore, gpg)),
     }
 
 
@@ -170,8 +181,13 @@ def install_manager_for(release: Release, site: Site) -> ReleaseCard | None:
     return newest_install_manager(site)
 
 
+def manager_first(card: ReleaseCard | None) -> bool:
+    """Whether the install manager is what a Windows visitor is offered first: never a pre-release."""
+    return bool(card and not card.prerelease)
+
+
 def newest_install_manager(site: Site) -> ReleaseCard | None:
-    """The newest install manager."""
+    """The newest install manager that is final; where none is yet, the newest pre-release."""
     return newest(
         c for c in site.cards("releases", "product:pymanager") if isinstance(c, ReleaseCard)
     )

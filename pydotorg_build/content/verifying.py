@@ -94,6 +94,21 @@ def gpg_commands(downloads: Iterable[Download], signers: Iterable[Signer]) -> It
     yield Command("Any system", "GPG", "\n".join(lines))
 
 
+def signature_notes(
+    downloads: Iterable[Download], sigstore: tuple[Command, ...], gpg: tuple[Command, ...]
+) -> Iterator[str]:
+    """What is said of signatures for which there is no command."""
+    shown = [d for d in downloads if not d.for_tools]
+    signed = any(d.sigstore_url for d in shown)
+    has_gpg = any(d.gpg_url for d in shown)
+    if signed and not sigstore:
+        yield "Sigstore: not checked, because no identity of the release manager is recorded."
+    if has_gpg and not gpg:
+        yield "GPG: not checked, because no key of the release manager is known."
+    if not (signed or has_gpg):
+        yield "No signature is recorded."
+
+
 def _first(downloads: Iterable[Download]) -> Download | None:
     """The download of a button, or else any."""
     return min(downloads, key=lambda d: not d.button, default=None)

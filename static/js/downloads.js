@@ -1,4 +1,5 @@
-// /downloads/: puts the visitor's system first.  Without this script every system is shown.
+// What fits the visitor's system: first on /downloads/, the big button of the home page, the primary
+// one of a release.  Without this script all systems are equal.
 
 const HINTS = [
   ["android", /Android/],
@@ -11,6 +12,23 @@ const HINTS = [
 const choices = document.querySelector("[data-download-choices]");
 if (choices) {
   prefer(choices);
+}
+const hero = document.querySelector("[data-hero-download]");
+if (hero) {
+  fit(hero);
+}
+document.querySelector(`[data-download-buttons] [data-os="${system()}"] .button`)?.classList.add("button-primary");
+
+// The source is not what most want; and an installer for another processor is none for this one.
+async function fit(button) {
+  const os = system();
+  const link = os !== "source" && button.parentElement.querySelector(`[data-os="${os}"]`);
+  if (!link || (link.href.endsWith(".exe") && (await architecture()) === "arm")) {
+    return;
+  }
+  button.href = link.href;
+  button.querySelector("small").textContent = `for ${link.textContent}`;
+  button.title = link.title;
 }
 
 async function prefer(list) {

@@ -8,7 +8,6 @@ tendMenu(document.querySelector(".menu"), document.querySelector(".menu-button")
 document.querySelectorAll("[data-dialog]").forEach(offerDialog);
 openSearchByKey(document.querySelector("[data-open-search]"));
 document.querySelectorAll(".code > pre, pre[data-copy]").forEach(offerCopy);
-preferSystem(document.querySelector("[data-hero-download]"));
 showSamples(document.querySelector(".samples-list"));
 suggestNear(document.querySelector("[data-near]"));
 document.addEventListener("submit", sendOnce);
@@ -208,21 +207,6 @@ async function copied(text) {
     return "Copied";
   } catch {
     return "Not allowed";
-  }
-}
-
-// The download of the visitor's system, on the home page
-
-function preferSystem(button) {
-  const { userAgent, maxTouchPoints } = navigator;
-  // An iPad says that it is a Mac, but no Mac is touched with several fingers.
-  const isMac = /Macintosh/.test(userAgent) && maxTouchPoints < 2;
-  const os = isMac ? "macos" : /Windows/.test(userAgent) ? "windows" : "";
-  const link = os && button?.parentElement.querySelector(`[data-os="${os}"]`);
-  if (link) {
-    button.href = link.href;
-    button.querySelector("small").textContent = `for ${link.textContent}`;
-    button.title = link.title;
   }
 }
 

@@ -145,8 +145,35 @@ def test_the_button_of_the_home_page_is_for_the_visitors_system(from_system, age
     assert button.get_attribute("href").endswith(end)
 
 
+def test_the_button_of_the_home_page_is_no_installer_for_another_processor(from_system):
+    page = from_system("/", WINDOWS, "arm")
+
+    page.wait_for_load_state("networkidle")
+    assert page.locator("[data-hero-download]").get_attribute("href") == "/downloads/"
+
+
 RELEASE = "/downloads/release/python-3140/"
 OURS = b"what one downloaded"
+
+
+@pytest.mark.parametrize(
+    ("agent", "options", "words"),
+    [
+        (WINDOWS, {}, ["Download for Windows"]),
+        (MAC, {}, ["Download for macOS"]),
+        (LINUX, {}, ["Download the source"]),
+        (IPHONE, {"fingers": 5}, []),
+        (MAC, {"java_script_enabled": False}, []),
+    ],
+)
+def test_of_a_release_the_visitors_button_stands_out_where_it_is(
+    from_system, agent, options, words
+):
+    page = from_system(RELEASE, agent, **options)
+
+    expect(page.locator("[data-download-buttons] .button-primary")).to_have_text(words)
+    systems = [one.get_attribute("data-os") for one in page.locator("[data-os]").all()]
+    assert systems == ["source", "macos", "windows"]
 
 
 @pytest.fixture

@@ -114,6 +114,89 @@ def test_the_downloads_page_offers_each_system_its_button(built):
     assert f'href="{BASE}Python-3.14.0.tar.xz"' in page
 
 
+MANAGER = """
+-- content/releases/pymanager/{version}.md --
+---
+product: pymanager
+version: {version}
+title: Python install manager {version}
+api_id: {api_id}
+date: 2025-05-26
+files: [{{name: python-manager-{version}.msix, size: 45715833}}]
+---
+"""
+MANAGER_URL = "/downloads/latest/pymanager/"
+INSTALLER = f"{BASE}python-3.14.0-amd64.exe"
+
+
+def primary(page):
+    """Where the buttons lead that stand out, in this part of a page."""
+    return re.findall(r'class="button button-primary" href="([^"]+)"', page)
+
+
+def for_windows(page):
+    return page.partition('data-os="windows"')[2].partition("</section>")[0]
+
+
+def test_where_the_install_manager_is_a_beta_windows_is_offered_the_installer_first(built):
+    pages = built(SITE + MANAGER.format(version="25.0b9", api_id=1), nouns=NOUNS)
+
+    windows = for_windows(pages["/downloads/"])
+    assert primary(windows) == primary(pages["/downloads/windows/"]) == [INSTALLER]
+    assert (
+        f'<a href="{INSTALLER}" title="Windows installer (64-bit)" data-os="windows">' in pages["/"]
+    )
+    for part in (windows, pages["/downloads/windows/"]):
+        assert (
+            f'<a class="button" href="{MANAGER_URL}">Get Python install manager 25.0b9</a>' in part
+        )
+        assert "It is a pre-release, and not for work that matters." in part
+    release = pages["/downloads/release/python-3140/"]
+    assert "Download Python install manager 25.0b9</a> <small>for Windows, a pre-release" in release
+
+
+def test_a_final_install_manager_is_offered_first_though_a_beta_is_newer(built):
+    final, beta = (MANAGER.format(version=v, api_id=n) for n, v in enumerate(("25.0", "26.0b1"), 1))
+    pages = built(SITE + final + beta, nouns=NOUNS)
+
+    windows = for_windows(pages["/downloads/"])
+    assert primary(windows) == primary(pages["/downloads/windows/"]) == [MANAGER_URL]
+    assert "python-manager-25.0.msix" in windows
+    assert "26.0b1" not in windows
+    home = f'<a href="{MANAGER_URL}" title="Python install manager 25.0" data-os="windows">'
+    assert home in pages["/"]
+
+
+def test_the_buttons_of_a_release_are_equal_and_say_which_file_is_unchecked(built):
+    page = built(SITE, nouns=NOUNS)["/downloads/release/python-3140/"]
+
+    buttons = page.partition("data-download-buttons")[2].partition("</ul>")[0]
+    assert re.findall(r'<li data-os="(\w+)">', buttons) == ["source", "windows"]
+    assert primary(page) == []
+    assert "<small>Windows installer (64-bit), unchecked</small>" in buttons
+    assert page.count("Unchecked: address by naming rule, no checksum recorded.") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("embeddable-amd64",), "1 file that tools fetch by themselves"),
+        (("embeddable-amd64", "embeddable-arm64"), "2 files that tools fetch by themselves"),
+    ],
+)
+def test_one_file_for_tools_is_not_called_files(built, names, words):
+    files = "".join(f"\n- {{name: python-3.14.0-{name}.zip}}" for name in names)
+    page = built(SITE.replace("\n---\nThanks", f"{files}\n---\nThanks"), nouns=NOUNS)
+
+    assert f"<summary>{words}</summary>" in page["/downloads/release/python-3140/"]
+
+
+def test_without_any_signature_that_is_said(built):
+    page = built(SITE, nouns=NOUNS)["/downloads/release/python-3925/"]
+
+    assert "<p>No signature is recorded.</p>" in page
+
+
 @pytest.mark.row("S083")
 @pytest.mark.row("S193")
 def test_programs_read_the_same_facts(built):
