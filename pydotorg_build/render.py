@@ -172,12 +172,16 @@ def counted(url: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def day(value: datetime.date) -> str:
-    """A day in full.
+def day(value: datetime.date | str) -> str:
+    """A day in full, or a month, where no more is told.
 
-    >>> day(datetime.date(2026, 11, 23))
-    '23 November 2026'
+    >>> day(datetime.date(2026, 11, 23)), day("2026-11-23"), day("2030-10")
+    ('23 November 2026', '23 November 2026', 'October 2030')
     """
+    if isinstance(value, str):
+        if len(value) == len("2030-10"):
+            return f"{datetime.date.fromisoformat(f'{value}-01'):%B %Y}"
+        value = datetime.date.fromisoformat(value)
     return f"{value.day} {value:%B %Y}"
 
 

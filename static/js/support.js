@@ -50,7 +50,7 @@ function answer(text) {
 }
 
 function about(series, { status, until }) {
-  const end = status === "end-of-life" ? "Its support ended" : "It is supported until";
+  const end = status === "end-of-life" ? "Its support ended on" : "It is supported until";
   return [`Python ${series}: ${ADVICE[status]}`, until ? ` ${end} ${until}.` : ""];
 }
 

@@ -261,36 +261,36 @@ def test_check_my_download_sends_nothing(visit):
     [
         (
             "Python 3.15.0 (main, Oct  9 2026, 10:00:00) [GCC 14.2.0]",
-            "Python 3.15: It gets bugfixes and security fixes. It is supported until 2031-10.",
+            "Python 3.15: It gets bugfixes and security fixes. It is supported until October 2031.",
         ),
         (
             "Python 3.14.0 (tags/v3.14.0:ebf955d, Oct  7 2025) [MSC v.1944 64 bit (AMD64)]",
-            "Python 3.14: It gets bugfixes and security fixes. It is supported until 2030-10. "
+            "Python 3.14: It gets bugfixes and security fixes. It is supported until October 2030. "
             "The newest release of 3.14 is Python 3.14.8.",
         ),
         (
             "Python 3.12.15",
             "Python 3.12: It gets security fixes only, as source: plan to move to a newer series. "
-            "It is supported until 2028-10.",
+            "It is supported until October 2028.",
         ),
         (
             "Python 2.7.18",
             "Python 2.7: It gets no fixes any more, not even for security holes: move to a newer "
-            "series. Its support ended 2020-01-01. The newest Python is on the downloads page.",
+            "series. Its support ended on 1 January 2020. The newest Python is on the downloads page.",
         ),
         (
             "Python 3.15.0rc1",
-            "Python 3.15: It gets bugfixes and security fixes. It is supported until 2031-10. "
+            "Python 3.15: It gets bugfixes and security fixes. It is supported until October 2031. "
             "3.15.0rc1 is a pre-release: the newest release of 3.15 is Python 3.15.0.",
         ),
         (
             "Python 3.16.0a1",
             "Python 3.16: It is in development: do not use it for work that matters. "
-            "It is supported until 2032-10.",
+            "It is supported until October 2032.",
         ),
         (
             "me@10.0.0.7 ~ % python -VV\nPython 3.15.0",
-            "Python 3.15: It gets bugfixes and security fixes. It is supported until 2031-10.",
+            "Python 3.15: It gets bugfixes and security fixes. It is supported until October 2031.",
         ),
         (
             "Python 9.9.9",

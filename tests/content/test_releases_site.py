@@ -293,6 +293,7 @@ def test_every_way_here_begins_at_home_for_readers_and_for_machines(built):
     assert set(told.values()) == {("https://test.example/", "Home")}
 
 
+SUPPORT_LIFE = ("/", "/downloads/", "/downloads/support/")
 ENDING = """
 -- build.toml --
 [site]
@@ -384,5 +385,17 @@ def test_on_its_last_day_a_series_leaves_what_is_supported_everywhere(project):
         *("end-of-life", "end-of-life", False),
         *({"Supported versions": one} | coming, False, True, True),
     )
-    assert 'since <time datetime="2026-10-01">' in project.pages()["/downloads/"]
+    since = 'since <time datetime="2026-10-01">1 October 2026</time>'
+    assert since in project.pages()["/downloads/"]
     assert report.changed
+
+
+def test_days_and_months_are_told_in_words(project):
+    project.write(ENDING)
+    project.build(datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC))
+    pages = project.pages()
+
+    month = '<time datetime="2030-10">October 2030</time>'
+    shown = [re.sub(r"<[^>]*>|<script.*?</script>", " ", pages[url]) for url in SUPPORT_LIFE]
+    assert [month in pages[url] for url in SUPPORT_LIFE] == [True] * 3
+    assert [re.findall(r"\b\d{4}-\d\d(?:-\d\d)?\b", text) for text in shown] == [[]] * 3

@@ -3,10 +3,12 @@
 import datetime
 
 import pytest
+import yaml
 
 from pydotorg_build.content import support
 from pydotorg_build.content.cycle import Planned, Series, check, status_of
 from pydotorg_build.content.series import SERIES
+from tests.conftest import ROOT
 from tests.content.entries import published, release, site_of
 
 DAY = datetime.date.fromisoformat
@@ -98,6 +100,21 @@ def test_the_page_of_a_series_lists_its_releases_newest_first():
     assert [card.version for card in page.data["releases"]] == [
         *("3.14.10", "3.14.9", "3.14.0", "3.14.0rc1")
     ]
+
+
+def test_the_terms_that_the_page_of_support_tells_are_those_of_its_table():
+    terms = {}
+    for path in (ROOT / "content/series").glob("3.*.md"):
+        found = yaml.safe_load(path.read_text(encoding="utf-8").split("---")[1])
+        ends = (found["end_of_bugfix"], found["end_of_life"])
+        first = found["first_release"]
+        months = [12 * (end.year - first.year) + end.month - first.month for end in ends]
+        terms[int(str(path.stem).partition(".")[2])] = months
+
+    assert {minor for minor, months in terms.items() if months == [24, 60]} >= set(
+        range(13, max(terms) + 1)
+    )
+    assert terms[12] != [24, 60]
 
 
 def test_the_picture_marks_the_month_and_not_the_day():
