@@ -74,15 +74,24 @@ function choose(theme) {
 
 function tendMenu(menu, button) {
   const items = [...menu.querySelectorAll("details")];
-  button.addEventListener("click", () => {
-    const open = menu.toggleAttribute("data-open");
-    button.setAttribute("aria-expanded", String(open));
-  });
+  const isOpen = () => menu.hasAttribute("data-open");
+  const open = (wanted) => {
+    menu.toggleAttribute("data-open", wanted);
+    button.setAttribute("aria-expanded", String(wanted));
+  };
+  button.addEventListener("click", () => open(!isOpen()));
   for (const item of items) {
     item.addEventListener("toggle", () => item.open && close(items.filter((one) => one !== item)));
   }
   document.addEventListener("click", (event) => {
     close(items.filter((item) => !item.contains(event.target)));
+    if (isOpen() && !menu.contains(event.target) && !button.contains(event.target)) {
+      open(false);
+      // A link or field that was clicked keeps the focus.
+      if (document.activeElement.matches("body, main")) {
+        button.focus({ preventScroll: true });
+      }
+    }
   });
   menu.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !menu.contains(event.relatedTarget)) {
@@ -94,6 +103,9 @@ function tendMenu(menu, button) {
     if (item) {
       item.open = false;
       item.querySelector("summary").focus();
+    } else if (event.key === "Escape" && isOpen()) {
+      open(false);
+      button.focus();
     }
   });
 }

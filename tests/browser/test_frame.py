@@ -130,6 +130,37 @@ def test_the_menu_works_by_touch_on_a_phone(visit):
 
 
 @pytest.mark.row("S147")
+def test_escape_closes_a_part_of_the_menu_on_a_phone_and_then_the_menu(visit):
+    page = visit("/", **PHONE)
+    button = page.get_by_role("button", name="Menu")
+    button.tap()
+    menu(page).locator("summary", has_text="Downloads").tap()
+
+    page.keyboard.press("Escape")
+    expect(menu(page).locator("details[open]")).to_have_count(0)
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+
+    expect(menu(page)).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(button).to_be_focused()
+
+
+@pytest.mark.row("S147")
+def test_a_tap_beside_the_menu_closes_it_on_a_phone(visit):
+    page = visit("/about/", **PHONE)
+    button = page.get_by_role("button", name="Menu")
+    button.tap()
+    below = menu(page).bounding_box()
+
+    page.touchscreen.tap(2, below["y"] + below["height"] + 20)
+
+    expect(menu(page)).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(button).to_be_focused()
+
+
+@pytest.mark.row("S147")
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
 def test_the_menu_works_without_javascript(visit, options):
     page = visit("/", java_script_enabled=False, **options)
