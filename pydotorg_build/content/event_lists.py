@@ -40,8 +40,6 @@ TERMS = "/events/terms.json"
 SUBMIT = "/events/submit/"
 SOURCE = Source("(events)")
 CRUMBS = (HOME, Crumb("Events", URL))
-FILTERS = (("calendar", "Calendar"), ("kind", "Kind"), ("category", "Subject"),
-           ("country", "Country"))  # fmt: skip
 # What narrows the list in the browser by a box.
 FLAGS = {"online": lambda date: date.online}
 
@@ -71,9 +69,9 @@ def list_of(
         "total": len(dates),
         # Elsewhere they would tie each list to every event.
         "filters": filters(site) if url == URL else (),
+        "months": months(dates) if url == URL else (),
         "flags": dividing(FLAGS, dates) if url == URL else (),
         "ics": ics,
-        "months": months(dates) if url == URL else (),
     }
     later = [date for date in dates if not is_now(site, date)]
     found = "pages" if url == URL else ""
@@ -84,18 +82,22 @@ def list_of(
     yield event_files.calendar(ics, title, shown, host_of(site), source)
 
 
-def months(dates: Sequence[EventDate]) -> tuple[Crumb, ...]:
+def months(dates: Sequence[EventDate]) -> tuple[Card, ...]:
     """The months in which something begins."""
     found = {date.month: date.month_name for date in dates}
-    return tuple(Crumb(name, event_months.month_url(month)) for month, name in found.items())
+    return tuple(
+        _choice("month", month, name, event_months.month_url(month))
+        for month, name in found.items()
+    )
 
 
 def filters(site: Site) -> tuple[Card, ...]:
-    """The lists that one may choose from: those that have something coming."""
+    """What one may choose from: the lists that have something coming, and its months."""
     dates = coming(site)
     by_id = {card.id: card for card in cards_of(site)}
     has = {group for date in dates for group in by_id[date.id].groups}
-    return tuple(choice for choice in choices(site) if choice.groups[1] in has)
+    lists = tuple(choice for choice in choices(site) if choice.groups[1] in has)
+    return lists + months(dates)
 
 
 def choices(site: Site) -> Iterator[Card]:

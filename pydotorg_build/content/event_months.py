@@ -39,6 +39,15 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     left: int = 0
 
 
+class Agenda(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list says of one day: what begins on it in full, and the names of what goes on."""
+
+    date: str
+    weekday: str
+    begins: tuple[EventDate, ...]
+    goes_on: tuple[EventDate, ...]
+
+
 def month_url(month: str) -> str:
     """The address of a month, of `2026-05`."""
     return f"{URL}{month[:4]}/{month[5:]}/"
@@ -75,13 +84,14 @@ def _page(month: str, dates: list[EventDate], around: tuple[str, str], source: S
         crumbs=(HOME, Crumb("Events", URL), Crumb(f"{first:%B %Y}", url)),
         noindex=not dates,
     )
+    by_day = _by_day(dates)
     before, after = (Crumb(_name(name), month_url(name)) if name else None for name in around)
     data = {
         "meta": meta,
         "name": f"{first:%B %Y}",
         "weekdays": WEEKDAYS,
-        "weeks": tuple(_weeks(first, dates)),
-        "dates": tuple(sorted(dates, key=soonest)),
+        "weeks": tuple(_weeks(first, by_day)),
+        "agenda": tuple(_agenda(by_day, month)),
         "before": before,
         "after": after,
     }
@@ -92,11 +102,29 @@ def _name(month: str) -> str:
     return f"{datetime.date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
-def _weeks(first: datetime.date, dates: list[EventDate]) -> Iterator[tuple[Day, ...]]:
-    by_day: dict[str, list[EventDate]] = {}
+def _by_day(dates: list[EventDate]) -> dict[str, list[EventDate]]:
+    found: dict[str, list[EventDate]] = {}
     for date in sorted(dates, key=soonest):
         for day in date.days:
-            by_day.setdefault(day, []).append(date)
+            found.setdefault(day, []).append(date)
+    return found
+
+
+def _agenda(by_day: dict[str, list[EventDate]], month: str) -> Iterator[Agenda]:
+    """The days of a month with something on; what began before the month is told in full once too."""
+    told: set[tuple[str, str]] = set()
+    for day in sorted(day for day in by_day if day.startswith(month)):
+        begins = tuple(date for date in by_day[day] if (date.id, date.start) not in told)
+        told |= {(date.id, date.start) for date in begins}
+        yield Agenda(
+            date=day,
+            weekday=WEEKDAYS[datetime.date.fromisoformat(day).weekday()],
+            begins=begins,
+            goes_on=tuple(date for date in by_day[day] if date not in begins),
+        )
+
+
+def _weeks(first: datetime.date, by_day: dict[str, list[EventDate]]) -> Iterator[tuple[Day, ...]]:
     for week in calendar.Calendar().monthdatescalendar(first.year, first.month):
         yield tuple(_day(day, first.month, by_day) for day in week)
 

@@ -196,7 +196,7 @@ def test_a_form_without_script_leads_to_the_list_that_was_chosen(site):
     values = re.findall(r'<option value="([^"]+)"', pages["/events/"])
     assert values == [
         "calendar.python-events", "calendar.python-user-group", "kind.conference", "kind.meetup",
-        "category.data", "country.germany", "country.portugal",
+        "category.data", "country.germany", "country.portugal", "month.2026-12", "month.2027-03",
     ]  # fmt: skip
     for value in values:
         (target,) = re.findall(
@@ -280,18 +280,33 @@ def test_markup_of_whoever_handed_an_event_in_stays_text(site):
 
 # -- months
 
+LISBON = ["2027-03-26", "2027-03-27", "2027-03-28"]
+
 
 def test_a_month_is_a_table_of_its_days_and_a_list(site):
     page = site()["/events/2027/03/"]
 
-    days = dict(re.findall(r'<td><time datetime="([^"]+)">\d+</time>(.*?)</td>', page, re.DOTALL))
+    days = dict(
+        re.findall(r'<time datetime="([^"]+)">(?:<a [^>]+>)?\d+<(.*?)</td>', page, re.DOTALL)
+    )
     assert len(days) == 31
-    assert [day for day, text in days.items() if "PyCon Lisbon" in text] == [
-        "2027-03-26", "2027-03-27", "2027-03-28",
-    ]  # fmt: skip
+    assert [day for day, text in days.items() if "PyCon Lisbon" in text] == LISBON
     assert [day for day, text in days.items() if "Berlin users" in text] == ["2027-03-11"]
     assert titles(page) == ["Berlin users", "PyCon Lisbon 2027"]
     assert page.count('<th scope="col">') == 7
+
+
+def test_each_day_with_something_on_leads_to_what_the_list_says_of_it(site):
+    page = site()["/events/2027/03/"]
+
+    links = re.findall(r'<a href="#(d[^"]+)" aria-label="(\d+ March 2027)">', page)
+    sections = dict(re.findall(r'<h2 id="(d[^"]+)"(.*?)</section>', page, re.DOTALL))
+    assert [day for day, _ in links] == ["d2027-03-11", *(f"d{day}" for day in LISBON)]
+    assert list(sections) == [day for day, _ in links]
+    assert "Friday, " in sections["d2027-03-26"]
+    in_full = [day for day, text in sections.items() if "event-line" in text]
+    assert in_full == ["d2027-03-11", "d2027-03-26"]
+    assert all("It goes on: <a" in sections[f"d{day}"] for day in LISBON[1:])
 
 
 @pytest.mark.row("S175")
