@@ -64,16 +64,25 @@ function narrowing(form, name) {
   });
   show(false);
 
+  // What the address asks for and no field has: it was mistyped, or is not there any more.
+  function lost() {
+    const asked = [...new URLSearchParams(location.search)];
+    const names = [...Object.keys(kind.has), "show"];
+    const values = asked.filter(([name, value]) => value && names.includes(name) && form.elements[name]?.value !== value);
+    return values.map(([, value]) => `There is no choice “${value}” here. `).join("");
+  }
+
   async function show(isChosen) {
     const wanted = chosen(form);
     const run = ++latest;
+    const note = isChosen ? "" : lost();
     if (isChosen) {
       const query = `${wanted}`;
       history.replaceState(null, "", location.pathname + (query && `?${query}`));
     }
     clear.hidden = wanted.size === 0;
     if (wanted.size === 0) {
-      [list.hidden, found.hidden, status.textContent] = [false, true, "Choose, and the list narrows."];
+      [list.hidden, found.hidden, status.textContent] = [false, true, `${note}Choose, and the list narrows.`];
       return;
     }
     try {
@@ -84,7 +93,7 @@ function narrowing(form, name) {
     }
     if (run === latest) {
       const fits = records.filter((record) => isWanted(record, wanted, kind));
-      status.textContent = said(fits.length, records.length, kind.word);
+      status.textContent = note + said(fits.length, records.length, kind.word);
       lay(found, fits, kind, form);
       [list.hidden, found.hidden] = [true, false];
     }
@@ -106,10 +115,6 @@ function fieldsOf(form, kind) {
     const options = [...group.children].map(({ value, textContent }) => [value.slice(value.indexOf(".") + 1), textContent]);
     return [group.children[0].value.split(".")[0], group.label, options];
   });
-  const months = [...document.querySelectorAll("[data-months] a")];
-  if (months.length) {
-    groups.push(["month", "Month", months.map((link) => [link.pathname.split("/").slice(2, 4).join("-"), link.textContent])]);
-  }
   const selects = groups.filter(([name]) => name in kind.has).map(selectOf);
   const dividing = kind.flags.filter(([name]) => form.dataset.flags.split(" ").includes(name));
   const flags = dividing.map(([name, label]) => {

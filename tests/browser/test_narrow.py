@@ -107,6 +107,7 @@ def test_events_are_narrowed_by_kind_country_and_month(visit):
         ("/jobs/", "type.contract", "/jobs/type/contract/"),
         ("/jobs/", "location.telecommute", "/jobs/location/telecommute/"),
         ("/events/", "country.portugal", "/events/country/portugal/"),
+        ("/events/", "month.2027-02", "/events/2027/02/"),
     ],
 )
 def test_without_a_script_each_choice_is_a_page(visit, path, choice, leads_to):
@@ -149,3 +150,57 @@ def test_a_box_that_would_leave_all_or_nothing_is_not_there(visit):
 
     expect(page.get_by_label("Kind", exact=True)).to_be_visible()
     assert page.get_by_label("Online", exact=True).count() == (len(online) == 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/events/?kind=meetups", "There is no choice “meetups” here. Choose, and the list narrows."),
+        ("/jobs/find/?show=zzz", "There is no choice “zzz” here. Choose, and the list narrows."),
+        ("/jobs/?type=contract&category=x",
+         "There is no choice “x” here. 1 of 3 open jobs fits."),
+    ],
+)  # fmt: skip
+def test_a_choice_of_the_address_that_is_not_there_is_told(visit, path, words):
+    page = visit("/about/")
+
+    page.goto(page.url.replace("/about/", path))
+
+    expect(page.get_by_role("status")).to_have_text(words)
+
+
+def test_that_a_choice_is_not_there_is_told_until_another_is_made(visit):
+    page = visit("/jobs/?category=x")
+
+    page.get_by_label("Type").select_option("contract")
+
+    expect(page.get_by_role("status")).to_have_text("1 of 3 open jobs fits.")
+
+
+NEEDS = "one => [one.offsetWidth, (one.style.width = 'max-content', one.offsetWidth)]"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024, 1280])
+def test_the_name_of_a_month_has_room_in_its_field(visit, width):
+    page = visit("/events/", viewport={"width": width, "height": 800})
+    field = page.get_by_label("Month", exact=True)
+    field.evaluate("one => one.add(new Option('September 2027', '2027-09'))")
+
+    has, needs = field.evaluate(NEEDS)
+
+    assert has >= needs
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024, 1280])
+@pytest.mark.parametrize("path", ["/events/", "/jobs/"])
+def test_the_form_takes_the_room_that_was_kept_for_it(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 800})
+    form = page.locator("form.chooser")
+    expect(form).to_have_class("chooser chooser-wide")
+
+    kept, taken = form.evaluate(
+        "one => [parseFloat(getComputedStyle(one).minHeight),"
+        " one.lastElementChild.getBoundingClientRect().bottom - one.getBoundingClientRect().top]"
+    )
+
+    assert taken <= kept
