@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 
 from pydotorg_build.artifacts import GENERATED, Artifact, Body, Poster
 from pydotorg_build.digests import digest_texts
-from pydotorg_build.problems import Problem, Source
+from pydotorg_build.problems import Problem, Source, meant
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -60,6 +60,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """What identifies this entry within its kind: the name of its file, or the key of its row."""
         return self.source.path.rpartition("/")[2].removesuffix(".md")
+
+    @property
+    def is_file(self) -> bool:
+        """Do editors write it?  Else somebody handed it in, and it is a row of a snapshot."""
+        return self.source.path.endswith((".md", ".yaml"))
 
     @property
     def url(self) -> str:
@@ -192,8 +197,22 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 
 def row_digest(entry: Entry, site: Site) -> str:
     """The digest of the row that an entry is; empty for a file."""
-    path = entry.source.path
-    return "" if path.endswith((".md", ".yaml")) else site.file(path)
+    return "" if entry.is_file else site.file(entry.source.path)
+
+
+def unlisted(
+    entry: Entry, site: Site, what: str, kind: str, names: Iterable[str], of: str = ""
+) -> Iterator[Problem]:
+    """Tell what an entry of editors names that no list has; `of` is what ids there begin with.
+
+    What was handed in stays when the list loses what it names.
+    """
+    for name in names if entry.is_file else ():
+        if site.card(kind, of + name) is None:
+            ids = (card.id for card in site.cards(kind))
+            known = [id.removeprefix(of) for id in ids if id.startswith(of)]
+            hint = meant(name, known, f"known: {', '.join(known) or 'none'}")
+            yield Problem(entry.source, f"there is no {what} `{name}`", hint)
 
 
 # Goes up when posters are drawn otherwise: one address never stands for two pictures.

@@ -24,6 +24,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    unlisted,
 )
 from pydotorg_build.content.blog_archives import Period, archive, periods
 from pydotorg_build.content.blog_duplicates import each_once
@@ -31,7 +32,7 @@ from pydotorg_build.content.blog_marks import followed, marked
 from pydotorg_build.content.fields import Line, Title
 from pydotorg_build.content.lists import FEED_SIZE, feed_links, feeds
 from pydotorg_build.digests import digest_texts
-from pydotorg_build.problems import Problem, Source
+from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
     from pydotorg_build.content.blog_feeds import FeedCard
@@ -145,9 +146,7 @@ def _official(blogs: Any) -> frozenset[str]:
 
 def of_one(entry: BlogEntry, site: Site) -> Published:
     """An entry has no page; one of editors must name a blog that there is."""
-    if site.card("blog_feeds", entry.feed) is None and entry.source.path.endswith(".yaml"):
-        message = f"there is no blog `{entry.feed}`"
-        yield Problem(entry.source, message, "give the slug of one in content/blog_feeds.yaml")
+    yield from unlisted(entry, site, "blog", "blog_feeds", [entry.feed])
 
 
 def list_of_feed(feed: FeedCard, site: Site, source: Source) -> Published:

@@ -15,6 +15,7 @@ from pydotorg_build.content.base import (
     Published,
     named_poster,
     row_digest,
+    unlisted,
 )
 from pydotorg_build.content.event_cards import KINDS, URL
 from pydotorg_build.content.event_dates import EventDate, date_of, horizon
@@ -33,6 +34,8 @@ STATUS = "https://schema.org/Event"
 
 def page_of(event: Event, site: Site) -> Published:
     """The page of an event, and its calendar file."""
+    yield from unlisted(event, site, "calendar", "calendars", [event.calendar])
+    yield from unlisted(event, site, "category", "event_categories", event.categories)
     card = event.card()
     all_spans = spans(event.times, horizon(site))
     ahead = [span for span in all_spans if not site.reached(span.end)]
@@ -70,6 +73,7 @@ def page_of(event: Event, site: Site) -> Published:
 
 
 def _calendar(event: Event, site: Site) -> Card:
+    """Its calendar, also one that is not in the list any more."""
     known = site.card("calendars", event.calendar)
     return known or Card(id=event.calendar, title=event.calendar, url="")
 
@@ -104,7 +108,6 @@ def _meta(event: Event, date: EventDate, site: Site, *, coming: bool) -> Meta:
     said = event.description or f"{event.name}: {date.when}, {event.place}."
     calendar = _calendar(event, site)
     above = (Crumb(calendar.title, calendar.url),) if calendar.url else ()
-    path = event.source.path
     return Meta(
         title=event.name,
         url=event.url,
@@ -113,7 +116,7 @@ def _meta(event: Event, date: EventDate, site: Site, *, coming: bool) -> Meta:
         poster=poster_of(event, date, site.settings.name) if coming else None,
         crumbs=(HOME, Crumb("Events", URL), *above, Crumb(event.name, event.url)),
         feeds=(FeedLink(event.name, f"{event.url}event.ics", "text/calendar"),),
-        edit=path if path.endswith((".md", ".yaml")) else "",
+        edit=event.source.path if event.is_file else "",
         json_ld=() if event.sample else (structured(event, date, site.settings.url),),
         record=row_digest(event, site),
     )

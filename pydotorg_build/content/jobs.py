@@ -25,6 +25,7 @@ from pydotorg_build.content.base import (
     named_poster,
     newest_first,
     row_digest,
+    unlisted,
 )
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
 from pydotorg_build.content.job_lists import ENDED, URL, JobCard
@@ -166,6 +167,8 @@ def of_one(job: Job, site: Site) -> Published:
     if site.reached(job.ends):
         yield Redirect(url=job.url, target=ENDED, status=410, source=job.source)
         return
+    yield from unlisted(job, site, "category", "job_terms", [job.category], "category:")
+    yield from unlisted(job, site, "type", "job_terms", job.types, "type:")
     category = _term(site, f"category:{job.category}", job)
     types = [_term(site, f"type:{name}", job) for name in job.types]
     previous, following = site.beside("jobs", "open", job.id)

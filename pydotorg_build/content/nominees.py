@@ -24,7 +24,7 @@ from pydotorg_build.content.base import (
     poster,
 )
 from pydotorg_build.content.fields import Line, Slug, Title
-from pydotorg_build.problems import Problem
+from pydotorg_build.problems import Problem, meant
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -80,8 +80,9 @@ def of_one(nominee: Nominee, site: Site) -> Published:
     """The page of a nominee who accepted, once nominations are closed."""
     election: Any = site.card("elections", nominee.election)
     if election is None:
-        yield Problem(nominee.source, f"there is no election `{nominee.election}`",
-                      "its name is that of its file in content/elections/")  # fmt: skip
+        known = (card.id for card in site.cards("elections"))
+        hint = meant(nominee.election, known, "its name is that of its file in content/elections/")
+        yield Problem(nominee.source, f"there is no election `{nominee.election}`", hint)
         return
     if not nominee.accepted or not elections.shows_nominees(
         elections.state_of(election, site.reached)

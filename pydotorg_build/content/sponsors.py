@@ -31,7 +31,7 @@ from pydotorg_build.content.base import (
 )
 from pydotorg_build.content.fields import Slug, Title, WebAddress
 from pydotorg_build.content.sponsor_levels import LevelCard, Place
-from pydotorg_build.problems import Problem, Source
+from pydotorg_build.problems import Problem, Source, meant
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -126,10 +126,9 @@ def of_one(sponsor: Sponsor, site: Site) -> Published:
         return
     level = site.entry("sponsor_levels", sponsor.level)
     if level is None:
-        known = ", ".join(card.id for card in site.cards("sponsor_levels")) or "none"
-        yield Problem(
-            sponsor.source, f"`{sponsor.level}` is no level of sponsorship", f"known: {known}"
-        )
+        known = [card.id for card in site.cards("sponsor_levels")]
+        hint = meant(sponsor.level, known, f"known: {', '.join(known) or 'none'}")
+        yield Problem(sponsor.source, f"`{sponsor.level}` is no level of sponsorship", hint)
         return
     meta = Meta(
         title=sponsor.title,

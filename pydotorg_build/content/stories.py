@@ -27,6 +27,7 @@ from pydotorg_build.content.base import (
     named_poster,
     newest_first,
     row_digest,
+    unlisted,
 )
 from pydotorg_build.content.fields import Line, Slug, Title, WebAddress
 from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages
@@ -125,6 +126,7 @@ def check(story: Story) -> Iterator[Fault]:
 
 def of_one(story: Story, site: Site) -> Published:
     """The page of a story, and what leads to it."""
+    yield from unlisted(story, site, "category", "story_categories", [story.category])
     for alias in story.aliases:
         yield Redirect(url=alias, target=story.url, source=story.source)
     newer, older = site.beside("stories", "", story.id)

@@ -111,6 +111,31 @@ def line_of(page: str, name: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi>", "", found)).split())
 
 
+# -- what it names
+
+
+def test_a_calendar_or_category_that_there_is_not_stops_the_build_with_what_was_meant(site):
+    slips = PYCON.replace("calendar: python-events", "calendar: python-event")
+    old = OLD.replace("  kind: sprint", "  kind: sprint\n  categories: [data, web]")
+
+    with pytest.raises(Problems) as caught:
+        site(text=slips.replace("[data]", "[dates]") + old)
+
+    assert [str(problem) for problem in caught.value.problems] == [
+        "content/events/2024.yaml:6:3: there is no category `web`\n  hint: known: data",
+        "content/events/pycon-lisbon-2027.md:1:1: there is no calendar `python-event`\n"
+        "  hint: did you mean `python-events`?",
+        "content/events/pycon-lisbon-2027.md:1:1: there is no category `dates`\n"
+        "  hint: did you mean `data`?",
+    ]
+
+
+def test_an_event_that_was_handed_in_outlives_its_calendar_and_its_category(site):
+    pages = site(Row("events", "7", {**HANDED_IN, "calendar": "gone", "categories": ["old"]}))
+
+    assert "Web talk" in pages["/events/gone/7/"]
+
+
 # -- lists
 
 

@@ -178,6 +178,11 @@ def test_search_engines_are_told_what_the_job_is(board):
          " `pay_from`"),
         ("ends: 2026-12-20", "ends: 2026-11-01",
          "content/jobs/bakery.md:13:1: `ends` must come after `date`"),
+        ("category: web\ntypes: [full-time]", "category: wed\ntypes: [full-tim, data]",
+         "content/jobs/bakery.md:1:1: there is no category `wed`\n  hint: did you mean `web`?\n"
+         "content/jobs/bakery.md:1:1: there is no type `data`\n  hint: known: full-time\n"
+         "content/jobs/bakery.md:1:1: there is no type `full-tim`\n"
+         "  hint: did you mean `full-time`?"),
         ("currency: EUR\n", "", "content/jobs/bakery.md:1:1: `currency` is missing\n"
          "  hint: write it as EUR or USD"),
     ],

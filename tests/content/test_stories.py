@@ -104,6 +104,21 @@ def test_a_category_shows_its_newest_five_on_the_first_page_and_says_how_many_it
     assert f'<a href="{URL}category/arts/">All 6 stories: Arts</a>' in pages[URL]
 
 
+def test_a_category_that_there_is_not_stops_the_build_with_what_was_meant(told):
+    with pytest.raises(Problems) as caught:
+        told(story=STORY.replace("category: arts", "category: artz"))
+
+    assert str(caught.value) == (
+        "content/stories/films.md:1:1: there is no category `artz`\n  hint: did you mean `arts`?"
+    )
+
+
+def test_a_story_that_was_handed_in_outlives_its_category(told):
+    pages = told(handed_in(category="old-crafts"))
+
+    assert "old crafts" in pages[f"{URL}12/"]
+
+
 def test_a_draft_is_nowhere(told):
     pages = told(handed_in(draft=True))
 
