@@ -1,7 +1,7 @@
 """How a new file of each kind begins: where it lies, and what it says before anybody wrote in it.
 
 A line in braces is filled in by `new`: `{title}` and `{name}` by the title, `{day}`, `{month_later}`,
-`{year}`, `{next_year}` by the calendar, `{one of jobs}` by what the site has already.  Where the
+`{year}`, `{year_later}` by the calendar, `{one of jobs}` by what the site has already.  Where the
 file ends in `+` the text is one entry, put at the end of a list.
 """
 
@@ -218,13 +218,14 @@ BEGINNINGS: dict[str, Beginning] = {
     ),
     "events": Beginning(
         "events/{name_with_year}.md",
-        "New event",
+        "",
         _markdown(
             "calendar: {one of calendars}",
             "kind: conference  # or meetup, sprint, workshop, training, other",
             "online: true  # or `venue: {{city: …, country: …}}` and its `zone`",
-            "start: {month_later}",
+            "start: {month_later_in_that_year}",
             "updated: {day}",
+            "draft: true  # take this line out when the event may be seen",
         ),
     ),
     "invariants": Beginning(

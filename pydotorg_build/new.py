@@ -17,6 +17,7 @@ from pydotorg_build.artifacts import Body
 from pydotorg_build.beginnings import BEGINNINGS, Beginning
 from pydotorg_build.content import NAMES, types_of
 from pydotorg_build.content.base import ContentType, Fault
+from pydotorg_build.content.events import YEAR
 from pydotorg_build.content.lists import slug
 from pydotorg_build.content.read import read
 from pydotorg_build.front_matter import WORDS_OF_YAML
@@ -24,6 +25,8 @@ from pydotorg_build.problems import Problem, Problems, Source, meant
 
 PLAIN = re.compile(r"[A-Za-z/][\w ./,()!?*+'-]*")
 FIRST_OF = re.compile(r"\{one of (\w+)\}")
+# Within a word: the `'` of Ada's parts nothing.
+APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=\w)")
 ASKED = "(noun)"
 
 
@@ -53,6 +56,7 @@ def begin(
 
 
 EXAMPLES = {
+    "events": '"PyCon Wonderland 2027"',
     "redirects": "/old/address/",
     "series": "3.17",
     "releases": "3.17.0a1",
@@ -106,8 +110,9 @@ def _filled(
 
 
 def _values(title: str, under: str, today: datetime.date) -> dict[str, Any]:
-    name = slug(title)
-    month, year = _months_on(today, 1), str(_months_on(today, 1).year)
+    name, month = slug(APOSTROPHE.sub("", title)), _months_on(today, 1)
+    years = [found[0] for found in YEAR.finditer(title)]
+    year = years[-1] if years and str(month.year) not in years else str(month.year)
     below = under.strip("/")
     return {
         "name": name,
@@ -117,6 +122,7 @@ def _values(title: str, under: str, today: datetime.date) -> dict[str, Any]:
         "day": today,
         "year": today.year,
         "month_later": month,
+        "month_later_in_that_year": _months_on(month, 12 * (int(year) - month.year)),
         "half_year_later": _months_on(today, 6),
         "year_later": _months_on(today, 12),
         "five_years_later": _months_on(today, 60),

@@ -126,9 +126,9 @@ def name_of(site: Site, group: str) -> str:
 
 
 def of_group(group: str, site: Site) -> Published:
-    """The list of a country or of a kind."""
+    """The list of a country or of a kind that has more than drafts."""
     of = group.partition(":")[0]
-    if of not in ("country", "kind"):
+    if of not in ("country", "kind") or not cards_of(site, group):
         return
     name = name_of(site, group)
     title = f"Python events in {name}" if of == "country" else f"Python events: {name.lower()}"

@@ -19,7 +19,11 @@ from msgspec import Meta as Limits
 
 LocalTime = Annotated[
     str,
-    Limits(pattern=r"^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?)?$", examples=["2026-05-14 09:00"]),
+    Limits(
+        pattern=r"^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?)?$",
+        examples=["2026-05-14 09:00"],
+        extra={"must be": "a day, as 2026-05-14, or a day and time, as 2026-05-14 09:00"},
+    ),
 ]
 ZoneName = Annotated[str, Limits(pattern=r"^([A-Za-z][\w+/-]*)?$", examples=["Europe/Berlin"])]
 DAY = datetime.timedelta(days=1)

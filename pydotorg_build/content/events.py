@@ -81,6 +81,7 @@ class Event(Entry, frozen=True, kw_only=True):
     description: Annotated[str, Limits(max_length=300)] = ""
     featured: bool = False
     cancelled: bool = False
+    draft: bool = False
     sample: bool = False
     uid: Line = ""
     updated: datetime.date | None = None
@@ -96,6 +97,10 @@ class Event(Entry, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         return f"{URL}{self.calendar}/{self.id}/"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.draft
 
     @property
     def name(self) -> str:
@@ -186,8 +191,7 @@ def check(event: Event) -> Iterator[Fault]:
     if is_file and event.id.isdecimal():
         yield Fault("", "numbers are for events that were handed in", "name the file by its title")
     elif is_file and not event.times.is_series and event.start[:4] not in event.id.split("-"):
-        hint = f"rename it to {name_of(event.title, event.times)}.md"
-        yield Fault("", "the name of the file lacks the year", hint)
+        yield _wrong_year(event)
     if not event.online and not event.place:
         hint = "give `venue` a `city` and a `country`, or write `online: true`"
         yield Fault("venue", "it is not said where the event is", hint)
@@ -201,6 +205,16 @@ def check(event: Event) -> Iterator[Fault]:
         yield from _cfp_faults(event.cfp)
         if not event.times.is_series and event.cfp.closes[:10] > (event.end or event.start)[:10]:
             yield Fault("cfp.closes", "the call for proposals closes after the event")
+
+
+def _wrong_year(event: Event) -> Fault:
+    """What to say of a file whose name has no year, or another than that of its first day."""
+    named, count = YEAR.subn(event.start[:4], event.id)
+    if not count:
+        hint = f"rename it to {name_of(event.title, event.times)}.md"
+        return Fault("", "the name of the file lacks the year", hint)
+    message = "the name of the file has another year than `start`"
+    return Fault("start", message, f"name it {named}.md, or correct `start`")
 
 
 def _cfp_faults(cfp: Cfp) -> Iterator[Fault]:

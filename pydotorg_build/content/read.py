@@ -31,7 +31,7 @@ WORDS = (
     ("`int` <=", "must be a smaller number"),
     ("`int`", "must be a whole number"),
     ("`float`", "must be a number"),
-    ("`str` matching regex", "must be written like {example}"),
+    ("`str` matching regex", "must be {wanted}"),
     ("`str` of length >= 1", "must not be empty"),
     ("`str` of length <=", "must be shorter"),
     ("`str` of length >=", "must be longer"),
@@ -187,11 +187,13 @@ def _explain(error: str, kind: Any) -> str:
     """Say what a value must be in an author's words: «must be true or false»."""
     if choices := _choices(kind):
         return f"must be one of {', '.join(choices)}"
-    examples = [m.examples[0] for m in get_args(kind)[1:] if getattr(m, "examples", None)]
+    limits = [m for m in get_args(kind)[1:] if isinstance(m, msgspec.Meta)]
+    examples = ", ".join(str(m.examples[0]) for m in limits if m.examples) or "the others"
+    said = [m.extra["must be"] for m in limits if m.extra and "must be" in m.extra]
     expected = error.partition(", got ")[0]
     for theirs, ours in WORDS:
         if theirs in expected:
-            return ours.format(example=", ".join(map(str, examples)) or "the others")
+            return ours.format(wanted=said[0] if said else f"written like {examples}")
     return error[0].lower() + error[1:]
 
 

@@ -18,6 +18,7 @@ NAMED = {
     "series": "3.17",
     "releases": "3.17.0a1",
     "snippets": "sponsors",
+    "events": "PyCon",
 }
 
 
@@ -91,6 +92,21 @@ def test_an_event_is_called_by_its_year_and_is_in_the_first_calendar(new, projec
     assert re.search(r"^start: (.*)$", text, re.MULTILINE)[1] == "2026-12-25"
 
 
+def test_an_event_begins_as_a_draft_in_the_year_that_its_title_names(new, project):
+    done = new("events", "Ada\u2019s PyCon 2028")
+
+    text = (project.root / "content/events/adas-pycon-2028.md").read_text()
+    assert done.output == "content/events/adas-pycon-2028.md\n"
+    assert "\nstart: 2028-12-25\n" in text
+    assert "\ndraft: true  # take this line out when the event may be seen\n" in text
+
+
+def test_an_apostrophe_within_a_word_parts_nothing_in_an_address(new):
+    done = new("stories", "Ada's 'new' bakery")
+
+    assert done.output == "content/stories/adas-new-bakery.md\n"
+
+
 def test_an_entry_of_a_list_is_put_at_its_end_and_the_rest_stays(new, project):
     before = (project.root / "content/calendars.yaml").read_text()
 
@@ -121,6 +137,8 @@ def test_a_file_that_is_there_is_never_written_over(new, project):
         (["around"], "(noun): `around` is made of the others and has no files"),
         (["releases"], "(noun): a new entry of `releases` needs its name\n"
                        "  hint: as in: pydotorg new releases 3.17.0a1"),
+        (["events"], '(noun): a new entry of `events` needs its name\n'
+                     '  hint: as in: pydotorg new events "PyCon Wonderland 2027"'),
         (["jobs", "Create"], "content/jobs/create.md: the name 'create' is used by the job board\n"
                            "  hint: rename the file"),
         (["snippets", "foo"], "content/snippets/foo.md: no template has a slot 'foo'\n"

@@ -136,6 +136,12 @@ def test_an_event_that_was_handed_in_outlives_its_calendar_and_its_category(site
     assert "Web talk" in pages["/events/gone/7/"]
 
 
+def test_a_draft_of_an_event_is_nowhere(site):
+    pages = site(text=PYCON.replace("updated:", "draft: true\nupdated:") + MEETUP)
+
+    assert [url for url, text in pages.items() if "PyCon Lisbon" in text] == []
+
+
 # -- lists
 
 
@@ -511,7 +517,8 @@ FILE = "content/events/pycon-lisbon-2027.md"
          f"{FILE}:6:1: there is no time zone 'Europe/Lissabon'\n"
          "  hint: write it as the IANA has it: Europe/Berlin, America/New_York"),
         ("start: 2027-03-26", "start: 26 March 2027",
-         f"{FILE}:7:1: `start` must be written like 2026-05-14 09:00, not '26 March 2027'"),
+         f"{FILE}:7:1: `start` must be a day, as 2026-05-14, or a day and time, as"
+         " 2026-05-14 09:00, not '26 March 2027'"),
         ("end: 2027-03-28", "end: 2027-03-25", f"{FILE}:8:1: `end` must not be before `start`"),
         ("updated: 2026-11-20\n", "", f"{FILE}:1:1: `updated` is missing\n"
          "  hint: write the day on which you enter or change it"),
@@ -521,6 +528,8 @@ FILE = "content/events/pycon-lisbon-2027.md"
          f"{FILE}:9:7: the call for proposals closes after the event"),
         ("2027.md", "next.md", "content/events/pycon-lisbon-next.md:1:1: the name of the file"
          " lacks the year\n  hint: rename it to pycon-lisbon-2027.md"),
+        ("2027.md", "2026.md", "content/events/pycon-lisbon-2026.md:7:1: the name of the file has"
+         " another year than `start`\n  hint: name it pycon-lisbon-2027.md, or correct `start`"),
         (", lon: -9.1", "", f"{FILE}:5:1: `lat` and `lon` go together"),
     ],
 )  # fmt: skip
