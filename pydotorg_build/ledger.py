@@ -83,8 +83,13 @@ def present(record: Record, content: str) -> Ledger:
     ledger = Ledger()
     sql = "SELECT kind, count(*) FROM entry WHERE path GLOB ? GROUP BY kind"
     ledger.sizes = dict(record.rows(sql, f"{content}/*"))
-    sql = "SELECT DISTINCT url, unit FROM artifact WHERE type IN {} AND source GLOB ? ORDER BY url"
-    for url, unit in record.rows(sql.format(TYPES), f"{content}/*"):
+    # What a kind publishes as a whole, as the first page of its lists, is of no single file; where
+    # it leads besides may change with the day.
+    sql = (
+        f"SELECT DISTINCT url, unit FROM artifact WHERE type IN {TYPES}"
+        " AND (source GLOB ? OR (unit GLOB 'all:*' AND type != 'Redirect')) ORDER BY url"
+    )
+    for url, unit in record.rows(sql, f"{content}/*"):
         kind = unit.split(":")[1]
         if not FLEETING.search(url):
             ledger.lines.setdefault(kind, {})[url] = 0
@@ -97,8 +102,8 @@ class Moves:
     Each is compared with all pages, so of many only the first MANY are.
     """
 
-    def __init__(self, ledger: Ledger, record: Record) -> None:
-        self.ledger, self.record = ledger, record
+    def __init__(self, ledger: Ledger, record: Record, content: str) -> None:
+        self.ledger, self.record, self._content = ledger, record, content
         self._known = {one for urls in ledger.lines.values() for one in urls}
         self._left = MANY
 
@@ -109,7 +114,10 @@ class Moves:
 
     @cached_property
     def _new(self) -> list[str]:
-        return [page for page in self.pages if page not in self._known]
+        """The pages of files that the ledger does not know yet."""
+        sql = "SELECT url FROM artifact WHERE type='Page' AND source GLOB ?"
+        found = self.record.rows(sql, f"{self._content}/*")
+        return [url for (url,) in found if url not in self._known and not FLEETING.search(url)]
 
     def of(self, url: str) -> str:
         """What to write of an address of the ledger; of one that is not in it, nothing."""
@@ -126,16 +134,35 @@ class Moves:
             f"{{from: {url}, to: {near[0]}}}; if it is gone for good, {gone}"
         )
 
+    def within(self, url: str) -> str:
+        """A hint at the page called alike, in whatever section it stands; else nothing."""
+        from difflib import get_close_matches
+
+        name = url.rstrip("/").rpartition("/")[2]
+        by_name = {page.rstrip("/").rpartition("/")[2]: page for page in reversed(self.pages)}
+        near = get_close_matches(name, by_name, 1, 0.75) if name else []
+        return f"did you mean `{by_name[near[0]]}`?" if near else ""
+
     def _near(self, url: str) -> list[str]:
+        """The likeliest: a new page called alike, the only new one beside it, an old one."""
         from difflib import get_close_matches
 
         self._left -= 1
         if self._left < 0:
             return []
+        beside = [page for page in self._new if _above(page) == _above(url)]
         section = url.split("/")[1]
-        return get_close_matches(url, self._new, 1) or get_close_matches(
-            url, [page for page in self.pages if page.split("/")[1] == section], 1
+        return (
+            get_close_matches(url, beside, 1)
+            or (beside if len(beside) == 1 else [])
+            or get_close_matches(url, self._new, 1)
+            or get_close_matches(url, [p for p in self.pages if p.split("/")[1] == section], 1)
         )
+
+
+def _above(url: str) -> str:
+    """The address of the section that a page is in."""
+    return url.rstrip("/").rpartition("/")[0]
 
 
 def dropped(moves: Moves, settings: Settings, hidden: Iterable[str]) -> Iterator[Problem]:

@@ -81,7 +81,7 @@ class LinkCheck:
         if self._proposed > MANY:
             return ""
         moves = self._all_moves()
-        return moves.of(path) or meant(path, moves.pages, likeness=0.75)
+        return moves.of(path) or meant(path, moves.pages, likeness=0.75) or moves.within(path)
 
     def _tell_dead(
         self, bad: dict[Target, tuple[str, str]], links: dict[str, bytes]
@@ -104,9 +104,10 @@ class LinkCheck:
 
     def _all_moves(self) -> ledger.Moves:
         if self._moves is None:
-            path = self._shop.root / ledger.path_of(self._shop.settings)
+            settings = self._shop.settings
+            path = self._shop.root / ledger.path_of(settings)
             text = path.read_text(encoding="utf-8") if path.is_file() else ""
-            self._moves = ledger.Moves(ledger.read(text), self._record)
+            self._moves = ledger.Moves(ledger.read(text), self._record, settings.content)
         return self._moves
 
     def _dropped(self, removed: set[str], before: Before) -> Iterator[Problem]:

@@ -183,9 +183,51 @@ def test_a_page_that_moves_without_a_redirect_stops_the_build(site, clean):
         "in redirects.yaml {from: /notes/apps/, to: /notes/applications/}; if it is gone for good, "
         "{from: /notes/apps/, status: 410}",
         "content/ledger.txt:4:1: /notes/uses/ was published, and nothing answers there any more\n"
-        "  hint: did it become /notes/? then write `aliases: [/notes/uses/]` there, or "
-        "in redirects.yaml {from: /notes/uses/, to: /notes/}; if it is gone for good, "
+        "  hint: did it become /notes/applications/? then write `aliases: [/notes/uses/]` there, or "
+        "in redirects.yaml {from: /notes/uses/, to: /notes/applications/}; if it is gone for good, "
         "{from: /notes/uses/, status: 410}",
+    ]
+
+
+def test_the_ledger_has_each_page_also_the_lists_that_are_of_no_single_file(site):
+    change(site, "build.toml", '"around",', '"around", "code_samples",')
+    site.write("-- content/code_samples/words.md --\n---\ntitle: Words\norder: 1\n---\n"
+               "\n```python\nprint(1)\n```\n\n```text\n1\n```\n")  # fmt: skip
+
+    site.run("check", "--ledger")
+    site.build()
+
+    known = (site.root / "content/ledger.txt").read_text().splitlines()
+    assert {"/about/samples/", "/about/samples/words/"} <= set(known)
+
+
+def test_a_page_that_moves_became_the_new_one_beside_it_however_that_is_called(site):
+    change(site, "build.toml", '"around",', '"around", "code_samples",')
+    site.write(LEDGER)
+    site.write("-- content/code_samples/apps.md --\n---\ntitle: Words\norder: 1\n---\n"
+               "\n```python\nprint(1)\n```\n\n```text\n1\n```\n")  # fmt: skip
+    (site.root / "content/pages/notes/apps.md").unlink()
+    site.write("-- content/pages/notes/uses.md --\n---\ntitle: Uses\n---\n")
+    site.write("-- content/pages/notes/in-the-world.md --\n---\ntitle: In the world\n---\n")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    hints = [problem.hint.partition("?")[0] for problem in caught.value.problems]
+    assert hints == ["did it become /notes/in-the-world/"] * 2
+
+
+def test_a_dead_link_into_a_section_that_is_not_there_proposes_the_page_called_alike(site):
+    site.write("-- content/pages/notes/tutorial.md --\n---\ntitle: Tutorial\n---\n")
+    site.write("-- content/pages/start.md --\n---\ntitle: Start\n---\n"
+               "[Learn](/handbook/tutorail/), [go](/handbook/zebra/).\n")  # fmt: skip
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    assert [(problem.message, problem.hint) for problem in caught.value.problems] == [
+        ("the link to /handbook/tutorail/ leads nowhere", "did you mean `/notes/tutorial/`?"),
+        ("the link to /handbook/zebra/ leads nowhere", "mend or remove it"),
     ]
 
 
