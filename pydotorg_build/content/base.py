@@ -195,6 +195,13 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     record: str = ""
 
 
+def short_country(entry: Entry, field: str, country: str) -> Iterator[Fault]:
+    """Tell a country that editors did not write out: it would have a list beside its own."""
+    if entry.is_file and country.isupper() and len(country.replace(".", "")) <= 4:
+        hint = "write it as the lists have it: United Kingdom, United States"
+        yield Fault(field, f"`{country}` is short for a country", hint)
+
+
 def row_digest(entry: Entry, site: Site) -> str:
     """The digest of the row that an entry is; empty for a file."""
     return "" if entry.is_file else site.file(entry.source.path)

@@ -25,6 +25,7 @@ from pydotorg_build.content.base import (
     named_poster,
     newest_first,
     row_digest,
+    short_country,
     unlisted,
 )
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
@@ -152,6 +153,7 @@ def check(job: Job) -> Iterator[Fault]:
     if not (job.city or job.country or job.remote):
         hint = "give `city` and `country`, or `remote: true`"
         yield Fault("city", "it is not said where the job is", hint)
+    yield from short_country(job, "country", job.country)
     if not (job.email or job.apply_url):
         yield Fault("email", "it is not said how to apply", "give `email` or `apply_url`")
     if job.pay_from and job.pay_to and job.pay_from > job.pay_to:

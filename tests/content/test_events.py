@@ -530,6 +530,8 @@ FILE = "content/events/pycon-lisbon-2027.md"
          " lacks the year\n  hint: rename it to pycon-lisbon-2027.md"),
         ("2027.md", "2026.md", "content/events/pycon-lisbon-2026.md:7:1: the name of the file has"
          " another year than `start`\n  hint: name it pycon-lisbon-2027.md, or correct `start`"),
+        ("country: Portugal", "country: UK", f"{FILE}:5:58: `UK` is short for a country\n"
+         "  hint: write it as the lists have it: United Kingdom, United States"),
         (", lon: -9.1", "", f"{FILE}:5:1: `lat` and `lon` go together"),
     ],
 )  # fmt: skip

@@ -174,6 +174,8 @@ def test_search_engines_are_told_what_the_job_is(board):
         ("city: Lisbon\ncountry: Portugal\n", "",
          "content/jobs/bakery.md:1:1: it is not said where the job is\n"
          "  hint: give `city` and `country`, or `remote: true`"),
+        ("country: Portugal", "country: U.S.", "content/jobs/bakery.md:7:1: `U.S.` is short for a"
+         " country\n  hint: write it as the lists have it: United Kingdom, United States"),
         ("pay_to: 60000", "pay_to: 6", "content/jobs/bakery.md:9:1: `pay_to` is less than"
          " `pay_from`"),
         ("ends: 2026-12-20", "ends: 2026-11-01",
