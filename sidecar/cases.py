@@ -11,7 +11,6 @@ What moderators do stands in `deciding.py`, what only authors do in `authors.py`
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +34,7 @@ from sidecar.queue import enqueue
 from sidecar.settings import Settings
 from sidecar.tables.attachments import AttachmentUse
 from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
-from sidecar.tokens import digest_of, new_token
+from sidecar.tokens import digest_of, free_id, new_token
 from sidecar.workflow import ENDED, ON_SITE, WAITING, By, Refused, State, Step, open_steps, take
 
 CONFIRM_WITHIN = datetime.timedelta(days=3)
@@ -117,7 +116,7 @@ async def hand_in(
         return known
     submitter = await submitter_of(tx, value.sender)
     submission = Submission(
-        kind=kind.name, public_id=await _free_id(tx), submitter_id=submitter.id, digest=key,
+        kind=kind.name, public_id=await free_id(tx, Submission), submitter_id=submitter.id, digest=key,
         title=str(payload.get("title", "")),
     )  # fmt: skip
     tx.add(submission)
@@ -147,14 +146,6 @@ async def submitter_of(tx: AsyncSession, email: str) -> Submitter:
     tx.add(made)
     await tx.flush()
     return made
-
-
-async def _free_id(tx: AsyncSession) -> str:
-    """A number that nobody guesses the next of: eight digits, above all of the old site's."""
-    while True:
-        number = str(10_000_000 + secrets.randbelow(90_000_000))
-        if not await tx.scalar(select(Submission.id).where(Submission.public_id == number)):
-            return number
 
 
 async def make_link(tx: AsyncSession, submission: Submission, lasts: datetime.timedelta) -> str:

@@ -13,7 +13,6 @@ beside the answer.  A step writes its mails and its way onto the site with it.
 from __future__ import annotations
 
 import datetime
-import secrets
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
@@ -24,6 +23,7 @@ from pydotorg_build.content.elections import ElectionCard
 from sidecar import publishing
 from sidecar.audit import note
 from sidecar.clock import now
+from sidecar.database import in_turn
 from sidecar.elections import is_open, known, moment, refuse_outside
 from sidecar.mail import post
 from sidecar.nominees import OWN, Standing
@@ -33,7 +33,7 @@ from sidecar.settings import Settings
 from sidecar.tables.accounts import User
 from sidecar.tables.base import Table
 from sidecar.tables.elections import Answer, Nomination, Nominee, NomineeLink
-from sidecar.tokens import digest_of, new_token
+from sidecar.tokens import digest_of, free_id, new_token
 from sidecar.workflow import Refused
 
 ACCEPT, DECLINE = "accept", "decline"
@@ -114,6 +114,7 @@ async def stand(
 ) -> Nominee:
     """Nominate oneself, which is an answer as well."""
     refuse_outside(election, now())
+    await in_turn(tx, f"nominates themself: {actor.user}")  # a double click is one
     me = await tx.get_one(User, actor.user)
     nominee, _ = await _nominee(tx, election, me.email, me, value.name)
     _, is_first = await _nomination(tx, nominee, actor, "")
@@ -135,7 +136,7 @@ async def _nominee(
     if found := await tx.scalar(them):
         return found, False
     made = Nominee(
-        election=election.id, public_id=await _free_id(tx), email=email, email_key=key_of(email),
+        election=election.id, public_id=await free_id(tx, Nominee), email=email, email_key=key_of(email),
         user_id=user.id if user else None, name=name,
     )  # fmt: skip
     if await _add(tx, made):
@@ -166,14 +167,6 @@ async def _add(tx: AsyncSession, row: Table) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-async def _free_id(tx: AsyncSession) -> str:
-    """Eight digits, as for all that is handed in."""
-    while True:
-        number = str(10_000_000 + secrets.randbelow(90_000_000))
-        if not await tx.scalar(select(Nominee.id).where(Nominee.public_id == number)):
-            return number
 
 
 async def accept(

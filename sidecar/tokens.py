@@ -37,6 +37,14 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+async def free_id(tx: AsyncSession, table: Any) -> str:
+    """A number that nobody guesses the next of: eight digits, above all of the old site's."""
+    while True:
+        number = str(10_000_000 + secrets.randbelow(90_000_000))
+        if not await tx.scalar(select(table.id).where(table.public_id == number)):
+            return number
+
+
 async def make(
     tx: AsyncSession, purpose: Purpose, user: int | None, data: Mapping[str, Any] | None = None
 ) -> str:

@@ -24,6 +24,7 @@ from pydotorg_build.content.elections import ElectionCard
 from sidecar import elections, nominations, nominees
 from sidecar.answers import Asked, go, page
 from sidecar.clock import now
+from sidecar.database import in_turn
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.limits import count
 from sidecar.nominations import page_of
@@ -312,6 +313,7 @@ async def answer(
         return await show_nominee(request, state, election, public_id, form)
     try:
         async with state.db.write() as tx:
+            await in_turn(tx, f"nominee {public_id}")  # a double click is one
             one = await seen(tx, request, election, public_id)
             if not one.is_nominee:
                 raise NotFoundException
@@ -330,7 +332,9 @@ async def accept(
     form, actor = await read_standing(request, election_of(state, election)), actor_of(request)
     async with state.db.read() as tx:
         one = await seen(tx, request, election, public_id)
-    form = checked(form, nominees.typed_of(one.nominee))
+    stands = nominees.typed_of(one.nominee)
+    if not (form.value and all(getattr(form.value, name) == was for name, was in stands.items())):
+        form = checked(form, stands)  # unless it says what stands, as a second click does
 
     async def step(tx: AsyncSession, found: ElectionCard, nominee: Nominee) -> None:
         assert form.value is not None

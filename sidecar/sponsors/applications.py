@@ -7,7 +7,6 @@ proved the address when that is opened.
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections import Counter
 from typing import Annotated, Any
 
@@ -18,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.fields import MailAddress, WebAddress
 from pydotorg_build.digests import digest
 from sidecar.clock import now
+from sidecar.database import in_turn
 from sidecar.fairness import refuse_blocked
 from sidecar.kinds.base import Handed, Needed, PictureName, Short, payload_of
 from sidecar.mail import post
@@ -28,6 +28,7 @@ from sidecar.sponsors.agreements import Agreement, address_of, make_link, write_
 from sidecar.sponsors.offer import Terms, agreed, price_of, title_of
 from sidecar.sponsors.steps import AGREED, OPEN, By
 from sidecar.tables.sponsors import Sponsor, Sponsorship
+from sidecar.tokens import free_id
 from sidecar.workflow import Refused
 
 SAME_WITHIN = datetime.timedelta(minutes=10)
@@ -59,6 +60,7 @@ async def apply(
 ) -> Sponsorship:
     """Take an application.  The same one sent twice within ten minutes is one."""
     await refuse_blocked(tx, given.sender)
+    await in_turn(tx, f"sponsor application of {key_of(given.sender)}")  # a double click is one
     payload = payload_of(given)
     known = await _sent_already(tx, given, payload)
     if known:
@@ -106,6 +108,7 @@ def columns_of(terms: Terms, given: Application) -> dict[str, Any]:
 
 async def sponsor_of(tx: AsyncSession, name: str) -> Sponsor:
     """The sponsor of a name; a new one, where nobody is called so."""
+    await in_turn(tx, "sponsors")  # of two who name a new one at once, the second finds it
     key = " ".join(name.casefold().split())
     found: Sponsor | None = await tx.scalar(select(Sponsor).where(Sponsor.name_key == key))
     if found is None:
@@ -114,14 +117,6 @@ async def sponsor_of(tx: AsyncSession, name: str) -> Sponsor:
         tx.add(found)
         await tx.flush()
     return found
-
-
-async def free_id(tx: AsyncSession, table: Any) -> str:
-    """Eight digits that nobody guesses the next of."""
-    while True:
-        number = str(10_000_000 + secrets.randbelow(90_000_000))
-        if not await tx.scalar(select(table.id).where(table.public_id == number)):
-            return number
 
 
 async def confirm(tx: AsyncSession, agreement: Agreement) -> None:

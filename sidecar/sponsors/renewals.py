@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, step, write_down
-from sidecar.sponsors.applications import free_id, taken
+from sidecar.sponsors.applications import taken
 from sidecar.sponsors.offer import Terms, agreed, faults_of, price_of
 from sidecar.sponsors.steps import At, By
 from sidecar.tables.sponsors import Sponsorship
+from sidecar.tokens import free_id
 from sidecar.workflow import Refused
 
 DAY = datetime.timedelta(days=1)

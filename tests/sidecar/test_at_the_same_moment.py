@@ -14,8 +14,12 @@ from sidecar import deciding, publishing
 from sidecar.clock import now
 from sidecar.publishing import snapshot_of
 from sidecar.tables.cases import Decision, Publishing
+from sidecar.tables.elections import Nomination
+from sidecar.tables.sponsors import Sponsor, Sponsorship
 from sidecar.tables.work import Mail, Task
 from sidecar.worker import Worker
+from tests.sidecar import sponsoring
+from tests.sidecar import test_nominations as nominating
 from tests.sidecar.conftest import FORM as FORMS
 from tests.sidecar.conftest import HIDDEN
 from tests.sidecar.test_cases import (
@@ -240,3 +244,85 @@ def test_of_undoing_and_deciding_by_another_at_the_same_moment_one_happens_or_bo
     assert only(service).state == ("pending" if is_undone else "rejected")
     open_ways = len(service.rows(select(Publishing)))
     assert open_ways == (0 if is_undone else 2)
+
+
+@pytest.mark.row("S003")
+@pytest.mark.parametrize("is_known", [True, False], ids=["a known company", "a new company"])
+def test_an_application_that_is_sent_by_many_clicks_at_once_is_one_with_one_mail(service, is_known):
+    sponsoring.offer(service)
+    if is_known:
+        other = {"sender": "eve@ada.example", "city": "Porto"}
+        service.browser().send(sponsoring.FORM, **{**sponsoring.GOOD, **other})
+    send = sender(service.browser(), sponsoring.FORM, sponsoring.FORM, **sponsoring.GOOD)
+
+    answers = all_at_once(service, *[send] * CLICKS)
+
+    assert [answer.status_code for answer in answers] == [303] * CLICKS
+    mine = select(Sponsorship).where(Sponsorship.email == sponsoring.GOOD["sender"])
+    assert len(service.rows(mine)) == 1
+    assert [one.name for one in service.rows(select(Sponsor))] == ["Ada & Sons"]
+    assert [mail.template for mail in sponsoring.mails(service)] == ["sponsor-received"]
+
+
+def test_two_who_apply_at_once_for_a_company_that_is_new_are_of_one_company(service):
+    sponsoring.offer(service)
+    sends = [
+        sender(service.browser(), sponsoring.FORM, sponsoring.FORM,
+               **{**sponsoring.GOOD, "sender": f"{name}@ada.example"})
+        for name in ("ada", "bo", "cy")
+    ]  # fmt: skip
+
+    answers = all_at_once(service, *sends)
+
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert len(service.rows(select(Sponsorship))) == 3
+    assert [one.name for one in service.rows(select(Sponsor))] == ["Ada & Sons"]
+
+
+@pytest.mark.row("S003")
+def test_a_nomination_that_is_sent_by_many_clicks_at_once_is_one_with_one_mail_to_each(
+    service, tmp_path
+):
+    nominating.Site(tmp_path).hold(-5, 9)
+    form = nominating.FORM
+    send = sender(service.signed_in(), form, form, **nominating.OTHER)
+
+    answers = all_at_once(service, *[send] * CLICKS)
+
+    assert [answer.status_code for answer in answers] == [303] * CLICKS
+    assert len(service.rows(select(Nomination))) == 1
+    (asked,) = service.rows(select(Mail).where(Mail.recipient == nominating.OTHER["who"]))
+    assert asked.template == "nomination-asked"
+    told = select(Mail.template).where(Mail.recipient != nominating.OTHER["who"])
+    assert service.rows(told) == ["nomination-received"]
+
+
+@pytest.mark.row("S003")
+@pytest.mark.parametrize("answer", ["accept", "decline"])
+def test_a_nominee_who_answers_by_many_clicks_at_once_answers_once(service, tmp_path, answer):
+    nominating.Site(tmp_path).hold(-5, 9)
+    grace = nominating.nominated(service)
+    page = nominating.page(service)
+    typed = nominating.STANDING if answer == "accept" else {}
+    send = sender(grace, page, f"{page}/{answer}", **typed)
+
+    answers = all_at_once(service, *[send] * CLICKS)
+
+    assert [one.status_code for one in answers] == [303] * CLICKS
+    to_her = [mail.template for mail in nominating.mails(service, nominating.OTHER["who"])]
+    word = "stands" if answer == "accept" else "declined"
+    assert to_her == ["nomination-asked", f"nomination-{word}"]
+    told = select(Mail.id).where(Mail.template == "nomination-answered")
+    assert len(service.rows(told)) == 1
+
+
+def test_whoever_nominates_oneself_by_many_clicks_at_once_stands_once(service, tmp_path):
+    nominating.Site(tmp_path).hold(-5, 9)
+    me = service.signed_in()
+    send = sender(me, nominating.MYSELF, nominating.MYSELF, **nominating.STANDING)
+
+    answers = all_at_once(service, *[send] * CLICKS)
+
+    assert [one.status_code for one in answers] == [303] * CLICKS
+    told = service.rows(select(Mail.template).where(Mail.template.startswith("nomination")))
+    assert told == ["nomination-stands"]
