@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import cases, publishing
-from sidecar.cases import AUTHOR, CONFIRM_WITHIN, LINK_LASTS, Case, make_link
+from sidecar import cases, links, publishing
+from sidecar.cases import AUTHOR, Case, link_to
 from sidecar.clock import now
 from sidecar.corrections import A_WEEK, SAMPLE, WEEK, is_small
 from sidecar.kinds import KINDS
@@ -28,7 +28,6 @@ from sidecar.workflow import Refused, State
 
 # Of whoever handed in hundreds, the newest.
 REMIND = datetime.timedelta(days=7)
-MOST_LINKS = 20
 # For how long a correction that is one of the sample is shown to moderators.
 SAMPLED = datetime.timedelta(days=14)
 
@@ -128,11 +127,7 @@ async def drafts_of_account(db: AsyncSession, user: User) -> list[Draft]:
 
 async def end_links(tx: AsyncSession, case: Case) -> None:
     """Let no link to it work any more, wherever it went."""
-    await tx.execute(
-        update(CaseLink)
-        .where(CaseLink.submission_id == case.submission.id, CaseLink.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
+    await links.end(tx, CaseLink, CaseLink.submission_id == case.submission.id)
 
 
 async def send_links(tx: AsyncSession, settings: Settings, email: str) -> None:
@@ -141,10 +136,9 @@ async def send_links(tx: AsyncSession, settings: Settings, email: str) -> None:
     if submitter is None:
         return
     theirs = Submission.submitter_id == submitter.id, Submission.handed_in.is_not(None)
-    newest = select(Submission).where(*theirs).order_by(Submission.id.desc()).limit(MOST_LINKS)
+    newest = select(Submission).where(*theirs).order_by(Submission.id.desc()).limit(links.MOST)
     found = [
-        (one.title, f"{settings.url}/submit/open?token={await make_link(tx, one, LINK_LASTS)}")
-        for one in list(await tx.scalars(newest))
+        (one.title, await link_to(tx, settings, one)) for one in list(await tx.scalars(newest))
     ]
     if found:
         await post(tx, "case-links", submitter.email, {"found": found})
@@ -162,9 +156,7 @@ async def send_to(tx: AsyncSession, settings: Settings, case: Case, email: str) 
     submitter = await cases.submitter_of(tx, email)
     case.submission.submitter_id = submitter.id
     await end_links(tx, case)
-    link = await make_link(tx, case.submission, CONFIRM_WITHIN)
-    data = {"kind": case.kind.title, "link": f"{settings.url}/submit/confirm?token={link}"}
-    await post(tx, "case-confirm", submitter.email, data)
+    await cases.ask_to_confirm(tx, settings, case.submission, submitter)
 
 
 def reminder_due(
@@ -194,11 +186,10 @@ async def remind_due(tx: AsyncSession, settings: Settings) -> int:
     ]  # fmt: skip
     for submission in found:
         submitter = await tx.get_one(Submitter, submission.submitter_id)
-        token = await make_link(tx, submission, LINK_LASTS)
         data = {
             "kind": KINDS[submission.kind].title, "title": submission.title,
             "ends": f"{submission.ends:%-d %B %Y}",
-            "link": f"{settings.url}/submit/open?token={token}",
+            "link": await link_to(tx, settings, submission),
         }  # fmt: skip
         await post(tx, "case-ends", submitter.email, data)
         submission.reminded_at = now()

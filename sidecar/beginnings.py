@@ -7,7 +7,7 @@ import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar.cases import LINK_LASTS, make_link, revision_of
+from sidecar.cases import link_to, revision_of
 from sidecar.clock import now
 from sidecar.kinds import KINDS
 from sidecar.mail import post
@@ -38,10 +38,9 @@ async def _remind(
     payload = (await revision_of(tx, submission, submission.live)).payload
     begins = kind.begins(payload, at) or submission.begins
     submitter = await tx.get_one(Submitter, submission.submitter_id)
-    token = await make_link(tx, submission, LINK_LASTS)
     data = {
         "kind": kind.title, "title": submission.title, "begins": f"{begins:%-d %B %Y}",
         "address": f"{settings.url}{kind.address(submission.public_id, payload)}",
-        "link": f"{settings.url}/submit/open?token={token}",
+        "link": await link_to(tx, settings, submission),
     }  # fmt: skip
     await post(tx, "case-begins", submitter.email, data, dedupe=f"begins {submission.id}")

@@ -19,13 +19,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
-from sidecar import attachments, glances, publishing
+from sidecar import attachments, glances, links, publishing
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.database import in_turn
 from sidecar.fairness import refuse_blocked
 from sidecar.kinds import KINDS
-from sidecar.kinds.base import Handed, Kind, ends_of, payload_of
+from sidecar.kinds.base import SAME_WITHIN, Handed, Kind, ends_of, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
@@ -33,14 +33,14 @@ from sidecar.publishing import Shown
 from sidecar.queue import enqueue
 from sidecar.settings import Settings
 from sidecar.tables.attachments import AttachmentUse
-from sidecar.tables.cases import CaseLink, Decision, Revision, Submission, Submitter
-from sidecar.tokens import digest_of, free_id, new_token
+from sidecar.tables.cases import CaseLink, Decision, LinkFor, Revision, Submission, Submitter
+from sidecar.tokens import free_id
 from sidecar.workflow import ENDED, ON_SITE, WAITING, By, Refused, State, Step, open_steps, take
 
-CONFIRM_WITHIN = datetime.timedelta(days=3)
-LINK_LASTS = datetime.timedelta(days=400)
+LASTS = {
+    LinkFor.CONFIRM: datetime.timedelta(days=3), LinkFor.OPEN: datetime.timedelta(days=400),
+}  # fmt: skip
 ARCHIVED_AFTER = datetime.timedelta(days=90)
-SAME_WITHIN = datetime.timedelta(minutes=10)
 AUTHOR = frozenset({By.AUTHOR})
 CLOCK = frozenset({By.CLOCK})
 
@@ -123,10 +123,18 @@ async def hand_in(
     await tx.flush()
     tx.add(Revision(submission_id=submission.id, n=1, payload=payload, author_id=actor.user))
     await hold_pictures(tx, submission, kind, payload)
-    link = await make_link(tx, submission, CONFIRM_WITHIN)
-    data = {"kind": kind.title, "link": f"{settings.url}/submit/confirm?token={link}"}
-    await post(tx, "case-confirm", submitter.email, data)
+    await ask_to_confirm(tx, settings, submission, submitter)
     return submission
+
+
+async def ask_to_confirm(
+    tx: AsyncSession, settings: Settings, submission: Submission, submitter: Submitter
+) -> None:
+    """Send the link that hands it in; what was typed is not in the mail."""
+    token = await make_link(tx, submission, LinkFor.CONFIRM)
+    link = address_of(settings, LinkFor.CONFIRM, token)
+    data = {"kind": KINDS[submission.kind].title, "link": link}
+    await post(tx, "case-confirm", submitter.email, data)
 
 
 async def hold_pictures(
@@ -148,24 +156,38 @@ async def submitter_of(tx: AsyncSession, email: str) -> Submitter:
     return made
 
 
-async def make_link(tx: AsyncSession, submission: Submission, lasts: datetime.timedelta) -> str:
-    """A new token that lets its bearer look after one submission."""
-    token = new_token()
-    tx.add(CaseLink(token=digest_of(token), submission_id=submission.id, expires=now() + lasts))
-    await tx.flush()
-    return token
+async def make_link(tx: AsyncSession, submission: Submission, purpose: LinkFor) -> str:
+    """A new token that lets its bearer confirm one submission, or look after it."""
+    of = {"submission_id": submission.id, "purpose": purpose.value}
+    return await links.make(tx, CaseLink, now() + LASTS[purpose], **of)
+
+
+def address_of(settings: Settings, purpose: LinkFor, token: str) -> str:
+    """The link with a token."""
+    return f"{settings.url}/submit/{purpose}?token={token}"
+
+
+async def link_to(tx: AsyncSession, settings: Settings, submission: Submission) -> str:
+    """A new link to the page of a submission."""
+    token = await make_link(tx, submission, LinkFor.OPEN)
+    return address_of(settings, LinkFor.OPEN, token)
+
+
+async def look(db: AsyncSession, token: str) -> tuple[Case, LinkFor] | None:
+    """What a link is about, and what it does."""
+    link = await links.find(db, CaseLink, token)
+    case = await load(db, link.submission_id) if link else None
+    if link is None or case is None:
+        return None
+    # Links of before they had a purpose: whatever was sent until it was confirmed confirms it.
+    confirms = LinkFor.OPEN if case.submission.handed_in else LinkFor.CONFIRM
+    return case, LinkFor(link.purpose) if link.purpose else confirms
 
 
 async def of_link(db: AsyncSession, token: str) -> Case | None:
     """The case that a token lets its bearer look after."""
-    number = await db.scalar(
-        select(CaseLink.submission_id).where(
-            CaseLink.token == digest_of(token),
-            CaseLink.expires > now(),
-            CaseLink.revoked_at.is_(None),
-        )
-    )
-    return await load(db, number) if number else None
+    case, purpose = await look(db, token) or (None, LinkFor.OPEN)
+    return case if purpose is LinkFor.OPEN else None
 
 
 async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
@@ -173,16 +195,13 @@ async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
     await step(tx, case, Actor(), AUTHOR, "confirm")
     case.submission.handed_in = now()
     await enqueue(tx, "case.links", {"case": case.submission.id})
-    await tx.execute(
-        update(CaseLink)
-        .where(CaseLink.submission_id == case.submission.id)
-        .values(revoked_at=now())
-    )
-    token = await make_link(tx, case.submission, LINK_LASTS)
+    until_now = update(CaseLink).where(CaseLink.submission_id == case.submission.id)
+    await tx.execute(until_now.values(purpose=LinkFor.CONFIRM.value))
+    token = await make_link(tx, case.submission, LinkFor.OPEN)
     data = {
         "kind": case.kind.title, "title": case.submission.title,
         "reference": case.submission.public_id,
-        "link": f"{settings.url}/submit/open?token={token}",
+        "link": address_of(settings, LinkFor.OPEN, token),
     }  # fmt: skip
     await post(tx, "case-received", case.submitter.email, data)
     await _tell_team(tx, settings, case)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import publishing
 from sidecar.audit import note
-from sidecar.cases import LINK_LASTS, Case, make_link, revision_of, step
+from sidecar.cases import Case, link_to, revision_of, step
 from sidecar.clock import now
 from sidecar.fairness import conflict
 from sidecar.kinds.base import ends_of
@@ -102,10 +102,9 @@ async def _follow(
         template = "case-live" if is_live else ""
         await publishing.request(tx, case.submission, due, template=template, decision=decision)
     if taken.letter and not is_live:
-        token = await make_link(tx, case.submission, LINK_LASTS)
         data = {
             "kind": case.kind.title, "title": case.submission.title, "reason": decision.reason,
-            "link": f"{settings.url}/submit/open?token={token}",
+            "link": await link_to(tx, settings, case.submission),
         }  # fmt: skip
         await post(tx, f"case-{taken.letter}", case.submitter.email, data, not_before=due,
                    dedupe=f"decision {decision.id}")  # fmt: skip

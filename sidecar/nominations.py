@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.elections import ElectionCard
-from sidecar import publishing
+from sidecar import links, publishing
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.database import in_turn
@@ -33,7 +33,7 @@ from sidecar.settings import Settings
 from sidecar.tables.accounts import User
 from sidecar.tables.base import Table
 from sidecar.tables.elections import Answer, Nomination, Nominee, NomineeLink
-from sidecar.tokens import digest_of, free_id, new_token
+from sidecar.tokens import free_id
 from sidecar.workflow import Refused
 
 ACCEPT, DECLINE = "accept", "decline"
@@ -273,23 +273,41 @@ def closes(election: ElectionCard) -> str:
     return moment(election.nominations_close) if election.nominations_close else ""
 
 
+def links_end(election: ElectionCard) -> datetime.datetime:
+    """Until when links made now work: a month longer than nominations are open."""
+    return (election.nominations_close or now()) + LINK_LASTS
+
+
 async def make_link(
     tx: AsyncSession, settings: Settings, nominee: Nominee, election: ElectionCard
 ) -> str:
-    """The address of a new link for a nominee; it lasts a month longer than nominations are open."""
-    token, end = new_token(), election.nominations_close or now()
-    tx.add(NomineeLink(token=digest_of(token), nominee_id=nominee.id, expires=end + LINK_LASTS))
-    await tx.flush()
+    """The address of a new link for a nominee."""
+    token = await links.make(tx, NomineeLink, links_end(election), nominee_id=nominee.id)
     return f"{settings.url}/nominate/open?token={token}"
 
 
 async def of_link(db: AsyncSession, token: str) -> Nominee | None:
     """The nominee that a token lets its bearer answer for."""
-    return await db.scalar(
-        select(Nominee)
-        .join(NomineeLink, NomineeLink.nominee_id == Nominee.id)
-        .where(NomineeLink.token == digest_of(token), NomineeLink.expires > now())
-    )
+    link = await links.find(db, NomineeLink, token)
+    return await db.get(Nominee, link.nominee_id) if link else None
+
+
+async def end_links(tx: AsyncSession, nominee: Nominee) -> None:
+    """Let no link to it work any more, wherever it went."""
+    await links.end(tx, NomineeLink, NomineeLink.nominee_id == nominee.id)
+
+
+async def send_links(tx: AsyncSession, settings: Settings, email: str) -> None:
+    """Send the links with which an address answers for itself, as long as they last."""
+    elections = {one.id: one for one in known(settings.site) if links_end(one) > now()}
+    theirs = Nominee.email_key == key_of(email), Nominee.election.in_(elections)
+    rows = list(await tx.scalars(select(Nominee).where(*theirs)))
+    found = []
+    for row in rows:
+        election = elections[row.election]
+        found.append((election.title, await make_link(tx, settings, row, election)))
+    if found:
+        await post(tx, "case-links", rows[0].email, {"found": found})
 
 
 async def remind_due(tx: AsyncSession, settings: Settings) -> int:

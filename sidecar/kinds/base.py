@@ -42,6 +42,8 @@ class Handed(msgspec.Struct, frozen=True, kw_only=True):
     stamp: Annotated[str, Meta(max_length=100)] = ""
 
 
+# The same form sent twice within this time is one.
+SAME_WITHIN = datetime.timedelta(minutes=10)
 # What nobody keeps of a form beside who sent it.
 NOT_KEPT = frozenset({"sender", "homepage", "opened", "draft", "stamp"})
 # What a form has for us, and no entry.

@@ -12,12 +12,12 @@ from litestar.params import FromPath
 from sidecar import authors, cases, drafts
 from sidecar.account import show
 from sidecar.answers import Asked, go
-from sidecar.cases import LINK_LASTS
 from sidecar.forms import Nothing, read_form
 from sidecar.kinds import KINDS
 from sidecar.permissions import Permission, actor_of
 from sidecar.routes.submit_links import address_of, cookie_of
 from sidecar.tables.accounts import User
+from sidecar.tables.cases import LinkFor
 
 URL = "/account/submissions"
 
@@ -51,7 +51,7 @@ async def open_one(request: Asked, state: State, number: FromPath[int]) -> Respo
         if case is None:
             raise NotFoundException
         await authors.gather(tx, case.submitter)
-        token = await cases.make_link(tx, case.submission, LINK_LASTS)
+        token = await cases.make_link(tx, case.submission, LinkFor.OPEN)
     return go(request, address_of(case), "", cookie_of(state.settings, case, token))
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import Response, get, post
-from litestar.datastructures import Cookie, State
+from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -26,13 +26,14 @@ from sidecar.answers import Asked, go, page
 from sidecar.clock import now
 from sidecar.database import in_turn
 from sidecar.forms import Form, Nothing, filled, read_form
-from sidecar.limits import count
+from sidecar.limits import DAY, count
 from sidecar.nominations import page_of
 from sidecar.nominees import Standing
 from sidecar.overtaken import checked, marked_with
 from sidecar.people import ADDRESS, Impossible
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
+from sidecar.routes.submit_links import ENDED, LINKS, Opening, bearer_cookie, over
 from sidecar.tables.accounts import User
 from sidecar.tables.elections import Nomination, Nominee
 from sidecar.workflow import Refused
@@ -41,7 +42,7 @@ URL = "/nominate"
 OPEN = f"{URL}/open"
 ONE = f"{URL}/{{election:str}}"
 NOMINEE = f"{ONE}/{{public_id:str}}"
-MOST, IN = 20, 86_400
+MOST = 20
 OURS = "Elections"
 
 
@@ -59,12 +60,6 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
     ]
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     why: Annotated[str, Meta(max_length=5000)] = ""
-
-
-class Opening(msgspec.Struct, frozen=True, kw_only=True):
-    """The token of a link."""
-
-    token: Annotated[str, Meta(max_length=100)]
 
 
 class Seen(NamedTuple):
@@ -127,7 +122,7 @@ async def nominate_other(request: Asked, state: State, election: FromPath[str]) 
     given = form.value
     if given is None:
         return show_other(request, found, form)
-    await count(state.db, f"nominate {actor.user}", most=MOST, seconds=IN)
+    await count(state.db, f"nominate {actor.user}", most=MOST, seconds=DAY)
     try:
         async with state.db.write() as tx:
             nominee, is_first = await nominations.nominate(
@@ -221,10 +216,7 @@ async def open_it(request: Asked, state: State) -> Response[Any]:
     if found is None:
         return over(request)
     address = page_of(found[0])
-    cookie = Cookie(
-        key="nominee", value=form.typed("token"), path=address, httponly=True,
-        secure=state.settings.is_secure, samesite="lax", max_age=86_400,
-    )  # fmt: skip
+    cookie = bearer_cookie(state.settings, "nominee", form.typed("token"), address)
     return go(request, address, "", cookie)
 
 
@@ -234,11 +226,6 @@ async def of_link(state: State, token: str) -> tuple[Nominee, ElectionCard] | No
         nominee = await nominations.of_link(tx, token)
     election = elections.find(state.settings.site, nominee.election) if nominee else None
     return (nominee, election) if nominee and election else None
-
-
-def over(request: Asked) -> Response[str]:
-    """A link that works no more."""
-    return page(request, "sidecar/submit/over.html", "This link works no more", status=410)
 
 
 async def seen(tx: AsyncSession, request: Asked, election: str, public_id: str) -> Seen:
@@ -358,7 +345,23 @@ async def decline(
     return await answer(request, state, election, public_id, form, step, told)
 
 
+@post(f"{NOMINEE}/end-links", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def end_links(
+    request: Asked, state: State, election: FromPath[str], public_id: FromPath[str]
+) -> Response[Any]:
+    """Let no link of the nominee work any more, this one included."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await show_nominee(request, state, election, public_id, form)
+    async with state.db.write() as tx:
+        one = await seen(tx, request, election, public_id)
+        if not one.is_nominee:
+            raise NotFoundException
+        await nominations.end_links(tx, one.nominee)
+    return go(request, LINKS, ENDED)
+
+
 ROUTES = (
     begin, other_page, nominate_other, self_page, nominate_self, preview, open_page, open_it,
-    nominee_page, accept, decline,
+    nominee_page, accept, decline, end_links,
 )  # fmt: skip

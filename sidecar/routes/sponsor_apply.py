@@ -21,7 +21,7 @@ from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
 from sidecar.routes.submit import admit
-from sidecar.routes.submit_links import Opening
+from sidecar.routes.submit_links import ENDED, LINKS, Opening, bearer_cookie, over
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements, applications, assets, contracts, looks
 from sidecar.sponsors.agreements import Agreement
@@ -152,11 +152,6 @@ async def open_page(request: Asked, state: State) -> Response[Any]:
                 agreement=found, act=OPEN)  # fmt: skip
 
 
-def over(request: Asked) -> Response[str]:
-    """The link is too old, or never was one."""
-    return page(request, "sidecar/submit/over.html", "This link works no more", status=410)
-
-
 @post(OPEN, permission=Permission.PUBLIC, rate=Rate.SUBMIT)
 async def open_it(request: Asked, state: State) -> Response[Any]:
     """Let the bearer of a link look after the sponsorship; the address is proven by that."""
@@ -177,10 +172,7 @@ def page_of(agreement: Agreement) -> str:
 
 def cookie_of(settings: Settings, agreement: Agreement, token: str) -> Cookie:
     """The cookie of a bearer: it is sent to the pages of this one sponsorship only."""
-    return Cookie(
-        key=COOKIE, value=token, path=page_of(agreement), httponly=True,
-        secure=settings.is_secure, samesite="lax", max_age=86_400,
-    )  # fmt: skip
+    return bearer_cookie(settings, COOKIE, token, page_of(agreement))
 
 
 async def mine(tx: Any, request: Asked, public_id: str) -> Agreement:
@@ -266,6 +258,18 @@ async def withdraw(request: Asked, state: State, public_id: FromPath[str]) -> Re
     return go(request, page_of(found), "You have taken it back.")
 
 
+@post(f"{ONE}/end-links", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def end_links(request: Asked, state: State, public_id: FromPath[str]) -> Response[Any]:
+    """Let no link to it work any more, this one included."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await show_one(request, state, public_id, form.errors[0][1])
+    async with state.db.write() as tx:
+        await agreements.end_links(tx, await mine(tx, request, public_id))
+    return go(request, LINKS, ENDED)
+
+
 ROUTES = (
     form_page, apply, price, preview, sent_page, open_page, open_it, one, change_page, change, withdraw,
+    end_links,
 )  # fmt: skip

@@ -26,7 +26,7 @@ from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
-from sidecar.routes.submit_links import LINKS, address_of
+from sidecar.routes.submit_links import ENDED, LINKS, address_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
 from sidecar.waits import in_words, median_wait
 from sidecar.workflow import WAITING, Refused
@@ -201,7 +201,7 @@ async def end_links(
         return await show_case(request, state, case, form.errors[0][1])
     if said := await step(state, case, authors.end_links):
         return await show_case(request, state, case, said)
-    return go(request, LINKS, "All links to it have ended. Here you get a new one.")
+    return go(request, LINKS, ENDED)
 
 
 @post(f"{URL}/{CASE}/renew", permission=Permission.PUBLIC, rate=Rate.SUBMIT)

@@ -23,7 +23,7 @@ from sidecar.permissions import Permission
 from sidecar.rates import Rate
 from sidecar.routes import sponsor_apply
 from sidecar.routes.submit import URL, kind_of, show_form
-from sidecar.routes.submit_links import OVER, Opening
+from sidecar.routes.submit_links import Opening, over
 from sidecar.routes.submit_sent import SENT
 from sidecar.tables.cases import Submitter
 from sidecar.workflow import Refused
@@ -98,7 +98,7 @@ async def go_on(request: Asked, state: State) -> Response[str]:
         draft = await drafts.of_token(tx, state.settings, token)
         owner = await tx.get_one(Submitter, draft.submitter_id) if draft else None
     if draft is None or owner is None:
-        return page(request, "sidecar/submit/over.html", OVER, status=410)
+        return over(request)
     form: Form[Any] = Form(given=drafts.filled(draft, owner.email, token))
     notes = (AWAY,) if draft.archived_at else ()
     return await shown(request, drafts.kind_of(draft.kind), form, notes)
@@ -111,7 +111,7 @@ async def ask(request: Asked, state: State) -> Response[str]:
     async with state.db.read() as tx:
         draft = await drafts.of_token(tx, state.settings, token)
     if draft is None:
-        return page(request, "sidecar/submit/over.html", OVER, status=410)
+        return over(request)
     form: Form[Any] = Form(given={"token": (token,)})
     return page(request, "sidecar/submit/draft_delete.html", "Delete this draft?", form=form,
                 called=drafts.title_of(draft), act=drafts.DELETE,
@@ -128,7 +128,7 @@ async def delete(request: Asked, state: State) -> Response[Any]:
             kind = draft.kind
             await drafts.forget(tx, state.settings, token)
     if not kind:
-        return page(request, "sidecar/submit/over.html", OVER, status=410)
+        return over(request)
     return go(request, f"{URL}/{kind}", "The draft is deleted.")
 
 

@@ -9,19 +9,29 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie, State
 from msgspec import Meta
 
-from sidecar import authors, cases
+from sidecar import authors, cases, nominations
 from sidecar.answers import Asked, go, page
 from sidecar.cases import Case
 from sidecar.clients import asking
+from sidecar.clock import now
+from sidecar.database import in_turn
 from sidecar.forms import Form, read_form
-from sidecar.limits import count_mail
+from sidecar.kinds.base import SAME_WITHIN
+from sidecar.limits import DAY, count_mail
 from sidecar.people import EmailAddress
 from sidecar.permissions import Permission
 from sidecar.rates import Rate
 from sidecar.settings import Settings
+from sidecar.sponsors import agreements
+from sidecar.tables.cases import LinkFor
+from sidecar.tokens import digest_of
+from sidecar.workflow import WAITING
 
 CONFIRM, OPEN, LINKS = "/submit/confirm", "/submit/open", "/submit/links"
 OVER = "This link works no more"
+ENDED = "All links to it have ended. Here you get a new one."
+THANKS = "Thank you. It is in the queue now."
+WORDS = {LinkFor.CONFIRM: "Yes, hand it in", LinkFor.OPEN: "Open it"}
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,52 +49,82 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True):
 @get(CONFIRM, permission=Permission.PUBLIC)
 async def confirm_page(request: Asked, state: State) -> Response[Any]:
     """Show the button; nothing happens by opening the link."""
-    return await show_button(request, state, CONFIRM, "Yes, hand it in")
+    return await show_button(request, state, LinkFor.CONFIRM)
 
 
 @get(OPEN, permission=Permission.PUBLIC)
 async def open_page(request: Asked, state: State) -> Response[Any]:
     """Show the button that leads to the page of what was handed in."""
-    return await show_button(request, state, OPEN, "Open it")
+    return await show_button(request, state, LinkFor.OPEN)
 
 
-async def show_button(request: Asked, state: State, act: str, words: str) -> Response[Any]:
+async def show_button(request: Asked, state: State, door: LinkFor) -> Response[Any]:
     """The button of a link, with what it is about."""
     token = request.query_params.get("token", "")
     async with state.db.read() as tx:
-        case = await cases.of_link(tx, token)
-    if case is None:
-        return page(request, "sidecar/submit/over.html", "This link works no more", status=410)
+        found = await cases.look(tx, token)
+    if found is None or found[1] is not door or is_done(*found):
+        return not_here(request, token, found)
     form: Form[Any] = Form(given={"token": (token,)})
-    return page(request, "sidecar/submit/open.html", case.submission.title, form=form, case=case,
-                act=act, words=words)  # fmt: skip
+    return page(request, "sidecar/submit/open.html", found[0].submission.title, form=form,
+                case=found[0], act=f"/submit/{door}", words=WORDS[door])  # fmt: skip
+
+
+def is_done(case: Case, purpose: LinkFor) -> bool:
+    """Has a link done the one thing that it does?"""
+    return purpose is LinkFor.CONFIRM and case.submission.handed_in is not None
+
+
+def not_here(request: Asked, token: str, found: tuple[Case, LinkFor] | None) -> Response[str]:
+    """A link that works no more, or at another address: what it is for, and which one does it."""
+    if found is None:
+        return over(request)
+    case, purpose = found
+    return page(request, "sidecar/submit/other_link.html", "This link is for something else",
+                status=410 if is_done(case, purpose) else 409, case=case, purpose=purpose,
+                is_done=is_done(case, purpose), address=f"/submit/{purpose}?token={token}")  # fmt: skip
+
+
+def over(request: Asked) -> Response[str]:
+    """A link that works no more, or never did."""
+    return page(request, "sidecar/submit/over.html", OVER, status=410)
 
 
 @post(CONFIRM, permission=Permission.PUBLIC, rate=Rate.SUBMIT)
 async def confirm(request: Asked, state: State) -> Response[Any]:
-    """The sender is who they say: it joins the queue."""
+    """The sender is who they say: it joins the queue.  A second click is told what the first was."""
     form = await read_form(request, Opening)
-    token = form.typed("token")
-    case = None
+    if form.value is None:
+        return over(request)
+    token = form.value.token
     async with state.db.write() as tx:
-        if form.value and (case := await cases.of_link(tx, token)):
+        await in_turn(tx, f"confirms {digest_of(token)}")
+        found = await cases.look(tx, token)
+        if found is None or found[1] is not LinkFor.CONFIRM:
+            return not_here(request, token, found)
+        case = found[0]
+        if case.submission.handed_in is None:
             token = await authors.confirm(tx, state.settings, case)
-    if case is None:
-        return page(request, "sidecar/submit/over.html", "This link works no more", status=410)
-    return go(request, address_of(case), "Thank you. It is in the queue now.",
-              cookie_of(state.settings, case, token))  # fmt: skip
+        elif case.submission.handed_in > now() - SAME_WITHIN:
+            token = await cases.make_link(tx, case.submission, LinkFor.OPEN)
+        else:
+            return not_here(request, token, found)
+    said = THANKS if case.state in WAITING else "You have handed it in already."
+    return go(request, address_of(case), said, cookie_of(state.settings, case, token))
 
 
 @post(OPEN, permission=Permission.PUBLIC, rate=Rate.SUBMIT)
 async def open_it(request: Asked, state: State) -> Response[Any]:
     """Let the bearer of a link look after what it is about."""
     form = await read_form(request, Opening)
+    if form.value is None:
+        return over(request)
+    token = form.value.token
     async with state.db.read() as tx:
-        case = await cases.of_link(tx, form.typed("token")) if form.value else None
-    if case is None:
-        return page(request, "sidecar/submit/over.html", "This link works no more", status=410)
-    cookie = cookie_of(state.settings, case, form.typed("token"))
-    return go(request, address_of(case), "", cookie)
+        found = await cases.look(tx, token)
+    if found is None or found[1] is not LinkFor.OPEN:
+        return not_here(request, token, found)
+    return go(request, address_of(found[0]), "", cookie_of(state.settings, found[0], token))
 
 
 def address_of(case: Case) -> str:
@@ -94,9 +134,14 @@ def address_of(case: Case) -> str:
 
 def cookie_of(settings: Settings, case: Case, token: str) -> Cookie:
     """The cookie of a bearer: it is sent to the page of this one submission only."""
+    return bearer_cookie(settings, "case", token, address_of(case))
+
+
+def bearer_cookie(settings: Settings, name: str, token: str, path: str) -> Cookie:
+    """A link, exchanged for a cookie that is sent to the pages of what the link is about."""
     return Cookie(
-        key="case", value=token, path=address_of(case), httponly=True, secure=settings.is_secure,
-        samesite="lax", max_age=86_400,
+        key=name, value=token, path=path, httponly=True, secure=settings.is_secure,
+        samesite="lax", max_age=DAY,
     )  # fmt: skip
 
 
@@ -115,7 +160,8 @@ async def send_links(request: Asked, state: State) -> Response[Any]:
     email = form.value.email
     await count_mail(state.db, email, asking(request))
     async with state.db.write() as tx:
-        await authors.send_links(tx, state.settings, email)
+        for send in (authors.send_links, agreements.send_links, nominations.send_links):
+            await send(tx, state.settings, email)
     return go(request, LINKS, "If something was handed in with this address, a mail is on its way.")
 
 

@@ -10,16 +10,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sidecar import links
 from sidecar.audit import Changes, note
 from sidecar.clock import now
 from sidecar.fairness import conflict
 from sidecar.mail import post
+from sidecar.people import key_of
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.offer import title_of
 from sidecar.sponsors.steps import At, By, Step, open_steps, take
 from sidecar.tables.sponsors import Sponsor, SponsorLink, Sponsorship, SponsorshipStep
-from sidecar.tokens import digest_of, new_token
 from sidecar.workflow import Refused
 
 LINK_LASTS = datetime.timedelta(days=400)
@@ -118,10 +119,7 @@ async def history(db: AsyncSession, number: int) -> list[SponsorshipStep]:
 
 async def make_link(tx: AsyncSession, row: Sponsorship) -> str:
     """A new token that lets its bearer look after one sponsorship."""
-    token = new_token()
-    tx.add(SponsorLink(token=digest_of(token), sponsorship_id=row.id, expires=now() + LINK_LASTS))
-    await tx.flush()
-    return token
+    return await links.make(tx, SponsorLink, now() + LINK_LASTS, sponsorship_id=row.id)
 
 
 def address_of(settings: Settings, token: str) -> str:
@@ -131,8 +129,22 @@ def address_of(settings: Settings, token: str) -> str:
 
 async def of_link(db: AsyncSession, token: str) -> Agreement | None:
     """What a token lets its bearer look after."""
-    row = await db.scalar(
-        select(Sponsorship).join(SponsorLink, SponsorLink.sponsorship_id == Sponsorship.id)
-        .where(SponsorLink.token == digest_of(token), SponsorLink.expires > now())
-    )  # fmt: skip
-    return await whole(db, row) if row else None
+    link = await links.find(db, SponsorLink, token)
+    return await load(db, link.sponsorship_id) if link else None
+
+
+async def end_links(tx: AsyncSession, agreement: Agreement) -> None:
+    """Let no link to it work any more, wherever it went."""
+    await links.end(tx, SponsorLink, SponsorLink.sponsorship_id == agreement.row.id)
+
+
+async def send_links(tx: AsyncSession, settings: Settings, email: str) -> None:
+    """Send the links of the sponsorships that an address applied for and has confirmed."""
+    theirs = Sponsorship.email_key == key_of(email), Sponsorship.confirmed_at.is_not(None)
+    newest = select(Sponsorship).where(*theirs).order_by(Sponsorship.id.desc()).limit(links.MOST)
+    rows = list(await tx.scalars(newest))
+    found = [
+        (row.payload["company"], address_of(settings, await make_link(tx, row))) for row in rows
+    ]
+    if found:
+        await post(tx, "case-links", rows[0].email, {"found": found})

@@ -6,7 +6,6 @@ proved the address when that is opened.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from typing import Annotated, Any
 
@@ -19,7 +18,7 @@ from pydotorg_build.digests import digest
 from sidecar.clock import now
 from sidecar.database import in_turn
 from sidecar.fairness import refuse_blocked
-from sidecar.kinds.base import Handed, Needed, PictureName, Short, payload_of
+from sidecar.kinds.base import SAME_WITHIN, Handed, Needed, PictureName, Short, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
@@ -30,8 +29,6 @@ from sidecar.sponsors.steps import AGREED, OPEN, By
 from sidecar.tables.sponsors import Sponsor, Sponsorship
 from sidecar.tokens import free_id
 from sidecar.workflow import Refused
-
-SAME_WITHIN = datetime.timedelta(minutes=10)
 
 
 class Application(Handed, frozen=True, kw_only=True):

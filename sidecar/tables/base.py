@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String, Text, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from sidecar.clock import now
 
@@ -60,6 +60,18 @@ Id = Annotated[int, mapped_column(primary_key=True)]
 Key = Annotated[str, mapped_column(String(64))]
 Created = Annotated[datetime.datetime, mapped_column(UtcDateTime, default=now)]
 Updated = Annotated[datetime.datetime, mapped_column(UtcDateTime, default=now, onupdate=now)]
+
+
+class Link(Table):
+    """What all links have that need no account; each table says what its own are of."""
+
+    __abstract__ = True
+
+    id: Mapped[Id]
+    token: Mapped[Key] = mapped_column(unique=True)
+    created: Mapped[Created]
+    expires: Mapped[datetime.datetime]
+    revoked_at: Mapped[datetime.datetime | None]
 
 
 def one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:

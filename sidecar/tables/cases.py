@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sidecar.tables.accounts import User
-from sidecar.tables.base import Created, Id, Key, Table, Updated, one_of
+from sidecar.tables.base import Created, Id, Key, Link, Table, Updated, one_of
 from sidecar.workflow import STEPS, State
 
 
@@ -189,19 +190,25 @@ class Block(Table):
     created: Mapped[Created]
 
 
-class CaseLink(Table):
-    """A link that needs no account: whoever has it may confirm or look after one submission."""
+class LinkFor(StrEnum):
+    """What a link about a submission does, which is the last part of its address too."""
+
+    CONFIRM = "confirm"
+    OPEN = "open"
+
+
+class CaseLink(Link):
+    """A link that needs no account: whoever has it may confirm or look after one submission.
+
+    `purpose` is which of both; empty in a row of the time when links had none.
+    """
 
     __tablename__ = "case_links"
 
-    id: Mapped[Id]
-    token: Mapped[Key] = mapped_column(unique=True)
     submission_id: Mapped[int] = mapped_column(
         ForeignKey(Submission.id, ondelete="CASCADE"), index=True
     )
-    created: Mapped[Created]
-    expires: Mapped[datetime.datetime]
-    revoked_at: Mapped[datetime.datetime | None]
+    purpose: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Publishing(Table):

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sidecar.tables.accounts import User
-from sidecar.tables.base import Created, Id, Key, Table, Updated, one_of
+from sidecar.tables.base import Created, Id, Key, Link, Table, Updated, one_of
 
 
 class Answer(StrEnum):
@@ -69,13 +69,9 @@ class Nomination(Table):
     __table_args__ = (UniqueConstraint("nominee_id", "nominator_id"),)
 
 
-class NomineeLink(Table):
+class NomineeLink(Link):
     """A link in a mail to a nominee: whoever has it answers for them, without an account."""
 
     __tablename__ = "nominee_links"
 
-    id: Mapped[Id]
-    token: Mapped[Key] = mapped_column(unique=True)
     nominee_id: Mapped[int] = mapped_column(ForeignKey(Nominee.id, ondelete="CASCADE"), index=True)
-    created: Mapped[Created]
-    expires: Mapped[datetime.datetime]

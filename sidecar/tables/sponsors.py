@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from sidecar.sponsors.steps import STEPS, At
 from sidecar.tables.attachments import LONGEST_NAME, Attachment
-from sidecar.tables.base import Created, Id, Key, Table, Updated, one_of
+from sidecar.tables.base import Created, Id, Key, Link, Table, Updated, one_of
 
 
 class Sponsor(Table):
@@ -86,18 +86,14 @@ class SponsorshipStep(Table):
         return STEPS[self.step].past if self.step in STEPS else "applied"
 
 
-class SponsorLink(Table):
+class SponsorLink(Link):
     """A link that needs no account: whoever has it looks after one sponsorship."""
 
     __tablename__ = "sponsor_links"
 
-    id: Mapped[Id]
-    token: Mapped[Key] = mapped_column(unique=True)
     sponsorship_id: Mapped[int] = mapped_column(
         ForeignKey(Sponsorship.id, ondelete="CASCADE"), index=True
     )
-    created: Mapped[Created]
-    expires: Mapped[datetime.datetime]
 
 
 class Signing(StrEnum):
