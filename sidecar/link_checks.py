@@ -7,6 +7,7 @@ each redirect too; ports other than those of the web, slow and large answers are
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,19 +19,26 @@ from sidecar.queue import Work, task
 from sidecar.tables.cases import CaseCheck
 
 LIMITS = Limits(total=5.0, wait=5.0, most=1_000_000, redirects=5, ports=frozenset({80, 443}))
-MOST = 5
+MOST = 10
+# An address alone in its field, or in a text: there it ends before a space or a bracket.
+WHOLE = re.compile(r"https?://\S+")
+WITHIN = re.compile(r"""https?://[^\s<>()\[\]"'`\\]+""", re.IGNORECASE)
+AFTER = ".,;:!?*_~|"
 AGENT = "python.org link check"
 
 
 def links_in(payload: Mapping[str, Any]) -> Iterator[str]:
-    """The addresses that fields hold.
+    """The addresses that fields hold, and after these all that stand within texts.
 
-    >>> list(links_in({"apply_url": "https://owl.example/", "title": "Owl"}))
-    ['https://owl.example/']
+    >>> list(links_in({"text": "An [owl](https://owl.example/a).", "url": "https://owl.example/"}))
+    ['https://owl.example/', 'https://owl.example/a']
     """
-    for value in payload.values():
-        if isinstance(value, str) and value.startswith(("http://", "https://")):
-            yield value
+    texts = [value for value in payload.values() if isinstance(value, str)]
+    fields = [text for text in texts if WHOLE.fullmatch(text)]
+    yield from fields
+    for text in texts:
+        if text not in fields:
+            yield from (found.rstrip(AFTER) for found in WITHIN.findall(text))
 
 
 def ask(visitor: Visitor, url: str) -> tuple[bool, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from pydotorg_build.visits import Visitor
 from sidecar import deciding
 from sidecar.clock import now
-from sidecar.link_checks import AGENT, LIMITS, ask
+from sidecar.link_checks import AGENT, LIMITS, MOST, ask
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import (
     Block,
@@ -315,6 +315,20 @@ def test_the_desk_shows_what_the_addresses_of_a_submission_said(service, moderat
     assert "http://127.0.0.1/apply: its address is not on the public internet" in (
         moderator.get(f"/admin/cases/{only(service).id}").text
     )
+
+
+def test_addresses_within_texts_are_asked_too_each_once_and_not_without_end(service):
+    spam = "".join(f" [p{n}](http://127.0.0.1/{n})," for n in range(30))
+    text = f"Bake. See http://127.0.0.1/apply, <http://127.0.0.1/0>.{spam}"
+    handed_in(service, apply_url="http://127.0.0.1/apply", text=text)
+
+    work(service)
+
+    asked = service.rows(select(CaseCheck).order_by(CaseCheck.id))
+    assert [check.url for check in asked] == [
+        "http://127.0.0.1/apply", *(f"http://127.0.0.1/{n}" for n in range(MOST - 1)),
+    ]  # fmt: skip
+    assert {check.says for check in asked} == {"its address is not on the public internet"}
 
 
 @pytest.mark.row("S440")
