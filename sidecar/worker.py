@@ -128,7 +128,7 @@ class Worker:
             await asyncio.wait_for(self._stopped.wait(), seconds)
 
     async def drain(self) -> int:
-        """Do all that is due now, one piece after the other; return how many (for tests and CLI)."""
+        """Do all that is due now, one piece after the other, as tests do; return how many."""
         count = 0
         while found := await lease(self._db, self.name):
             await self._do(Work(self._db, self._settings, found, TASKS[found.kind]))

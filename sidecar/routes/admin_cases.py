@@ -44,7 +44,7 @@ ARCHIVED = "archived"
 WORDS = {
     "waiting": [state.value for state in WAITING],
     "all": [state.value for state in At if state is not At.UNCONFIRMED],
-    **{state.value: [state.value] for state in At if state not in WAITING},
+    **{state.value: [state.value] for state in At if state not in {At.UNCONFIRMED, *WAITING}},
     CORRECTED: [],
     ARCHIVED: [],
 }
