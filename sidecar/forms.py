@@ -24,6 +24,7 @@ from msgspec import Meta
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
 from sidecar.clients import Asked
+from sidecar.clock import now
 from sidecar.passwords import LONGEST
 from sidecar.sealing import Use, digest
 from sidecar.sessions import cookie_name
@@ -102,6 +103,12 @@ class Form(Generic[T]):
         """The same form, with what only the database could tell to be wrong."""
         return replace(self, value=None, faults=(*self.faults, *faults))
 
+    def and_these(self, faults: Iterable[Fault]) -> Form[T]:
+        """The same form, with what the whole of it tells of fields that could be read."""
+        wrong = {fault.name for fault in self.faults}
+        more = [fault for fault in faults if not fault.name or fault.name not in wrong]
+        return self.but(*more) if more else self
+
 
 def _place(order: list[str], name: str) -> int:
     """Where a field stands; one that the page does not show comes last."""
@@ -168,6 +175,19 @@ async def read_form(
         faults = [STALE, *faults]
     faults = [in_form(kind, fault, given) for fault in faults]
     return Form(None if faults else value, tuple(faults), shown)
+
+
+def readable(kind: type[T], form: Form[T]) -> T | None:
+    """A form that is wrong, as if what is wrong were not: for what else only the whole of it tells.
+
+    A field that must be there holds a day, which is a text as well; None, where that is not enough.
+    """
+    wrong = {fault.name for fault in form.faults}
+    given = {name: texts for name, texts in form.given.items() if name not in wrong}
+    asked = {f.name for f in msgspec.structs.fields(kind) if f.required}
+    stand_ins = dict.fromkeys(asked - set(given), f"{now():%Y-%m-%d}")
+    value, _ = read(kind, values_of(kind, given), **stand_ins)
+    return value
 
 
 async def parts(request: Asked) -> FormMultiDict:

@@ -15,7 +15,7 @@ from sidecar import attachments, drafts, stamps
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.errors import WORDS
-from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.forms import Form, Nothing, filled, read_form, readable
 from sidecar.kinds.base import payload_of
 from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Actor, Permission
@@ -74,10 +74,10 @@ async def read(request: Asked, state: State, but: int = 0) -> Form[Application]:
     given = form.value
     level = given.level if given else form.typed("level").strip()
     addons = given.addons if given else form.given.get("addons", ())
-    faults = tuple(faults_of(terms_for(request), level, addons, others))
-    if given:
-        faults += tuple(looks.faults_of(payload_of(given)))
-    return form.but(*faults) if faults else form
+    faults = list(faults_of(terms_for(request), level, addons, others))
+    if whole := given or readable(Application, form):
+        faults += looks.faults_of(payload_of(whole))
+    return form.and_these(faults)
 
 
 @post(URL, permission=Permission.PUBLIC, rate=Rate.SUBMIT, request_max_body_size=LARGEST_BODY)
@@ -119,16 +119,17 @@ async def price(request: Asked, state: State) -> Response[str]:
 async def preview(request: Asked, state: State) -> Response[str]:
     """Show the page that it becomes, and its place in the list; nothing is handed in."""
     form = await attachments.read_with_pictures(request, Application)
-    if form.value is None:
+    given = form.value or readable(Application, form)
+    if given is None:
         return await show_form(request, state, form)
-    payload = payload_of(form.value)
-    level = terms_for(request).level(form.value.level)
+    payload = payload_of(given)
+    level = terms_for(request).level(given.level)
     faults = (
         [] if level else [Fault("level", "The site shows sponsors by it. Choose one to see that.")]
     )
-    faults += looks.faults_of(payload)
-    if level is None or faults:
-        return await show_form(request, state, form.but(*faults))
+    form = form.and_these([*faults, *looks.faults_of(payload)])
+    if level is None or form.value is None:
+        return await show_form(request, state, form)
     html = await looks.page_of(state, level, payload, template=looks.WITH_LIST)
     return Response(html, status_code=200, media_type="text/html")
 

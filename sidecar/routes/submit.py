@@ -21,7 +21,7 @@ from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.clients import asking, household
 from sidecar.clock import now
-from sidecar.forms import Form
+from sidecar.forms import Form, readable
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Handed, Kind, payload_of
 from sidecar.limits import count_handed_in
@@ -74,11 +74,11 @@ def choices(request: Asked, kind: Kind) -> dict[str, list[tuple[str, str]]]:
 async def read(request: Asked, kind: Kind) -> Form[Any]:
     """Read the form, with what only the whole of it tells to be wrong."""
     form: Form[Any] = await attachments.read_with_pictures(request, kind.form)
-    if form.value is None:
+    given = form.value or readable(kind.form, form)
+    if given is None:
         return form
-    site = request.app.state.settings.site
-    faults = previews.faults_of(site, kind, payload_of(form.value))
-    return form.but(*faults) if faults else form
+    faults = previews.faults_of(request.app.state.settings.site, kind, payload_of(given))
+    return form.and_these(faults)
 
 
 @post(f"{URL}/{{kind:str}}", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
