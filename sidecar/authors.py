@@ -26,7 +26,6 @@ from sidecar.tables.accounts import User
 from sidecar.tables.cases import CaseLink, Decision, Draft, Revision, Submission, Submitter
 from sidecar.workflow import Refused, State
 
-# Of whoever handed in hundreds, the newest.
 REMIND = datetime.timedelta(days=7)
 # For how long a correction that is one of the sample is shown to moderators.
 SAMPLED = datetime.timedelta(days=14)

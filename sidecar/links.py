@@ -15,7 +15,8 @@ from sidecar.clock import now
 from sidecar.tables.base import Link
 from sidecar.tokens import digest_of, new_token
 
-MOST = 50  # in one mail
+# Of whoever handed in hundreds, the newest.
+MOST = 20
 L = TypeVar("L", bound=Link)
 
 
