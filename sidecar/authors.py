@@ -1,7 +1,7 @@
 """What those who hand something in do afterwards: correct, settle, move and get back their links.
 
-The steps that moderators answer are in `cases.py`; each of these too is one function within the
-caller's transaction.
+Handing in, changing, taking back and renewing are in `cases.py`, those of moderators in
+`deciding.py`; each of these too is one function within the caller's transaction.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import cases, links, publishing
+from sidecar import cases, holds, links, publishing
 from sidecar.cases import AUTHOR, Case, link_to
 from sidecar.clock import now
 from sidecar.corrections import A_WEEK, SAMPLE, WEEK, is_small
@@ -57,10 +57,9 @@ async def approved_of(tx: AsyncSession, case: Case) -> dict[str, object] | None:
     if case.state is not State.PUBLISHED:
         return None
     here = Decision.submission_id == case.submission.id, Decision.undone_at.is_(None)
-    held = await tx.scalar(select(Decision.id).where(*here, Decision.until > now()).limit(1))
     approvals = select(Decision.n).where(*here, Decision.step == "approve")
     n = await tx.scalar(approvals.order_by(Decision.id.desc()).limit(1))
-    if held or not n:
+    if not n or await holds.held(tx, here[0]):
         return None
     return (await cases.revision_of(tx, case.submission, n)).payload
 

@@ -5,7 +5,8 @@
         await withdraw(tx, case)
 
 A step writes its decision, its mail and its way onto the site with it, or nothing of it happened.
-What moderators do stands in `deciding.py`, what only authors do in `authors.py`.
+Here are handing in, a change that waits, taking back, renewing, and what the clock does.  What
+moderators do stands in `deciding.py`; small corrections, links and reminders in `authors.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
-from sidecar import attachments, glances, links, publishing
+from sidecar import attachments, glances, holds, links, publishing
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.database import in_turn
@@ -267,6 +268,8 @@ async def renew(tx: AsyncSession, case: Case, days: int) -> None:
         raise Refused(
             f"{case.kind.one.capitalize()} stays until it is taken back: nothing is to renew."
         )
+    if await holds.held(tx, Decision.submission_id == case.submission.id):
+        raise Refused("It is being decided. Renew it in a minute, when that is done.")
     await step(tx, case, Actor(), AUTHOR, "renew")
     submission = case.submission
     shown = await revision_of(tx, submission, submission.live or submission.latest)

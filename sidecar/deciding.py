@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import false, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import publishing
+from sidecar import holds, publishing
 from sidecar.audit import note
 from sidecar.cases import Case, link_to, revision_of, step
 from sidecar.clock import now
@@ -115,18 +114,22 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
     decision = await tx.get(Decision, number)
     if decision is None or decision.submission_id != case.submission.id:
         raise Refused("There is no such decision.")
-    is_last = case.submission.state == STEPS[decision.step].end.value
-    if decision.actor_id != actor.user or decision.undone_at or not is_last:
-        raise Refused("Only your own last decision can be undone.")
+    here = select(Decision).where(Decision.submission_id == case.submission.id)
+    log = list(await tx.scalars(here.order_by(Decision.id.desc())))
+    if decision.actor_id != actor.user or holds.last_of(log) is not decision:
+        since = [one.past for one in reversed(log) if one.id > number and not one.undone_at]
+        told = f" Since then: {', '.join(since)}." if since else ""
+        raise Refused(f"Only your own last decision can be undone.{told}")
     if not (can_be_undone(decision) and await publishing.forget(tx, decision)):
         raise Refused("It is too late: the author has been told, or the page is being made.")
     decision.undone_at = now()
-    before: dict[str, Any] = decision.before
-    case.submission.state = before["state"]
-    Shown.again(before).give(case.submission)
+    case.submission.state = holds.state_before(decision, case.submission).value
+    Shown.again(decision.before).give(case.submission)
     case.submission.title = str(case.revision.payload.get("title", ""))
     await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
                f"submissions/{case.submission.id}")  # fmt: skip
+    if STEPS[decision.step].shows:
+        await publishing.anew(tx, "a decision was undone")
 
 
 def can_be_undone(decision: Decision) -> bool:

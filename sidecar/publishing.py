@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, digest_of, writing
-from sidecar import announcements, blogs, decision_log, download_numbers, nominees, store
+from sidecar import announcements, blogs, decision_log, download_numbers, holds, nominees, store
 from sidecar.clock import now
 from sidecar.forms import marked
 from sidecar.kinds import KINDS
@@ -248,7 +248,7 @@ async def _next(tx: AsyncSession) -> dict[str, Any]:
 
 async def _found(tx: AsyncSession) -> list[tuple[Submission, Revision, Shown]]:
     """All that was handed in and is published, in a fixed order."""
-    before = await _held(tx)
+    before = {n: Shown.again(one.before) for n, one in (await holds.held(tx)).items()}
     asked = (
         select(Submission, Revision)
         .join(Revision, (Revision.submission_id == Submission.id) & (Revision.n == Submission.live))
@@ -272,17 +272,6 @@ async def _before(tx: AsyncSession) -> list[Row]:
     )
     return [row_of(KINDS[s.kind], s, r, Shown.of(s)) for s, r in await tx.execute(asked)
             if s.kind in KINDS]  # fmt: skip
-
-
-async def _held(tx: AsyncSession) -> dict[int, Shown]:
-    """How what was decided a moment ago stands until nobody can undo that any more."""
-    newest = select(func.max(Decision.id)).group_by(Decision.submission_id)
-    rows = await tx.execute(
-        select(Decision.submission_id, Decision.before).where(
-            Decision.until > now(), Decision.undone_at.is_(None), Decision.id.in_(newest)
-        )
-    )
-    return {number: Shown.again(before) for number, before in rows}
 
 
 def row_of(kind: Kind, submission: Submission, revision: Revision, standing: Shown) -> Row:

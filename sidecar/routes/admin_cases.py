@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from sidecar import attachments, authors, cases, deciding, previews
+from sidecar import attachments, authors, cases, deciding, holds, previews
 from sidecar.answers import Asked, go
 from sidecar.cases import Case
 from sidecar.clock import now
@@ -219,10 +219,9 @@ async def history(tx: AsyncSession, number: int) -> list[tuple[Decision, str]]:
 
 def undoable(log: list[tuple[Decision, str]], actor: Actor) -> Decision | None:
     """One's own last decision, as long as it can be undone."""
-    last = log[0][0] if log else None
-    if last is None or last.actor_id != actor.user or last.undone_at:
-        return None
-    return last if deciding.can_be_undone(last) else None
+    last = holds.last_of(decision for decision, _ in log)
+    is_own = last is not None and last.actor_id == actor.user
+    return last if is_own and deciding.can_be_undone(last) else None
 
 
 @get(f"{URL}/{{number:int}}/page", permission=Permission.ADMIN)

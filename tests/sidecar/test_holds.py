@@ -1,0 +1,153 @@
+"""While a decision can be undone nothing follows from it, whatever else happens to what it is about."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from sidecar import publishing
+from sidecar.clock import now
+from sidecar.tables.cases import Decision
+from tests.sidecar.test_cases import (
+    GOOD,
+    decide,
+    handed_in,
+    let_time_pass,
+    mails,
+    only,
+    project_beside,
+    published,
+    work,
+)
+
+OTHER = {**GOOD, "title": "Baker of many bytes"}
+
+
+@pytest.fixture
+def site(service, tmp_path):
+    return project_beside(tmp_path)
+
+
+@pytest.fixture
+def moderator(service):
+    return service.signed_in(role="jobs team")
+
+
+def standing(service):
+    return only(service).state, only(service).live
+
+
+def undo(moderator, service, decision=None):
+    """Press the button; or send the form of it once more, for a decision that was."""
+    page = f"/admin/cases/{only(service).id}"
+    typed = {"decision": str(decision)} if decision else {}
+    return moderator.send(page, f"{page}/undo", **typed)
+
+
+def taken(service, step):
+    """The numbers of the decisions of a step."""
+    here = select(Decision.id).where(Decision.step == step).order_by(Decision.id)
+    return service.rows(here)
+
+
+def built(service, site):
+    """The pages once the worker has taken a snapshot, for whatever reason."""
+    service.write(lambda tx: publishing.anew(tx, "something else"))
+    work(service)
+    site.build(now())
+    return site.pages()
+
+
+def test_what_its_author_changes_meanwhile_lets_no_approval_onto_the_site_early(
+    service, site, moderator
+):
+    author = handed_in(service)
+    decide(moderator, service, "approve")
+
+    author.send(f"{author.page}/change", **OTHER)
+
+    address = f"/jobs/{only(service).public_id}/"
+    assert standing(service) == ("changed", 1)
+    assert address not in built(service, site)
+    assert undo(moderator, service).status_code == 303
+    assert standing(service) == ("pending", 0)
+    let_time_pass(service)
+    assert address not in built(service, site)
+    assert "case-live" not in [mail.template for mail in mails(service)]
+
+
+def test_an_approval_that_stands_shows_its_own_version_and_not_the_change(service, site, moderator):
+    author = handed_in(service)
+    decide(moderator, service, "approve")
+    author.send(f"{author.page}/change", **OTHER)
+
+    let_time_pass(service)
+
+    page = built(service, site)[f"/jobs/{only(service).public_id}/"]
+    assert "<h1>Baker of bytes</h1>" in page
+
+
+def test_what_is_being_decided_is_not_renewed(service, site, moderator):
+    author = handed_in(service)
+    published(service, site, moderator)
+    shown = author.get(author.page)
+    author.send(f"{author.page}/change", **OTHER)
+    decide(moderator, service, "approve")
+
+    answer = author.submit(shown, f"{author.page}/renew", days="60")
+
+    assert answer.status_code == 409
+    assert "It is being decided. Renew it in a minute" in answer.text
+    page = built(service, site)[f"/jobs/{only(service).public_id}/"]
+    assert "<h1>Baker of bytes</h1>" in page
+    undo(moderator, service)
+    assert standing(service) == ("changed", 1)
+
+
+def test_what_its_author_takes_back_leaves_at_once_though_a_decision_is_held(
+    service, site, moderator
+):
+    author = handed_in(service)
+    published(service, site, moderator)
+    author.send(f"{author.page}/change", **OTHER)
+    page = moderator.get(f"/admin/cases/{only(service).id}")
+    moderator.submit(page, f"/admin/cases/{only(service).id}/decide", step="approve")
+    held = moderator.get(f"/admin/cases/{only(service).id}")
+    author.send(author.page, f"{author.page}/withdraw")
+
+    assert f"/jobs/{only(service).public_id}/" not in built(service, site)
+    answer = moderator.submit(held, f"/admin/cases/{only(service).id}/undo")
+    assert answer.status_code == 409
+    assert "Since then: taken back." in answer.text
+
+
+def test_what_is_taken_down_stays_while_that_can_be_undone_though_it_is_changed(
+    service, site, moderator
+):
+    author = handed_in(service)
+    published(service, site, moderator)
+    decide(moderator, service, "take down", reason="Look again.")
+    author.send(f"{author.page}/change", **OTHER)
+
+    assert f"/jobs/{only(service).public_id}/" in built(service, site)
+    undo(moderator, service)
+
+    assert standing(service) == ("changed", 1)
+
+
+def test_a_decision_after_which_somebody_decided_again_cannot_be_undone(service, site, moderator):
+    author = handed_in(service)
+    decide(moderator, service, "approve")
+    author.send(f"{author.page}/change", **OTHER)
+    decide(moderator, service, "approve")
+    first, second = taken(service, "approve")
+
+    answer = undo(moderator, service, first)
+
+    assert answer.status_code == 409
+    assert "Since then: change handed in, approved." in answer.text
+    assert standing(service) == ("published", 2)
+    assert undo(moderator, service, second).status_code == 303
+    assert standing(service) == ("changed", 1)
+    assert undo(moderator, service, first).status_code == 303
+    assert standing(service) == ("pending", 0)
