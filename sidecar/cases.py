@@ -12,7 +12,7 @@ moderators do stands in `deciding.py`; small corrections, links and reminders in
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -269,7 +269,7 @@ async def renew(tx: AsyncSession, case: Case, days: int) -> None:
             f"{case.kind.one.capitalize()} stays until it is taken back: nothing is to renew."
         )
     if await holds.held(tx, Decision.submission_id == case.submission.id):
-        raise Refused("It is being decided. Renew it in a minute, when that is done.")
+        raise Refused("It is being decided.")
     await step(tx, case, Actor(), AUTHOR, "renew")
     submission = case.submission
     shown = await revision_of(tx, submission, submission.live or submission.latest)
@@ -278,6 +278,12 @@ async def renew(tx: AsyncSession, case: Case, days: int) -> None:
     submission.published_at = now()
     submission.reminded_at = submission.archived_at = None
     await publishing.request(tx, submission, now(), template="case-live")
+
+
+def settled(case: Case, log: Sequence[Decision]) -> str:
+    """What its author said of it when it left, as a job that is filled; the newest step is first."""
+    taken = next((one.step for one in log if not one.undone_at), "")
+    return case.kind.settled if taken == "settle" else ""
 
 
 async def end_due(tx: AsyncSession) -> int:

@@ -42,6 +42,11 @@ async def held(db: AsyncSession, *which: ColumnElement[bool]) -> dict[int, Decis
     return {decision.submission_id: decision for decision in found}
 
 
+def is_told() -> ColumnElement[bool]:
+    """Steps that nobody can undo any more, and nobody did: those their author is told of."""
+    return Decision.undone_at.is_(None) & or_(Decision.until.is_(None), Decision.until <= now())
+
+
 def state_before(decision: Decision, submission: Submission) -> State:
     """In which state something is without a decision: what was changed since is not lost."""
     before = State(decision.before["state"])

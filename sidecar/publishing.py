@@ -10,7 +10,7 @@ import asyncio
 import datetime
 import fcntl
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ from sidecar.settings import Settings
 from sidecar.sponsors import rows as sponsors
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission
 from sidecar.tables.work import Flag, Mail, MailState
+from sidecar.workflow import State
 
 TAKE, LOOK = "snapshot.take", "snapshot.look"
 NUMBER = "snapshot"
@@ -75,6 +76,24 @@ class Shown(NamedTuple):
 
 
 NOWHERE = Shown(0, None, None)
+
+
+class Told(NamedTuple):
+    """How a submission stands for its author, who is told of no decision while it can be undone."""
+
+    state: State
+    shown: Shown
+
+
+async def told(db: AsyncSession, submissions: Sequence[Submission]) -> dict[int, Told]:
+    """How each of them stands for its author."""
+    ids = [one.id for one in submissions]
+    held = await holds.held(db, Decision.submission_id.in_(ids))
+    return {
+        one.id: Told(holds.state_before(held[one.id], one), Shown.again(held[one.id].before))
+        if one.id in held else Told(State(one.state), Shown.of(one))
+        for one in submissions
+    }  # fmt: skip
 
 
 async def request(

@@ -96,7 +96,7 @@ class Kind(NamedTuple):
     where the site shows it, with the names of fields in braces; `fields` makes what was typed into
     the fields of the entry.  `check` tells what the types of the form do not say, `names` at which
     field of the form a fault of the entry is told, `begins` when it is, if it is at a moment, and
-    `beside` what the template of the form is given besides.  `settled` are the words by which its
+    `beside` what the template of the form is given besides.  `settled` is the word by which its
     author says that it has served its end and leaves.  `look` is how an entry looks elsewhere on the
     site of a name, and `looks` the template of `preview` with that around it.
     """

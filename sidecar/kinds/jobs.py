@@ -66,5 +66,5 @@ JOB = Kind(
     "job", JobForm, JOBS, Permission.JOBS_MODERATE, "job",
     "Jobs are free of charge, and a person of the team reads each. You need no account.",
     "sidecar/submit/job.html", "jobs/job.html", shown_job, "jobs/terms.json", "/jobs/",
-    settled="The job is filled", look=look_of, looks="sidecar/submit/job_looks.html",
+    settled="filled", look=look_of, looks="sidecar/submit/job_looks.html",
 )  # fmt: skip

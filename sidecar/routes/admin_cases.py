@@ -200,6 +200,7 @@ async def shown(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
         facts=facts, log=log, notes=notes, ways=ways, replies=choices, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=other is not None,
+        settled=cases.settled(case, [step for step, _ in log]),
         steps={} if why_not else case.steps(MODERATOR), why_not=why_not,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         is_off_site=case.state not in ON_SITE,
@@ -220,8 +221,9 @@ async def history(tx: AsyncSession, number: int) -> list[tuple[Decision, str]]:
 def undoable(log: list[tuple[Decision, str]], actor: Actor) -> Decision | None:
     """One's own last decision, as long as it can be undone."""
     last = holds.last_of(decision for decision, _ in log)
-    is_own = last is not None and last.actor_id == actor.user
-    return last if is_own and deciding.can_be_undone(last) else None
+    if last is None or last.actor_id != actor.user:
+        return None
+    return last if deciding.can_be_undone(last) else None
 
 
 @get(f"{URL}/{{number:int}}/page", permission=Permission.ADMIN)

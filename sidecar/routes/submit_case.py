@@ -11,12 +11,12 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from msgspec import Meta
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
-from sidecar import attachments, authors, cases
+from sidecar import attachments, authors, cases, holds, publishing
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
@@ -28,10 +28,13 @@ from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
 from sidecar.routes.submit_links import ENDED, LINKS, address_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
+from sidecar.timeline import timeline
 from sidecar.waits import in_words, median_wait
-from sidecar.workflow import WAITING, Refused
+from sidecar.workflow import ON_SITE, WAITING, Refused, Step, open_steps
+from sidecar.workflow import State as At
 
 CASE = "{kind:str}/{public_id:str}"
+BEING_DECIDED = "It is being decided at this moment. Look again in a minute."
 AT_ONCE = "Your correction is small, so it is published at once."
 
 
@@ -61,9 +64,10 @@ async def case_page(
 async def show_case(request: Asked, state: State, case: Case, said: str = "") -> Response[str]:
     """The page of one's own submission; `said` is why something could not be done."""
     async with state.db.read() as tx:
+        told = (await publishing.told(tx, [case.submission]))[case.submission.id]
+        here = Decision.submission_id == case.submission.id
         log = list(await tx.scalars(
-            select(Decision).where(Decision.submission_id == case.submission.id)
-            .where(Decision.undone_at.is_(None)).order_by(Decision.id.desc())
+            select(Decision).where(here, holds.is_told()).order_by(Decision.id.desc())
         ))  # fmt: skip
         notes = list(await tx.scalars(
             select(CaseNote).where(CaseNote.submission_id == case.submission.id)
@@ -71,23 +75,34 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         ))  # fmt: skip
         ways = list(await tx.scalars(
             select(Publishing).where(Publishing.submission_id == case.submission.id)
+            .where(or_(Publishing.decision_id.is_(None), Publishing.decision_id.in_(
+                select(Decision.id).where(here, holds.is_told()))))
             .order_by(Publishing.id.desc()).limit(5)
         ))  # fmt: skip
         ahead = await tx.scalar(
             select(func.count(Submission.id))
             .where(Submission.state.in_([state.value for state in WAITING]))
-            .where(Submission.id < case.submission.id)
+            .where(Submission.kind == case.submission.kind)
+            .where(Submission.handed_in < case.submission.handed_in)
         )
-        live = case.submission.live or case.submission.latest
-        shown = (await cases.revision_of(tx, case.submission, live)).payload
+        n = case.submission.good or told.shown.live or case.submission.latest
+        shown = (await cases.revision_of(tx, case.submission, n)).payload
         wait = await median_wait(tx, case.kind)
     return page(
-        request, "sidecar/submit/case.html", case.submission.title, case=case, log=log, ways=ways,
+        request, "sidecar/submit/case.html", case.submission.title, case=case, told=told,
+        happened=timeline(case.submission, log, ways), settled=cases.settled(case, log),
+        is_on_site=told.state in ON_SITE, steps=steps_for(case, told.state), said=said,
         wait=in_words(wait) if wait else "", notes=notes,
-        ahead=ahead or 0, steps=case.steps(AUTHOR), said=said,
+        ahead=ahead or 0,
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
+
+
+def steps_for(case: Case, told: At) -> dict[str, Step]:
+    """The steps that its author may take as far as is told; a change is taken in any case."""
+    possible = {"change", "propose", *case.steps(AUTHOR)}
+    return {name: one for name, one in open_steps(told, AUTHOR).items() if name in possible}
 
 
 @get(f"{URL}/{CASE}/change", permission=Permission.PUBLIC)
@@ -154,7 +169,9 @@ async def step(state: State, case: Case, take: Steps) -> str:
                 raise NotFoundException
             await take(tx, now_mine)
     except Refused as reason:
-        return str(reason)
+        async with state.db.read() as tx:
+            is_held = await holds.held(tx, Decision.submission_id == case.submission.id)
+        return BEING_DECIDED if is_held else str(reason)
     except StaleDataError:
         return WORDS[409]
     return ""

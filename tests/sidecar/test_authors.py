@@ -166,7 +166,7 @@ def test_nothing_is_corrected_while_its_approval_can_be_undone(service, site):  
 
 
 def test_a_filled_job_leaves_at_once(service, site):  # noqa: F811
-    author, _ = shown(service, site)
+    author, moderator = shown(service, site)
     assert "The job is filled" in author.get(author.page).text
 
     author.send(author.page, f"{author.page}/settle")
@@ -175,6 +175,11 @@ def test_a_filled_job_leaves_at_once(service, site):  # noqa: F811
 
     assert f"/jobs/{only(service).public_id}/" not in site.pages()
     assert only(service).state == "withdrawn"
+    told = author.get(author.page).text
+    assert "You said that it is filled." in told
+    assert "Shown until" not in told
+    desk = moderator.get(f"/admin/cases/{only(service).id}").text
+    assert "withdrawn, since its author said that it is filled" in desk
 
 
 def test_what_has_ended_is_handed_in_anew_from_its_filled_form(service, site):  # noqa: F811

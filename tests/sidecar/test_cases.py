@@ -258,11 +258,12 @@ def test_the_look_of_it_is_the_real_page_and_nothing_is_kept(service, site):
     assert service.rows(select(Submission)) == []
 
 
-def test_a_decision_can_be_undone_for_half_a_minute_and_nobody_was_told(service, site):
-    handed_in(service)
+def test_a_decision_can_be_undone_for_half_a_minute_and_no_mail_or_page_told_of_it(service, site):
+    author = handed_in(service)
     moderator = service.signed_in(role="jobs team")
     decide(moderator, service, "reject", reason="Say more.")
     page = f"/admin/cases/{only(service).id}"
+    told = author.get(author.page).text
 
     answer = moderator.send(page, f"{page}/undo")
     let_time_pass(service)
@@ -270,6 +271,7 @@ def test_a_decision_can_be_undone_for_half_a_minute_and_nobody_was_told(service,
 
     assert answer.status_code == 303
     assert only(service).state == "pending"
+    assert ("is in the queue" in told, "Say more." in told) == (True, False)
     assert [mail.state for mail in mails(service) if mail.template == "case-rejected"] == ["held"]
 
 

@@ -237,7 +237,7 @@ def test_after_a_decision_one_is_told_which_it_was(service, moderator, step, typ
 def test_the_history_says_what_was_done(service, moderator):
     author = handed_in(service)
 
-    decide(moderator, service, "approve")
+    decide(moderator, service, "approve", at_once="on")
 
     for shown in (author.get(author.page), moderator.get(f"/admin/cases/{only(service).id}")):
         told = shown.text.partition("What happened")[2]

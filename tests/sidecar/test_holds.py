@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -97,7 +99,7 @@ def test_what_is_being_decided_is_not_renewed(service, site, moderator):
     answer = author.submit(shown, f"{author.page}/renew", days="60")
 
     assert answer.status_code == 409
-    assert "It is being decided. Renew it in a minute" in answer.text
+    assert "It is being decided at this moment. Look again in a minute." in answer.text
     page = built(service, site)[f"/jobs/{only(service).public_id}/"]
     assert "<h1>Baker of bytes</h1>" in page
     undo(moderator, service)
@@ -151,3 +153,47 @@ def test_a_decision_after_which_somebody_decided_again_cannot_be_undone(service,
     assert standing(service) == ("changed", 1)
     assert undo(moderator, service, first).status_code == 303
     assert standing(service) == ("pending", 0)
+
+
+@pytest.mark.parametrize("step", ["approve", "reject"])
+def test_its_author_is_told_of_no_decision_while_it_can_be_undone(service, site, moderator, step):
+    author = handed_in(service)
+    before = author.get(author.page).text.partition("Your link")[0]
+
+    decide(moderator, service, step, reason="Say more.")
+
+    told = author.get(author.page).text.partition("Your link")[0]
+    assert "is in the queue" in told
+    assert "Say more." not in told
+    assert 'href="/jobs/' not in told
+    assert re.findall(r"<li>.*", told) == re.findall(r"<li>.*", before)
+    let_time_pass(service)
+    words = {"approve": "is approved; it will be on the site", "reject": "Say more."}
+    told = author.get(author.page).text
+    assert words[step] in told
+    assert 'href="/jobs/' not in told.partition("<main")[2].partition("What happened")[0]
+
+
+def test_what_is_approved_is_linked_once_it_was_seen_on_the_site(service, site, moderator):
+    author = handed_in(service)
+
+    published(service, site, moderator)
+
+    told = author.get(author.page).text
+    assert f'is shown: <a href="/jobs/{only(service).public_id}/">see it</a>' in told
+
+
+def test_what_happened_is_one_list_by_time_and_says_of_what(service, site, moderator):
+    author = handed_in(service)
+    published(service, site, moderator)
+
+    author.send(author.page, f"{author.page}/settle")
+
+    told = author.get(author.page).text.partition("What happened")[2].partition("</ol>")[0]
+    assert re.findall(r"UTC</time>: (.*)</li>", told) == [
+        "queued (settled)", "settled (version 1)", "live (approved, version 1)",
+        "built (approved, version 1)",
+        "given to the builder, in the snapshot 1 (approved, version 1)",
+        "queued (approved, version 1)", "approved (version 1)", "address confirmed (version 1)",
+        "sent (version 1)",
+    ]  # fmt: skip
