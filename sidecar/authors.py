@@ -11,6 +11,7 @@ import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.base import last_day_of
 from sidecar import cases, holds, links, publishing
 from sidecar.cases import AUTHOR, Case, link_to
 from sidecar.clock import now
@@ -179,14 +180,14 @@ async def remind_due(tx: AsyncSession, settings: Settings) -> int:
     """Write to those whose submission leaves the site soon; return how many there were."""
     soon = Submission.live > 0, Submission.ends < now() + REMIND, Submission.ends > now()
     found = [
-        one for one in await tx.scalars(select(Submission).where(*soon))
+        (one, one.ends) for one in await tx.scalars(select(Submission).where(*soon))
         if one.ends and reminder_due(one.ends, one.reminded_at, now())
     ]  # fmt: skip
-    for submission in found:
+    for submission, ends in found:
         submitter = await tx.get_one(Submitter, submission.submitter_id)
         data = {
             "kind": KINDS[submission.kind].title, "title": submission.title,
-            "ends": f"{submission.ends:%-d %B %Y}",
+            "ends": f"{last_day_of(ends):%-d %B %Y}",
             "link": await link_to(tx, settings, submission),
         }  # fmt: skip
         await post(tx, "case-ends", submitter.email, data)

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.base import last_day_of
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, digest_of, writing
 from sidecar import announcements, blogs, decision_log, download_numbers, holds, nominees, store
@@ -69,6 +70,10 @@ class Shown(NamedTuple):
         """As JSON holds it."""
         published_at, ends = (m.isoformat() if m else None for m in self[1:])
         return {"live": self.live, "published_at": published_at, "ends": ends}
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        return last_day_of(self.ends) if self.ends else None
 
     def give(self, submission: Submission) -> None:
         """Let a submission stand so."""

@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.base import last_day_of
 from sidecar.clock import now
 from sidecar.kinds import KINDS
 from sidecar.mail import post
@@ -192,7 +193,7 @@ async def _tell(tx: AsyncSession, settings: Settings, one: Publishing) -> None:
     payload = (await tx.scalars(select(Revision.payload).where(*shown))).one()
     submitter = await tx.get_one(Submitter, submission.submitter_id)
     address = f"{settings.url}{address_of(submission, payload)}"
-    ends = f"{submission.ends:%-d %B %Y}" if submission.ends else ""
+    ends = f"{last_day_of(submission.ends):%-d %B %Y}" if submission.ends else ""
     data = {"kind": kind.title, "title": submission.title, "address": address, "ends": ends}
     await post(tx, one.template, submitter.email, data, dedupe=f"live {one.id}")
 

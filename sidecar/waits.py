@@ -81,9 +81,12 @@ def in_words(wait: datetime.timedelta) -> str:
 
     >>> spans = (datetime.timedelta(minutes=5), datetime.timedelta(hours=3), datetime.timedelta(days=2))
     >>> [in_words(span) for span in spans]
-    ['an hour', '3 hours', '2 days']
+    ['5 minutes', '3 hours', '2 days']
     """
-    hours = max(1, -(-int(wait.total_seconds()) // 3600))
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    if minutes < 60:
+        return "a minute" if minutes == 1 else f"{minutes} minutes"
+    hours = -(-minutes // 60)
     if hours == 1:
         return "an hour"
     return f"{hours} hours" if hours < 48 else f"{-(-hours // 24)} days"

@@ -202,6 +202,16 @@ def short_country(entry: Entry, field: str, country: str) -> Iterator[Fault]:
         yield Fault(field, f"`{country}` is short for a country", hint)
 
 
+def last_day_of(ends: datetime.datetime) -> datetime.date:
+    """The last day on which something is shown that leaves at a moment.
+
+    >>> leaves = datetime.datetime(2027, 1, 26)
+    >>> [str(last_day_of(leaves + n * datetime.timedelta(hours=1))) for n in (0, 1)]
+    ['2027-01-25', '2027-01-26']
+    """
+    return (ends - datetime.timedelta.resolution).date()
+
+
 def row_digest(entry: Entry, site: Site) -> str:
     """The digest of the row that an entry is; empty for a file."""
     return "" if entry.is_file else site.file(entry.source.path)

@@ -22,6 +22,7 @@ from pydotorg_build.content.base import (
     Fault,
     Meta,
     Published,
+    last_day_of,
     named_poster,
     newest_first,
     row_digest,
@@ -89,6 +90,10 @@ class Job(Entry, frozen=True, kw_only=True):
     def shown(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
         begin = datetime.datetime.combine(self.date, datetime.time(), datetime.UTC)
         return begin, self.ends + REMEMBERED
+
+    @property
+    def last_day(self) -> datetime.date:
+        return last_day_of(self.ends)
 
     @property
     def place(self) -> Place:

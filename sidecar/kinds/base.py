@@ -172,6 +172,6 @@ def dated(kind: Kind, payload: Mapping[str, Any], at: datetime.datetime) -> dict
 
 
 def ends_of(payload: Mapping[str, Any], at: datetime.datetime) -> datetime.datetime:
-    """When what is published at a moment leaves by itself: at the end of its last day."""
+    """When what is published at a moment leaves by itself: as the day after its last one begins."""
     day = at.date() + datetime.timedelta(days=int(payload["days"]))
     return datetime.datetime.combine(day, datetime.time(), datetime.UTC)

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from sidecar import authors, cases, drafts
+from sidecar import authors, cases, drafts, publishing
 from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.forms import Nothing, read_form
@@ -28,13 +28,14 @@ async def submissions(request: Asked, state: State) -> Response[str]:
     async with state.db.read() as tx:
         user = await tx.get_one(User, actor_of(request).user)
         found = await authors.of_account(tx, user)
+        told = await publishing.told(tx, found)
         kept = [
             (draft, drafts.title_of(draft), drafts.kind_of(draft.kind).title,
              drafts.link_of(state.settings, draft),
              drafts.link_of(state.settings, draft, drafts.DELETE))
             for draft in await authors.drafts_of_account(tx, user)
         ]  # fmt: skip
-    return show(request, "sidecar/account/submissions.html", "What you handed in", found=found,
+    return show(request, "sidecar/account/submissions.html", "What you handed in", found=found, told=told,
                 kept=kept, kinds=KINDS)  # fmt: skip
 
 

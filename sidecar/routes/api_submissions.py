@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
-from sidecar import cases, previews
+from sidecar import cases, holds, previews, publishing
 from sidecar.api import V1, Links, PageNumber, PageSize, links, told, wrong
 from sidecar.clients import Asked, asking
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import payload_of
 from sidecar.limits import count_handed_in
 from sidecar.permissions import Permission, actor_of
+from sidecar.publishing import Told
 from sidecar.rates import Rate
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import Decision, Submission, Submitter
@@ -98,12 +99,12 @@ Given = Annotated[
 ]
 
 
-def shown(submission: Submission) -> Handed:
+def shown(submission: Submission, told: Told) -> Handed:
     """A submission as its author's programs see it."""
     return Handed(
         reference=submission.public_id, kind=submission.kind, title=submission.title,
-        state=submission.state, created=submission.created, published=submission.published_at,
-        ends=submission.ends,
+        state=told.state.value, created=submission.created, published=told.shown.published_at,
+        ends=told.shown.ends,
     )  # fmt: skip
 
 
@@ -125,8 +126,9 @@ async def every(
         joined = Submission.submitter_id == Submitter.id
         total = await tx.scalar(select(func.count(Submission.id)).where(joined, own)) or 0
         newest = select(Submission).where(joined, own).order_by(Submission.id.desc())
-        found = await tx.scalars(newest.limit(page_size).offset((page - 1) * page_size))
-        items = [shown(submission) for submission in found]
+        found = list(await tx.scalars(newest.limit(page_size).offset((page - 1) * page_size)))
+        stands = await publishing.told(tx, found)
+        items = [shown(submission, stands[submission.id]) for submission in found]
     return HandedPage(items, total, page, page_size, links(URL, page, page_size, total))
 
 
@@ -143,11 +145,10 @@ async def one(request: Asked, state: State, reference: FromPath[int]) -> Whole:
             raise NotFoundException
         revision = await cases.revision_of(tx, submission, submission.latest)
         taken = select(Decision).where(Decision.submission_id == submission.id)
-        decisions = await tx.scalars(
-            taken.where(Decision.undone_at.is_(None)).order_by(Decision.id)
-        )
+        decisions = await tx.scalars(taken.where(holds.is_told()).order_by(Decision.id))
+        stands = await publishing.told(tx, [submission])
         steps = [Taken(each.step, each.reason, each.created) for each in decisions]
-    return Whole(shown(submission), revision.payload, steps)
+    return Whole(shown(submission, stands[submission.id]), revision.payload, steps)
 
 
 @post(URL, permission=Permission.SUBMISSIONS_CHANGE, rate=Rate.SUBMIT,
@@ -167,7 +168,8 @@ async def hand_in(request: Asked, state: State, data: Given) -> Handed:
     await count_handed_in(state.db, email, asking(request))
     async with state.db.write() as tx:
         made = await cases.hand_in(tx, state.settings, kind, value, actor_of(request))
-    return shown(made)
+        stands = await publishing.told(tx, [made])
+    return shown(made, stands[made.id])
 
 
 def all_wrong(faults: list[Fault]) -> ValidationException:

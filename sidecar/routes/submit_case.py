@@ -22,6 +22,7 @@ from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.kinds.base import payload_of
 from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
@@ -35,6 +36,10 @@ from sidecar.workflow import State as At
 
 CASE = "{kind:str}/{public_id:str}"
 BEING_DECIDED = "It is being decided at this moment. Look again in a minute."
+UNCHANGED = (
+    "Nothing was sent, since nothing is changed. Change what is to be otherwise and send it again; "
+    "or leave this form, and it stays as it is."
+)
 AT_ONCE = "Your correction is small, so it is published at once."
 
 
@@ -138,6 +143,8 @@ async def change(
     if form.value is None:
         return show_change(request, case, form)
     value, small = form.value, False
+    if payload_of(value) == case.revision.payload:
+        return show_change(request, case, form.but(Fault("", UNCHANGED)))
 
     async def take(tx: AsyncSession, now_mine: Case) -> None:
         nonlocal small

@@ -70,7 +70,7 @@ def those(*states: At) -> frozenset[At]:
 
 
 STAFF, SPONSOR, EITHER = frozenset({By.STAFF}), frozenset({By.SPONSOR}), frozenset(By)
-# These take up capacity, and one sponsor has one of them at a time.
+# These take up capacity.
 OPEN = those(At.APPLIED, At.APPROVED, At.SENT, At.SIGNED)
 AGREED = those(At.APPROVED, At.SENT, At.SIGNED, At.FINALIZED)
 STEPS: dict[str, Step] = {

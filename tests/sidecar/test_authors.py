@@ -351,3 +351,41 @@ def test_a_token_stands_in_no_log(service, site, capsys):  # noqa: F811
     assert "/submit/confirm" in told
     assert link.partition("token=")[2] not in told
     assert len(service.rows(select(Mail))) == 2
+
+
+def test_a_form_that_is_sent_unaltered_says_so_and_keeps_what_is_in_it(service, site):  # noqa: F811
+    author, moderator = handed_in(service), service.signed_in(role="jobs team")
+    decide(moderator, service, "reject", reason="Say more.", at_once="on")
+
+    answer = change(author)
+
+    assert answer.status_code == 422
+    assert "Nothing was sent, since nothing is changed." in answer.text
+    assert 'value="Baker of bytes"' in answer.text
+    assert (only(service).state, only(service).latest) == ("rejected", 1)
+
+
+def test_the_day_that_is_told_is_the_last_on_which_it_is_shown(service, site):  # noqa: F811
+    author, _ = shown(service, site)
+    ends = only(service).ends
+    address = f"/jobs/{only(service).public_id}/"
+    day = f"{ends - datetime.timedelta(days=1):%-d %B %Y}"
+    ada = service.signed_in(user=service.account("ada", email="ada@ada.example"), name="ada")
+
+    assert day in mails(service)[-1].text
+    assert day in site.pages()[address].partition("Open until")[2][:200]
+    assert day in author.get(author.page).text.partition("Shown until")[2][:200]
+    assert day in ada.get("/account/submissions").text.partition("shown until")[2][:100]
+    site.build(ends - datetime.timedelta(minutes=1))
+    assert address in site.pages()
+    site.build(ends)
+    assert address not in site.pages()
+
+
+def test_what_is_before_it_is_told_of_its_own_kind(service, site):  # noqa: F811
+    handed_in(service)
+    service.write(lambda tx: tx.execute(update(Submission).values(kind="story")))
+    one, two = handed_in(service, title="One"), handed_in(service, title="Two")
+
+    assert "before it" not in one.get(one.page).text
+    assert "with 1 before it" in two.get(two.page).text

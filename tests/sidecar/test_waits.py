@@ -105,6 +105,12 @@ def test_the_desk_tells_of_each_kind_how_many_wait_and_how_long_the_oldest(servi
     assert told(service, KINDS["event"]) == [("event", 0, "", "")]
 
 
+def test_what_came_a_moment_ago_is_not_said_to_wait_for_an_hour(service):
+    waiting(service, 2.5 / 60)
+
+    assert told(service, JOB) == [("job", 1, "3 minutes", "")]
+
+
 def test_a_change_of_what_is_shown_waits_since_it_was_written(service):
     waiting(service, 900, state="changed", written=4.5)
 
