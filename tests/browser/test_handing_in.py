@@ -22,6 +22,7 @@ from playwright.sync_api import expect
 from sqlalchemy import create_engine, select, update
 
 from pydotorg_build.beside import Place
+from pydotorg_build.content.base import last_day_of
 from sidecar import cases, people, sessions
 from sidecar.clock import now
 from sidecar.database import open_database
@@ -287,7 +288,7 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(deploy
 
     press(author, "Show it for 60 days more")
     expect(notice(author)).to_have_text("It is shown for longer now.")
-    deployment.until(author, address, f"{ends_of({'days': 60}, now()):%-d %B %Y}")
+    deployment.until(author, address, f"{last_day_of(ends_of({'days': 60}, now())):%-d %B %Y}")
 
     deployment.write(lambda tx: let_end(tx, reference))
     deployment.until(author, address, "", 404)

@@ -67,6 +67,8 @@ def test_whoever_was_taken_for_a_spammer_reads_why_and_may_change_it(service, mo
     (case,) = service.rows(select(Submission))
     moderator.send(CASES, BULK, cases=[f"{case.id}-{case.version}"], reason="Advertising")
 
+    assert "Advertising" not in author.get(page).text
+    let_time_pass(service)
     assert "Advertising" in author.get(page).text
     author.send(f"{page}/change", **{**GOOD, "title": "Another"})
 
