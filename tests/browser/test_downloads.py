@@ -344,9 +344,9 @@ def test_on_a_phone_the_table_of_support_is_whole_without_scrolling(visit, path)
         "3.14",
         "bugfix",
         "Python 3.14.8",
-        "2025-10-07",
-        "2027-10",
-        "2030-10",
+        "7 October 2025",
+        "October 2027",
+        "October 2030",
         "PEP 745",
     ]
     labels = "cell => getComputedStyle(cell, '::before').content"

@@ -693,7 +693,7 @@ TEMPLATES = [
     ("calculation", "\n\n{{ 1 // 0 }}",
      f"4: ZeroDivisionError: integer division or modulo by zero{GIVEN}"),
     ("a text is not a day", "{{ page.title|day }}",
-     f"2: AttributeError: 'str' object has no attribute 'day'{GIVEN}"),
+     f"2: ValueError: Invalid isoformat string: 'A'{GIVEN}"),
     ("without end", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
      f"2: the template takes in itself without end{GIVEN}"),
     ("dynamic include", "\n{% include page.title %}",

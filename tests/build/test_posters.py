@@ -222,6 +222,13 @@ def test_every_page_names_a_picture_that_is_there(built):
     assert [image_of(page) for page in pages if image_of(page) not in site] == []
 
 
+TERMS = """
+-- content/job_terms.yaml --
+- {of: category, slug: web, title: Web}
+- {of: type, slug: backend, title: Backend}
+"""
+
+
 def test_two_pages_of_the_same_words_share_one_poster(built):
     job = """---
 title: Developer
@@ -229,7 +236,7 @@ company: Example
 city: Berlin
 country: Germany
 category: web
-types: [Backend]
+types: [backend]
 date: 2026-11-01
 ends: 2026-12-30
 email: jobs@example.com
@@ -238,7 +245,7 @@ Work.
 """
     jobs = f"-- content/jobs/one.md --\n{job}-- content/jobs/two.md --\n{job}"
 
-    site = built(jobs, nouns=("pages", "job_terms", "jobs"))
+    site = built(TERMS + jobs, nouns=("pages", "job_terms", "jobs"))
 
     assert image_of(site["/jobs/one/"]) == image_of(site["/jobs/two/"])
     assert told(site["/jobs/one/"], "og:image:alt") == "Job: Developer"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from pydotorg_build.snapshot import Snapshots
-from sidecar import deciding, publishing
+from sidecar import deciding, holds, publishing
 from sidecar.clock import now
 from sidecar.publishing import snapshot_of
 from sidecar.tables.cases import Decision, Publishing
@@ -149,7 +149,7 @@ def test_what_is_undone_while_a_snapshot_with_it_is_made_leaves_with_the_next(se
     async def with_it(tx):
         """Read as the half minute is over; until all is written down, somebody undoes."""
         with monkeypatch.context() as patch:
-            patch.setattr(publishing, "_held", nothing)
+            patch.setattr(holds, "held", nothing)
             rows = await found(tx)
         written.set()
         await undone.wait()

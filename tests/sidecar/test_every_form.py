@@ -70,13 +70,13 @@ class Typed(NamedTuple):
 
 def forms_of(browser: Browser, start: str) -> Iterator[Typed]:
     """Every form of the pages from here, once each."""
-    for path, _, text in walked(browser, start):
-        for form in FORM.findall(text):
+    for _, _, shown in walked(browser, start):
+        for form in FORM.findall(shown.text):
             if 'method="post"' in form and (act := ACT.search(form)):
                 fields = tuple(
                     found[1] for found in FIELD.finditer(form) if not NOT_TYPED.search(found[0])
                 )
-                yield Typed(browser, browser.get(path), unescape(act[1]), fields)
+                yield Typed(browser, shown, unescape(act[1]), fields)
 
 
 @pytest.fixture(params=STARTS)

@@ -181,8 +181,8 @@ def put_out(service, site, browsers: dict[str, Browser]) -> Iterator[Shown]:
         yield Shown(f"mail {mail.template}", "text", mail.text)
         yield Shown(f"mail {mail.template}", "html", mail.html)
     for start, browser in browsers.items():
-        for path, seen, text in walked(browser, start):
-            yield Shown(path, "html", text)
+        for path, seen, answer in walked(browser, start):
+            yield Shown(path, "html", answer.text)
             for sheet in {link for link in seen.links if link.endswith("csv")}:
                 yield Shown(sheet, "csv", browser.get(sheet).text)
 

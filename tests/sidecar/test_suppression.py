@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sidecar import suppression
 from sidecar.cli import sidecar
 from sidecar.letters import LETTERS
-from sidecar.limits import MAILS_TO, MAILS_TO_DOMAIN, count_domain, count_mail
+from sidecar.limits import HOUR, MAILS_TO, MAILS_TO_DOMAIN, count, count_mail
 from sidecar.mail import post
 from sidecar.returned import read
 from sidecar.tables.work import Audit, Mail, Reason, Suppression, Task
@@ -252,7 +252,7 @@ def test_strangers_cannot_have_us_write_to_one_mailbox_without_end(service):
 def test_nor_to_all_addresses_of_one_domain(service):
     async def fill():
         for _ in range(MAILS_TO_DOMAIN - 1):
-            await count_domain(service.db, "x@small.example")
+            await count(service.db, "mail to small.example", most=MAILS_TO_DOMAIN, seconds=HOUR)
 
     service.run(fill())
 
