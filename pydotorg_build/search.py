@@ -63,7 +63,7 @@ class Indexing:
             return []
         for name in stale:
             self._make(name, wanted[name])
-        self._tell(wanted, known)
+        self._tell(wanted, known, stale)
         return stale
 
     def remove(self) -> list[str]:
@@ -117,7 +117,9 @@ class Indexing:
             encoding="utf-8",
         )
 
-    def _tell(self, wanted: dict[str, str], known: dict[str, list[str]]) -> None:
+    def _tell(
+        self, wanted: dict[str, str], known: dict[str, list[str]], made: Iterable[str]
+    ) -> None:
         """Name the bundles for browsers, and forget those that nobody can still be reading."""
         kept = {
             name: [digest, *[old for old in known.get(name, []) if old != digest][:1]]
@@ -131,7 +133,7 @@ class Indexing:
         new.parent.mkdir(parents=True, exist_ok=True)
         new.write_text(json.dumps({"bundles": listed}) + "\n", encoding="utf-8")
         new.replace(self._served / LIST)
-        self._write_down(kept)
+        self._write_down(kept, made)
 
     def _drop_old(self, kept: dict[str, list[str]]) -> None:
         """Keep of each bundle the present one and the one before: a page may be using it."""
@@ -143,20 +145,29 @@ class Indexing:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 
-    def _write_down(self, kept: dict[str, list[str]]) -> None:
-        """Note the files as ours; the other tree gets them when it is next brought up to date."""
-        root = self._served / "pagefind"
-        paths = [f"pagefind/{path}" for path in files_below(root)]
+    def _write_down(self, kept: dict[str, list[str]], made: Iterable[str] = ()) -> None:
+        """Note what is new or gone: what lies under a digest stays as it is, unless it was made anew.
+
+        The other tree gets it when it is next brought up to date.
+        """
+        folders = {f"pagefind/{name}/{one}" for name, digests in kept.items() for one in digests}
+        anew = {f"pagefind/{name}/{kept[name][0]}" for name in made}
         with self._record.transaction() as db:
-            before = [
-                path for (path,) in db.execute("SELECT path FROM output WHERE bundle=?", OURS)
+            noted = [path for (path,) in db.execute("SELECT path FROM output WHERE bundle=?", OURS)]
+            known = {_folder_of(path) for path in noted} - anew
+            gone = [path for path in noted if _folder_of(path) not in folders & known]
+            new = [
+                f"{folder}/{path}"
+                for folder in sorted(folders - known)
+                for path in files_below(self._served / folder)
             ]
-            db.execute("DELETE FROM output WHERE bundle=?", OURS)
-            rows = list(_output_rows(self._served, paths))
+            new += [LIST] if (self._served / LIST).is_file() else []
+            db.executemany("DELETE FROM output WHERE path=?", [(path,) for path in gone])
+            rows = list(_output_rows(self._served, new))
             db.executemany("INSERT OR REPLACE INTO output VALUES(?,?,?,?,?,?,?,?,?)", rows)
-            pending = [(path,) for path in {*paths, *before}]
+            pending = [(path,) for path in {*gone, *new}]
             db.executemany("INSERT OR IGNORE INTO pending VALUES(?)", pending)
-            self._note_folders(paths, before)
+            self._note_folders(gone, new)
             self._record.put("bundles", kept)
 
     def _note_folders(self, *paths: Iterable[str]) -> None:
@@ -165,6 +176,11 @@ class Indexing:
         rows = [(tree, folder) for folder in folders]
         db.executemany("DELETE FROM folder WHERE tree=? AND path=?", rows)
         db.executemany("INSERT INTO folder VALUES(?,?,?)", folder_rows(self._served, folders, tree))
+
+
+def _folder_of(path: str) -> str:
+    """The bundle that a file is of, with its digest."""
+    return "/".join(path.split("/", 3)[:3])
 
 
 def _output_rows(served: Path, paths: Iterable[str]) -> Iterator[tuple[object, ...]]:
