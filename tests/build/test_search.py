@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -170,6 +171,30 @@ def test_pages_that_only_name_or_count_jobs_are_not_indexed_anew_with_one(search
     pages = searched.pages()
     assert ("Night watch" in pages["/"], "1 open job" in pages["/jobs/"]) == (True, True)
     assert second.bundles == ["jobs"]
+
+
+def test_of_an_index_only_what_is_new_is_written_down(searched, monkeypatch):
+    settings = (searched.root / "build.toml").read_text()
+    with_jobs = settings.replace('"around"', '"around", "job_terms", "jobs"')
+    searched.write(f"-- build.toml --\n{with_jobs}{JOBS}")
+    searched.take_snapshot(Row("jobs", "1", JOB))
+    searched.build()
+    noted = []
+    rows = search._output_rows
+    monkeypatch.setattr(
+        search, "_output_rows", lambda served, paths: noted.extend(paths) or rows(served, paths)
+    )
+
+    searched.take_snapshot(Row("jobs", "1", JOB | {"title": "Night watch"}))
+    searched.build()
+    of_a_change = {path.split("/")[1] for path in noted}
+    noted.clear()
+    shutil.rmtree(searched.output / "pagefind/pages")
+    searched.build()
+
+    assert of_a_change == {"jobs", "bundles.json"}
+    assert {path.split("/")[1] for path in noted} == {"pages", "bundles.json"}
+    assert any("Hello." in text for text in found_texts(searched))
 
 
 EVENTS = """
