@@ -425,7 +425,8 @@ def pass_on():
     while line := os.read(0, 100):
         reloads.publish(line.decode().strip(), {})
 threading.Thread(target=pass_on, daemon=True).start()
-sys.exit(run(make_app(lambda: Path(sys.argv[1]), reload=reloads), "127.0.0.1", int(sys.argv[2])))
+# As `pydotorg serve` ends: a thread of the server that still ends aborts at the end of Python.
+os._exit(run(make_app(lambda: Path(sys.argv[1]), reload=reloads), "127.0.0.1", int(sys.argv[2])))
 """
 
 
