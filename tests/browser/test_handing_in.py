@@ -38,8 +38,7 @@ from tests.browser import test_account_journey
 from tests.browser.conftest import wait_for
 from tests.browser.test_desk import PHONE
 from tests.conftest import ROOT
-from tests.sidecar.conftest import emptied, postgres  # noqa: F401 (a fixture)
-from tests.sidecar.test_cases import project_beside
+from tests.sidecar.conftest import emptied, postgres, project_beside  # noqa: F401 (a fixture)
 
 open_browser = test_account_journey.open_browser
 WIDE = {"viewport": {"width": 1280, "height": 800}}

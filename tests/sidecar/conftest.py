@@ -28,7 +28,7 @@ from sidecar.settings import Settings, read_settings
 from sidecar.tables import Table
 from sidecar.tables.accounts import Given, Membership, User
 from sidecar.tables.work import Flag
-from tests.conftest import ROOT
+from tests.conftest import BUILD_TOML, HOME, ROOT, Project
 
 
 @pytest.fixture(scope="session")
@@ -294,3 +294,27 @@ def running(ready: Settings) -> Callable[[Callable[[Database], Awaitable[Any]]],
         return asyncio.run(told())
 
     return run
+
+
+TERMS = """
+-- content/job_terms.yaml --
+- {of: category, slug: web, title: Web development}
+- {of: type, slug: full-time, title: Full time}
+"""
+
+
+def project_beside(folder: Path) -> Project:
+    """The project of the site beside the sidecar, to be built by the real builder."""
+    project = Project(folder)
+    for name in ("templates", "static"):
+        shutil.copytree(ROOT / name, project.root / name)
+    nouns = '"pages", "home", "around", "job_terms", "jobs"'
+    settings = BUILD_TOML.replace('"pages"', nouns)
+    project.write(f"-- build.toml --{settings}{HOME}{TERMS}")
+    return project
+
+
+@pytest.fixture
+def site(service: Service, tmp_path: Path) -> Project:
+    """The site beside the sidecar, with jobs; some modules have one with other kinds."""
+    return project_beside(tmp_path)

@@ -10,10 +10,8 @@ from sqlalchemy import update
 from sidecar.clock import now
 from sidecar.queue import enqueue
 from sidecar.tables.cases import Decision, Submission
-from tests.sidecar import test_cases
 from tests.sidecar.test_cases import handed_in, only, published, work
 
-site = test_cases.site
 DAY = datetime.timedelta(days=1)
 
 

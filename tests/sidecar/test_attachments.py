@@ -30,11 +30,9 @@ from tests.sidecar.test_cases import (
     mails,
     only,
     published,
-    site,
     work,
 )
 
-assert site  # a fixture
 SHOWN = re.compile(r'src="(/submit/picture/[^"]+)"')
 NAME = re.compile(r'name="logo" value="([0-9a-f]{64}\.png)"')
 HUGE = b"\x89PNG\r\n\x1a\n" + b"".join(

@@ -22,14 +22,13 @@ from tests.sidecar.test_cases import (
     mails,
     only,
     published,
-    site,  # noqa: F401 (a fixture)
     work,
 )
 
 TEXT = "You write **Python** all day."
 
 
-def shown(service, site):  # noqa: F811
+def shown(service, site):
     """A job that is on the site; its author, and a moderator."""
     author, moderator = handed_in(service), service.signed_in(role="jobs team")
     published(service, site, moderator)
@@ -42,7 +41,7 @@ def change(author, **typed):
 
 @pytest.mark.row("S461")
 @pytest.mark.parametrize("name", ["job"])
-def test_what_follows_a_form_is_its_reference_and_what_happens_next(service, site, name):  # noqa: F811
+def test_what_follows_a_form_is_its_reference_and_what_happens_next(service, site, name):
     answer = service.send(f"/submit/{name}", **GOOD)
 
     page = service.get(answer.headers["location"]).text
@@ -52,7 +51,7 @@ def test_what_follows_a_form_is_its_reference_and_what_happens_next(service, sit
 
 
 @pytest.mark.row("S471")
-def test_one_request_hands_it_in_whole_and_a_failed_one_leaves_nothing(service, site):  # noqa: F811
+def test_one_request_hands_it_in_whole_and_a_failed_one_leaves_nothing(service, site):
     service.send(FORM, **{**GOOD, "title": ""})
     assert service.rows(select(Submission)) == []
     assert service.rows(select(Submitter)) == []
@@ -62,7 +61,7 @@ def test_one_request_hands_it_in_whole_and_a_failed_one_leaves_nothing(service, 
     assert (only(service).latest, len(mails(service))) == (1, 1)
 
 
-def test_a_mistyped_address_is_mended_before_it_is_confirmed(service, site):  # noqa: F811
+def test_a_mistyped_address_is_mended_before_it_is_confirmed(service, site):
     sent = service.send(FORM, **{**GOOD, "sender": "ada@wrong.example"})
     old = link_in(mails(service, "ada@wrong.example")[0])
 
@@ -74,7 +73,7 @@ def test_a_mistyped_address_is_mended_before_it_is_confirmed(service, site):  # 
     assert service.get(link_in(mail)).status_code == 200
 
 
-def test_only_the_browser_that_sent_it_mends_its_address(service, site):  # noqa: F811
+def test_only_the_browser_that_sent_it_mends_its_address(service, site):
     service.send(FORM, **GOOD)
     number = only(service).public_id
     other = service.browser()
@@ -87,7 +86,7 @@ def test_only_the_browser_that_sent_it_mends_its_address(service, site):  # noqa
     assert 'name="email"' not in page
 
 
-def test_an_address_that_is_confirmed_is_mended_no_more(service, site):  # noqa: F811
+def test_an_address_that_is_confirmed_is_mended_no_more(service, site):
     author = handed_in(service)
 
     page = author.get("/submit/sent").text
@@ -95,7 +94,7 @@ def test_an_address_that_is_confirmed_is_mended_no_more(service, site):  # noqa:
     assert 'name="email"' not in page
 
 
-def test_a_slip_is_mended_at_once_and_is_on_the_site_with_the_next_build(service, site):  # noqa: F811
+def test_a_slip_is_mended_at_once_and_is_on_the_site_with_the_next_build(service, site):
     author, _ = shown(service, site)
 
     answer = change(author, text="You write **Python** every day.")
@@ -111,7 +110,7 @@ def test_a_slip_is_mended_at_once_and_is_on_the_site_with_the_next_build(service
     ]  # fmt: skip
 
 
-def test_one_in_four_slips_is_shown_to_moderators_afterwards(service, site):  # noqa: F811
+def test_one_in_four_slips_is_shown_to_moderators_afterwards(service, site):
     author, moderator = shown(service, site)
 
     for word in ("every", "each"):
@@ -129,7 +128,7 @@ def test_one_in_four_slips_is_shown_to_moderators_afterwards(service, site):  # 
     "typed",
     [{"text": f"{TEXT} Call 555."}, {"title": "Other"}, {"text": "We do not want this at all, ever."}],
 )  # fmt: skip
-def test_what_is_no_slip_waits_for_a_decision(service, site, typed):  # noqa: F811
+def test_what_is_no_slip_waits_for_a_decision(service, site, typed):
     author, _ = shown(service, site)
 
     change(author, **typed)
@@ -137,7 +136,7 @@ def test_what_is_no_slip_waits_for_a_decision(service, site, typed):  # noqa: F8
     assert (only(service).state, only(service).live) == ("changed", 1)
 
 
-def test_many_slips_do_not_make_another_text(service, site):  # noqa: F811
+def test_many_slips_do_not_make_another_text(service, site):
     author, _ = shown(service, site)
 
     change(author, text="We sell cheap **Python** all day.")
@@ -146,7 +145,7 @@ def test_many_slips_do_not_make_another_text(service, site):  # noqa: F811
     assert (only(service).state, only(service).live) == ("changed", 2)
 
 
-def test_the_fourth_slip_of_a_week_waits(service, site):  # noqa: F811
+def test_the_fourth_slip_of_a_week_waits(service, site):
     author, _ = shown(service, site)
 
     for word in ("every", "each", "any", "one"):
@@ -155,7 +154,7 @@ def test_the_fourth_slip_of_a_week_waits(service, site):  # noqa: F811
     assert (only(service).state, only(service).live, only(service).latest) == ("changed", 4, 5)
 
 
-def test_nothing_is_corrected_while_its_approval_can_be_undone(service, site):  # noqa: F811
+def test_nothing_is_corrected_while_its_approval_can_be_undone(service, site):
     author, moderator = handed_in(service), service.signed_in(role="jobs team")
     decide(moderator, service, "approve")
 
@@ -165,7 +164,7 @@ def test_nothing_is_corrected_while_its_approval_can_be_undone(service, site):  
     let_time_pass(service)
 
 
-def test_a_filled_job_leaves_at_once(service, site):  # noqa: F811
+def test_a_filled_job_leaves_at_once(service, site):
     author, moderator = shown(service, site)
     assert "The job is filled" in author.get(author.page).text
 
@@ -182,7 +181,7 @@ def test_a_filled_job_leaves_at_once(service, site):  # noqa: F811
     assert "withdrawn, since its author said that it is filled" in desk
 
 
-def test_what_has_ended_is_handed_in_anew_from_its_filled_form(service, site):  # noqa: F811
+def test_what_has_ended_is_handed_in_anew_from_its_filled_form(service, site):
     author, _ = shown(service, site)
     author.send(author.page, f"{author.page}/withdraw")
 
@@ -196,7 +195,7 @@ def test_what_has_ended_is_handed_in_anew_from_its_filled_form(service, site):  
     assert first.public_id != second.public_id
 
 
-def test_a_stale_form_with_another_fault_still_says_what_changed(service, site):  # noqa: F811
+def test_a_stale_form_with_another_fault_still_says_what_changed(service, site):
     author = handed_in(service)
     page = author.get(f"{author.page}/change")
     change(author, city="Porto")
@@ -209,7 +208,7 @@ def test_a_stale_form_with_another_fault_still_says_what_changed(service, site):
 
 @pytest.mark.row("S093")
 @pytest.mark.parametrize("step", ["renew", "settle"])
-def test_a_step_that_is_not_open_is_409_and_says_which_are(service, site, step):  # noqa: F811
+def test_a_step_that_is_not_open_is_409_and_says_which_are(service, site, step):
     author, _ = shown(service, site)
     page = author.get(author.page)
     author.send(author.page, f"{author.page}/withdraw")
@@ -227,7 +226,7 @@ def test_a_step_that_is_not_open_is_409_and_says_which_are(service, site, step):
     assert log[1].actor_id
 
 
-def test_a_form_that_is_stale_says_what_changed_and_keeps_what_was_typed(service, site):  # noqa: F811
+def test_a_form_that_is_stale_says_what_changed_and_keeps_what_was_typed(service, site):
     author = handed_in(service)
     page = author.get(f"{author.page}/change")
     change(author, city="Porto")
@@ -244,7 +243,7 @@ def test_a_form_that_is_stale_says_what_changed_and_keeps_what_was_typed(service
     assert (only(service).latest, only(service).title) == (3, "Baker of many bytes")
 
 
-def test_its_author_is_reminded_a_week_before_and_on_the_last_day(service, site):  # noqa: F811
+def test_its_author_is_reminded_a_week_before_and_on_the_last_day(service, site):
     shown(service, site)
     counts = []
 
@@ -265,7 +264,7 @@ def test_its_author_is_reminded_a_week_before_and_on_the_last_day(service, site)
     assert counts == [1, 0, 1, 0]
 
 
-def test_links_are_sent_again_to_the_address_that_confirmed_and_to_no_other(service, site):  # noqa: F811
+def test_links_are_sent_again_to_the_address_that_confirmed_and_to_no_other(service, site):
     handed_in(service)
     other = service.browser()
     answers = [
@@ -281,7 +280,7 @@ def test_links_are_sent_again_to_the_address_that_confirmed_and_to_no_other(serv
     assert "Baker of bytes" in other.get(page).text
 
 
-def test_nothing_that_nobody_confirmed_is_mailed_as_a_link(service, site):  # noqa: F811
+def test_nothing_that_nobody_confirmed_is_mailed_as_a_link(service, site):
     service.send(FORM, **GOOD)
 
     service.send("/submit/links", email="ada@ada.example")
@@ -289,7 +288,7 @@ def test_nothing_that_nobody_confirmed_is_mailed_as_a_link(service, site):  # no
     assert [mail.template for mail in mails(service)] == ["case-confirm"]
 
 
-def test_all_links_end_at_once(service, site):  # noqa: F811
+def test_all_links_end_at_once(service, site):
     author = handed_in(service)
     link = link_in(mails(service)[-1])
     other = service.browser()
@@ -303,7 +302,7 @@ def test_all_links_end_at_once(service, site):  # noqa: F811
     assert all(one.revoked_at for one in service.rows(select(CaseLink)))
 
 
-def test_an_account_gathers_what_was_handed_in_with_its_confirmed_address(service, site):  # noqa: F811
+def test_an_account_gathers_what_was_handed_in_with_its_confirmed_address(service, site):
     handed_in(service)
     ada = service.signed_in(user=service.account("ada", email="ada@ada.example"), name="ada")
     number = only(service).id
@@ -317,7 +316,7 @@ def test_an_account_gathers_what_was_handed_in_with_its_confirmed_address(servic
 
 
 @pytest.mark.parametrize("confirmed_at", [None, LONG_AGO])
-def test_an_account_does_not_see_what_others_handed_in(service, site, confirmed_at):  # noqa: F811
+def test_an_account_does_not_see_what_others_handed_in(service, site, confirmed_at):
     handed_in(service)
     email = "ada@ada.example" if confirmed_at is None else "eve@evil.example"
     user = service.account("eve", email=email, confirmed_at=confirmed_at)
@@ -333,7 +332,7 @@ def test_an_account_does_not_see_what_others_handed_in(service, site, confirmed_
     assert answer.status_code == 404
 
 
-def test_an_address_with_a_token_is_told_to_no_other_site(service, site):  # noqa: F811
+def test_an_address_with_a_token_is_told_to_no_other_site(service, site):
     service.send(FORM, **GOOD)
 
     answer = service.get(link_in(mails(service)[0]))
@@ -341,7 +340,7 @@ def test_an_address_with_a_token_is_told_to_no_other_site(service, site):  # noq
     assert answer.headers["referrer-policy"] == "same-origin"
 
 
-def test_a_token_stands_in_no_log(service, site, capsys):  # noqa: F811
+def test_a_token_stands_in_no_log(service, site, capsys):
     service.send(FORM, **GOOD)
     link = link_in(mails(service)[0])
 
@@ -353,7 +352,7 @@ def test_a_token_stands_in_no_log(service, site, capsys):  # noqa: F811
     assert len(service.rows(select(Mail))) == 2
 
 
-def test_a_form_that_is_sent_unaltered_says_so_and_keeps_what_is_in_it(service, site):  # noqa: F811
+def test_a_form_that_is_sent_unaltered_says_so_and_keeps_what_is_in_it(service, site):
     author, moderator = handed_in(service), service.signed_in(role="jobs team")
     decide(moderator, service, "reject", reason="Say more.", at_once="on")
 
@@ -365,7 +364,7 @@ def test_a_form_that_is_sent_unaltered_says_so_and_keeps_what_is_in_it(service, 
     assert (only(service).state, only(service).latest) == ("rejected", 1)
 
 
-def test_the_day_that_is_told_is_the_last_on_which_it_is_shown(service, site):  # noqa: F811
+def test_the_day_that_is_told_is_the_last_on_which_it_is_shown(service, site):
     author, _ = shown(service, site)
     ends = only(service).ends
     address = f"/jobs/{only(service).public_id}/"
@@ -382,7 +381,7 @@ def test_the_day_that_is_told_is_the_last_on_which_it_is_shown(service, site):  
     assert address not in site.pages()
 
 
-def test_what_is_before_it_is_told_of_its_own_kind(service, site):  # noqa: F811
+def test_what_is_before_it_is_told_of_its_own_kind(service, site):
     handed_in(service)
     service.write(lambda tx: tx.execute(update(Submission).values(kind="story")))
     one, two = handed_in(service, title="One"), handed_in(service, title="Two")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import shutil
 
 import msgspec
 import pytest
@@ -21,8 +20,7 @@ from sidecar.tables.accounts import User
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Submitter
 from sidecar.tables.work import Mail, Task
 from sidecar.worker import Worker
-from tests.conftest import BUILD_TOML, HOME, ROOT, Project
-from tests.sidecar.conftest import Service
+from tests.sidecar.conftest import Service, project_beside
 
 FORM = "/submit/job"
 GOOD = {
@@ -30,29 +28,8 @@ GOOD = {
     "city": "Lisbon", "country": "Portugal", "text": "You write **Python** all day.",
     "email": "jobs@ada.example", "sender": "ada@ada.example", "days": "60",
 }  # fmt: skip
-TERMS = """
--- content/job_terms.yaml --
-- {of: category, slug: web, title: Web development}
-- {of: type, slug: full-time, title: Full time}
-"""
 LINK = re.compile(r"http://test\.example(/submit/\S+)")
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-
-
-@pytest.fixture
-def site(service, tmp_path):
-    return project_beside(tmp_path)
-
-
-def project_beside(folder) -> Project:
-    """The project of the site beside the sidecar, to be built by the real builder."""
-    project = Project(folder)
-    for name in ("templates", "static"):
-        shutil.copytree(ROOT / name, project.root / name)
-    nouns = '"pages", "home", "around", "job_terms", "jobs"'
-    settings = BUILD_TOML.replace('"pages"', nouns)
-    project.write(f"-- build.toml --{settings}{HOME}{TERMS}")
-    return project
 
 
 def mails(service, to="ada@ada.example"):

@@ -25,6 +25,7 @@ from sidecar.tables.cases import (
     Submission,
 )
 from sidecar.tables.work import Audit
+from tests.sidecar.conftest import project_beside
 from tests.sidecar.test_cases import (
     FORM,
     GOOD,
@@ -34,7 +35,6 @@ from tests.sidecar.test_cases import (
     link_in,
     mails,
     only,
-    project_beside,
     published,
     work,
 )

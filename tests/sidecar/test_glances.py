@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sidecar import glances
 from sidecar.clock import now
 from sidecar.tables.cases import CaseLink, Decision, Submission
-from tests.sidecar.conftest import Service
-from tests.sidecar.test_cases import LINK, decide, handed_in, mails, project_beside
+from tests.sidecar.conftest import Service, project_beside
+from tests.sidecar.test_cases import LINK, decide, handed_in, mails
 
 TEAM = "jobs@python.example"
 

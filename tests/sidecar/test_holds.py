@@ -17,17 +17,11 @@ from tests.sidecar.test_cases import (
     let_time_pass,
     mails,
     only,
-    project_beside,
     published,
     work,
 )
 
 OTHER = {**GOOD, "title": "Baker of many bytes"}
-
-
-@pytest.fixture
-def site(service, tmp_path):
-    return project_beside(tmp_path)
 
 
 @pytest.fixture

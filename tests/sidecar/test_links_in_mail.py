@@ -21,7 +21,7 @@ from sidecar.tables.cases import Draft, Submission
 from sidecar.tables.work import Limit, Mail
 from tests.sidecar import sponsoring
 from tests.sidecar.conftest import PASSWORD
-from tests.sidecar.test_cases import FORM, decide, only, published, site  # noqa: F401 (a fixture)
+from tests.sidecar.test_cases import FORM, decide, only, published
 from tests.sidecar.test_cases import GOOD as JOB
 from tests.sidecar.test_cases import link_in as case_link
 from tests.sidecar.test_cases import mails as case_mails
@@ -63,7 +63,7 @@ def in_account(service):
     yield
 
 
-def handed_in_and_decided(service, site):  # noqa: F811
+def handed_in_and_decided(service, site):
     """A job that is confirmed, shown, reminded of, changed and taken down; and one not taken."""
     author, moderator = service.browser(), service.signed_in(role="jobs team", name="mod")
     keep(author, **JOB)
@@ -128,7 +128,7 @@ def of_staff(service):
     yield
 
 
-def answer_of(service, site, address):  # noqa: F811
+def answer_of(service, site, address):
     """What somebody gets who follows a link, without being signed in."""
     parts = urlsplit(address)
     assert f"{parts.scheme}://{parts.netloc}" == service.settings.url, address
@@ -140,7 +140,7 @@ def answer_of(service, site, address):  # noqa: F811
 
 
 @pytest.mark.row("S251")
-def test_every_link_in_every_mail_answers(service, site):  # noqa: F811
+def test_every_link_in_every_mail_answers(service, site):
     seen, broken, written = set(), [], set()
     site.build(now())
 

@@ -13,7 +13,7 @@ from sidecar.clock import now
 from sidecar.kinds import KINDS
 from sidecar.tables.cases import Submission
 from tests.conftest import BUILD_TOML, HOME, ROOT, Project
-from tests.sidecar import test_cases, test_events, test_kinds
+from tests.sidecar import conftest, test_cases, test_events, test_kinds
 from tests.sidecar.test_cases import only, published
 
 GOOD = {"job": test_cases.GOOD, "story": test_kinds.STORY, "event": test_events.GOOD}
@@ -40,7 +40,7 @@ def site(service, tmp_path):
         '"calendars", "event_categories", "events"'
     )
     settings = BUILD_TOML.replace('"pages"', nouns)
-    terms = f"{test_cases.TERMS}{test_kinds.CATEGORIES}{test_events.TERMS}"
+    terms = f"{conftest.TERMS}{test_kinds.CATEGORIES}{test_events.TERMS}"
     project.write(f"-- build.toml --{settings}{HOME}{terms}")
     project.build(now())
     return project

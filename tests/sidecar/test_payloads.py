@@ -27,6 +27,7 @@ from sidecar.tables.cases import Submission
 from sidecar.tables.work import Mail
 from tests.conftest import BUILD_TOML, HOME, ROOT, Project
 from tests.sidecar import (
+    conftest,
     sponsoring,
     test_attachments,
     test_cases,
@@ -68,7 +69,7 @@ def site(service, tmp_path):
     for folder in ("templates", "static"):
         shutil.copytree(ROOT / folder, project.root / folder)
     settings = BUILD_TOML.replace('"pages"', ", ".join(f'"{noun}"' for noun in NOUNS))
-    text = (HOME, test_cases.TERMS, test_kinds.CATEGORIES, test_events.TERMS, LEVELS,
+    text = (HOME, conftest.TERMS, test_kinds.CATEGORIES, test_events.TERMS, LEVELS,
             test_nominations.LEAD, test_nominations.election(now(), -5, 9))  # fmt: skip
     project.write(f"-- build.toml --{settings}{''.join(text)}")
     project.build(now())

@@ -31,7 +31,6 @@ from tests.sidecar.test_cases import (
     let_time_pass,
     mails,
     only,
-    project_beside,
     published,
     work,
 )
@@ -43,11 +42,6 @@ def ways(service):
 
 def pages_of(site):
     return site.output / "jobs"
-
-
-@pytest.fixture
-def site(service, tmp_path):
-    return project_beside(tmp_path)
 
 
 @pytest.fixture
