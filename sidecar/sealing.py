@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE = 12
+# Hexadecimal digits: 128 bits.
+MARK = 32
 
 
 class Use(StrEnum):
@@ -70,3 +72,19 @@ def unseal(secret: str, use: Use, belongs_to: str, sealed: str) -> str:
 def digest(secret: str, use: Use, text: str) -> str:
     """What is kept of a text that need only be recognised."""
     return hmac.new(key_for(secret, use), text.encode(), hashlib.sha256).hexdigest()
+
+
+def sign(secret: str, use: Use, words: str) -> str:
+    """Words that anybody can read, and that only we can have written for this use."""
+    return f"{words}.{digest(secret, use, words)[:MARK]}"
+
+
+def signed_words(secret: str, use: Use, signed: str) -> str:
+    """The words that were signed for a use; empty where they were not."""
+    words = signed.rpartition(".")[0]
+    # Not every text that a stranger sends can be written as bytes.
+    is_ours = hmac.compare_digest(
+        sign(secret, use, words.encode("utf-8", "replace").decode()).encode(),
+        signed.encode("utf-8", "replace"),
+    )
+    return words if is_ours else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import hmac
 import secrets
 
 from litestar.exceptions import TooManyRequestsException
@@ -16,7 +15,7 @@ from litestar.exceptions import TooManyRequestsException
 from sidecar.clock import now
 from sidecar.database import Database
 from sidecar.limits import count
-from sidecar.sealing import Use, digest
+from sidecar.sealing import Use, sign, signed_words
 from sidecar.settings import Settings
 
 BITS = 16  # 65,000 tries, which take a browser about a second
@@ -27,14 +26,13 @@ WITHOUT, IN = 20, 3600
 def challenge(settings: Settings) -> str:
     """A text for one form."""
     words = f"{int(now().timestamp())}.{secrets.token_urlsafe(9)}"
-    return f"{words}.{_mark(settings, words)}"
+    return sign(settings.secret, Use.STAMPS, words)
 
 
 def is_good(settings: Settings, stamp: str) -> bool:
     """Was the work done, for a text of ours that is not too old?"""
-    given, _, _ = stamp.rpartition(".")
-    words, _, mark = given.rpartition(".")
-    if not hmac.compare_digest(_mark(settings, words).encode(), mark.encode("utf-8", "replace")):
+    words = signed_words(settings.secret, Use.STAMPS, stamp.rpartition(".")[0])
+    if not words:
         return False
     began = datetime.datetime.fromtimestamp(int(words.partition(".")[0]), datetime.UTC)
     return now() - began < LASTS and zeros(stamp) >= BITS
@@ -48,10 +46,6 @@ def zeros(stamp: str) -> int:
     """
     whole = hashlib.sha256(stamp.encode("utf-8", "replace")).digest()
     return 256 - int.from_bytes(whole, "big").bit_length()
-
-
-def _mark(settings: Settings, words: str) -> str:
-    return digest(settings.secret, Use.STAMPS, words)[:16]
 
 
 async def ask_for(db: Database, settings: Settings, stamp: str, network: str) -> None:

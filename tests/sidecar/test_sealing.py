@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.sealing import Unreadable, Use, digest, seal, unseal
+from sidecar.sealing import Unreadable, Use, digest, seal, sign, signed_words, unseal
 
 SECRET = "a secret of the settings of at least 32 characters"
 
@@ -58,3 +58,15 @@ def test_a_digest_is_of_one_use_and_one_secret():
     assert digest(SECRET, Use.CHALLENGES, "a") == digest(SECRET, Use.CHALLENGES, "a")
     assert digest(SECRET, Use.CHALLENGES, "a") != digest(SECRET, Use.FACTORS, "a")
     assert digest(SECRET, Use.CHALLENGES, "a") != digest(SECRET + "x", Use.CHALLENGES, "a")
+
+
+@given(st.text(), st.text())
+def test_what_is_signed_is_read_as_it_was_and_nothing_else_is(words, other):
+    words = words.encode(errors="ignore").decode()
+    signed = sign(SECRET, Use.DRAFTS, words)
+
+    assert signed_words(SECRET, Use.DRAFTS, signed) == words
+    assert signed_words(SECRET, Use.GLANCES, signed) == ""
+    assert signed_words(SECRET + "x", Use.DRAFTS, signed) == ""
+    assert signed_words(SECRET, Use.DRAFTS, other) == ""
+    assert signed_words(SECRET, Use.DRAFTS, f"x{signed}") == ""
