@@ -156,10 +156,16 @@ JOB = {
 }
 
 
+def add_kinds(project, *nouns, text):
+    """Let the site have more kinds, and some content of them."""
+    settings = (project.root / "build.toml").read_text()
+    more = "".join(f', "{noun}"' for noun in nouns)
+    settings = settings.replace('"around"', f'"around"{more}')
+    project.write(f"-- build.toml --\n{settings}{text}")
+
+
 def test_pages_that_only_name_or_count_jobs_are_not_indexed_anew_with_one(searched):
-    settings = (searched.root / "build.toml").read_text()
-    with_jobs = settings.replace('"around"', '"around", "job_terms", "jobs"')
-    searched.write(f"-- build.toml --\n{with_jobs}{JOBS}")
+    add_kinds(searched, "job_terms", "jobs", text=JOBS)
     searched.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB))
     searched.build()
 
@@ -174,9 +180,7 @@ def test_pages_that_only_name_or_count_jobs_are_not_indexed_anew_with_one(search
 
 
 def test_of_an_index_only_what_is_new_is_written_down(searched, monkeypatch):
-    settings = (searched.root / "build.toml").read_text()
-    with_jobs = settings.replace('"around"', '"around", "job_terms", "jobs"')
-    searched.write(f"-- build.toml --\n{with_jobs}{JOBS}")
+    add_kinds(searched, "job_terms", "jobs", text=JOBS)
     searched.take_snapshot(Row("jobs", "1", JOB))
     searched.build()
     noted = []
@@ -216,9 +220,7 @@ venue: {city: Lisbon, country: Portugal}
 
 
 def test_what_is_over_is_not_indexed_anew_with_what_is_coming(searched):
-    nouns = '"around", "calendars", "event_categories", "events"'
-    settings = (searched.root / "build.toml").read_text().replace('"around"', nouns)
-    searched.write(f"-- build.toml --\n{settings}{EVENTS}")
+    add_kinds(searched, "calendars", "event_categories", "events", text=EVENTS)
     searched.build()
 
     searched.write(EVENTS.replace("title: Will be", "title: Is to be"))
