@@ -183,27 +183,6 @@ async def let_go(db: Database, has_ended: Callable[[str], bool]) -> None:
             await tx.execute(update(Task).where(*mine).values(leased_until=None))
 
 
-async def set_right(db: Database, kind: str) -> None:
-    """Let work that was written down while a clock was ahead wait as long as was meant, from now.
-
-    How long that is: from when it was written down, or last failed, until when it may be done.
-    """
-    at = now()
-    late = at + 2 * LEASE  # what clocks of several machines may differ by
-    waits = Task.kind == kind, Task.state == TaskState.READY.value, Task.not_before > late
-    async with db.read() as asking:
-        rows = select(Task.id, Task.not_before, Task.created, Task.attempts).where(*waits)
-        found = (await asking.execute(rows)).all()
-    for row in found:
-        since = row.not_before - TASKS[kind].pause(row.attempts) if row.attempts else row.created
-        if since > late:
-            same = Task.id == row.id, Task.not_before == row.not_before
-            meant = at + (row.not_before - since)
-            await db.put(
-                update(Task).where(*same).values(not_before=meant, created=min(at, row.created))
-            )
-
-
 async def do(work: Work) -> None:
     """Do a piece of work, and write down how that went."""
     if work.task.attempts > work.handler.tries:

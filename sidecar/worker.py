@@ -15,17 +15,21 @@ from contextlib import suppress
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sidecar import link_checks, publishing, receipts, routine, sending  # noqa: F401 - they say how their kinds of work are done
+from sidecar.ahead import set_right
 from sidecar.database import Database
-from sidecar.mail import SEND
-from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, let_go, renew, set_right
+from sidecar.queue import LEASE, TASKS, LostLease, Work, do, lease, let_go, renew
 from sidecar.schedules import fire
 from sidecar.settings import Settings
 
 AT_ONCE = 4  # and one more that is urgent
+AGAIN = 5  # seconds between two tries to reach a database that is not there
 IDLE = 0.5  # seconds between two looks at an empty queue
 TICK = 20  # seconds between two looks at the schedules
+# What a database raises that is not there, or has no connection left.
+GONE = DBAPIError, PoolTimeout, OSError
 log = structlog.get_logger()
 
 
@@ -61,28 +65,41 @@ class Worker:
         self._stopped = asyncio.Event()
         self._at: set[asyncio.Task[None]] = set()
         self._ticked = 0.0
+        self._missed = ""
 
     def stop(self) -> None:
         """Take up nothing more; what is being done is done to its end."""
         self._stopped.set()
 
     async def run(self) -> None:
-        """Work until told to stop."""
+        """Work until told to stop; while there is no database, wait for it."""
         while not self._stopped.is_set():
             try:
-                if not await self._step():
-                    await self._wait(IDLE)
-            except (DBAPIError, OSError):
-                log.exception("the database cannot be reached")
-                await self._wait(5)
+                has_more = await self._step()
+            except GONE as error:
+                self._miss(error)
+                await self._wait(AGAIN)
+                continue
+            if self._missed:
+                log.info("the database is there again")
+                self._missed = ""
+            if not has_more:
+                await self._wait(IDLE)
         await asyncio.gather(*self._at, return_exceptions=True)
+
+    def _miss(self, error: Exception) -> None:
+        """Say why there is no database: once, until it is for another reason."""
+        why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        if why != self._missed:
+            log.error("the database cannot be used, waiting for it", why=why)
+        self._missed = why
 
     async def _step(self) -> bool:
         """Take up one piece of work, if there is one and a hand is free."""
         if time.monotonic() - self._ticked > TICK:
             await fire(self._db)
             await let_go(self._db, has_ended)
-            await set_right(self._db, SEND)
+            await set_right(self._db)
             self._ticked = time.monotonic()
         if len(self._at) > AT_ONCE:
             await asyncio.wait(self._at, return_when=asyncio.FIRST_COMPLETED)
@@ -104,7 +121,7 @@ class Worker:
         beating = asyncio.create_task(self._keep(work))
         try:
             await do(work)
-        except (DBAPIError, OSError):
+        except GONE:
             # It could not be written down: the lease ends, and the work is taken up again.
             log.exception("work not written down", kind=work.task.kind)
         finally:
@@ -117,7 +134,7 @@ class Worker:
         """Renew the lease while the work goes on."""
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            with suppress(DBAPIError, OSError):
+            with suppress(*GONE):
                 try:
                     await renew(work)
                 except LostLease:

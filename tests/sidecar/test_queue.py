@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from sidecar import queue
+from sidecar.ahead import set_right
 from sidecar.clock import now
 from sidecar.letters import LETTERS
 from sidecar.mail import post
-from sidecar.queue import GiveUp, LostLease, Work, enqueue, lease, retry, set_right, task
+from sidecar.queue import GiveUp, LostLease, Work, enqueue, lease, retry, task
 from sidecar.schedules import SCHEDULES, coming, fire, latest, scheduled
 from sidecar.tables.work import Firing, Mail, Probe, Task
 from sidecar.worker import AT_ONCE, Worker, has_ended, machine
@@ -240,7 +241,9 @@ def test_a_schedule_fires_once_over_many_workers(service):
         queue.TASKS.pop("test")
 
     assert names.count("test") == 1
-    assert "test" not in again or len(service.rows(select(Firing))) == 2
+    # Between the two looks a minute may have begun.
+    fired = service.rows(select(Firing).where(Firing.schedule == "test"))
+    assert len(fired) == 1 + ("test" in again)
     assert len(service.rows(select(Task).where(Task.kind == "test"))) == 1 + ("test" in again)
 
 
@@ -305,7 +308,7 @@ def test_what_was_written_while_a_clock_was_ahead_waits_as_long_as_was_meant(
     values = {n: at + v if isinstance(v, datetime.timedelta) else v for n, v in written.items()}
     service.write(lambda tx: tx.execute(update(Task).values(values)))
 
-    service.run(set_right(service.db, "test"))
+    service.run(set_right(service.db))
 
     found = row(service)
     assert abs(found.not_before - at - meant) < datetime.timedelta(seconds=30)
