@@ -8,6 +8,7 @@ A page has the token of its forms, the notice left by the page before, and who i
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, unquote
@@ -20,10 +21,10 @@ from pydotorg_build.content.base import Crumb
 from sidecar.clients import Asked as Asked  # noqa: PLC0414 (routes take it from here)
 from sidecar.forms import Form, browser_cookie, token_for
 from sidecar.permissions import actor_of
-from sidecar.sessions import cookie_name
+from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
 
-NOTICE_SECONDS = 60
+NOTICED = datetime.timedelta(minutes=1)
 
 
 def page(
@@ -35,9 +36,9 @@ def page(
     `said` is why something could not be done: 409, unless it is the form that was wrong.
     """
     settings: Settings = request.app.state.settings
-    known = request.cookies.get(cookie_name(settings, "form"), "")
+    known = in_cookie(request, "form")
     cookies = [] if known else [browser_cookie(settings)]
-    notice = unquote(request.cookies.get(cookie_name(settings, "notice"), ""))
+    notice = unquote(in_cookie(request, "notice"))
     if notice:
         cookies.append(notice_cookie(settings, ""))
     token = token_for(settings, known or str(cookies[0].value))
@@ -71,7 +72,4 @@ def go(request: Asked, address: str, notice: str = "", *cookies: Cookie) -> Redi
 
 def notice_cookie(settings: Settings, notice: str) -> Cookie:
     """What the next page tells, once; it is words of ours, and nobody else can set the cookie."""
-    return Cookie(
-        key=cookie_name(settings, "notice"), value=quote(notice), path="/", httponly=True,
-        secure=settings.is_secure, samesite="lax", max_age=NOTICE_SECONDS if notice else 0,
-    )  # fmt: skip
+    return cookie(settings, "notice", quote(notice), NOTICED)

@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
 from sidecar.bearers import Uses, enforce_bearer
+from sidecar.bodies import LARGEST, Asking
 from sidecar.database import Database
 from sidecar.doors import Doors, standing_headers
 from sidecar.downloads import Downloads
@@ -151,7 +152,6 @@ ROUTES = (
     *submit_event.ROUTES,
 )
 GUARDS = (enforce_rate, enforce_bearer, enforce, enforce_open, refuse_huge)
-LARGEST_BODY = 1_000_000
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -167,7 +167,8 @@ def routed() -> Litestar:
         guards=[guard],
         middleware=[Visitors()],
         exception_handlers=HANDLERS,
-        request_max_body_size=LARGEST_BODY,
+        request_class=Asking,
+        request_max_body_size=LARGEST,
         openapi_config=None,
         debug=False,
     )

@@ -40,7 +40,7 @@ from pydotorg_build.pictures import Picture, PictureFile
 from sidecar import store
 from sidecar.clients import Asked, household
 from sidecar.clock import now
-from sidecar.forms import STALE, Form, marked, read_form, sent_files
+from sidecar.forms import Form, marked, read_form, sent_files
 from sidecar.limits import count
 from sidecar.sealing import Use, digest
 from sidecar.settings import Settings
@@ -139,7 +139,7 @@ async def _remember(tx: AsyncSession, made: Made) -> None:
 async def read_with_pictures(request: Asked, kind: type[T]) -> Form[T]:
     """Read a form; a picture sent with it is kept, and its field holds its name."""
     form = await read_form(request, kind)
-    if STALE in form.faults:
+    if form.is_refused:
         return form
     taken: dict[str, tuple[str, ...]] = {}
     faults: list[Fault] = []

@@ -32,7 +32,6 @@ WORDS = {
     404: "There is nothing at this address.",
     405: "This address cannot be asked in that way.",
     409: "Somebody changed this a moment before you. Look again.",
-    413: "That is too large.",
     429: "You asked too often. Try again in a minute.",
     500: "Something went wrong here. It was written down; try again in a moment.",
     503: "The database cannot be reached at the moment. Nothing was lost; try again soon.",
@@ -64,11 +63,11 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
     is_ours = status < 500 or status == HTTP_503_SERVICE_UNAVAILABLE
     words = error.detail if is_ours and error.detail else WORDS.get(status, WORDS[500])
     fields = fields_of(error)
-    if status in (404, 405, 413):
+    if status in (404, 405):
         words = WORDS[status]
     if status == 404 and request.url.path.startswith("/api/"):
         words = f"{words} Versions of the interface: {', '.join(VERSIONS)}."
-    if fields:
+    if fields and status != 413:
         words = f"Not as it should be: {', '.join(sorted(fields))}."
     return _answer(request, status, words, dict(error.headers or {}), fields, way)
 

@@ -23,11 +23,12 @@ from msgspec import Meta
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
+from sidecar.bodies import FILE, LARGEST, TooLarge, called
 from sidecar.clients import Asked
 from sidecar.clock import now
 from sidecar.passwords import LONGEST
 from sidecar.sealing import Use, digest
-from sidecar.sessions import cookie_name
+from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -36,8 +37,6 @@ STALE = Fault(
     "", "The form was open for too long, or your browser keeps no cookies. Send it again."
 )
 EMPTY = "Fill this in"
-# What the field of a file is called, beside that of the name which the file gets.
-FILE = "_file"
 # A text that nobody may read over a shoulder: twice what a good password may have.
 Secret = Annotated[str, Meta(min_length=1, max_length=2 * LONGEST, extra={"is_secret": True})]
 
@@ -51,12 +50,14 @@ class Form(Generic[T]):
     """A form: `value` where all is well, else `faults`; `given` is what was typed.
 
     `labels` are what its fields are called on the page, which they tell while they are shown.
+    `is_cut`: it was too large, and only what stood whole in its beginning is given.
     """
 
     value: T | None = None
     faults: tuple[Fault, ...] = ()
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict, compare=False)
+    is_cut: bool = False
 
     def typed(self, name: str, otherwise: str = "") -> str:
         """What stood in a field."""
@@ -88,13 +89,20 @@ class Form(Generic[T]):
     def _line(self, fault: Fault) -> str:
         if not fault.name:
             return told(fault)
-        label = self.labels.get(fault.name) or fault.name.replace("_", " ").capitalize()
+        label = self.labels.get(fault.name) or called(fault.name)
         words = told(fault)
         return f"{label}: {words[:1].lower()}{words[1:]}"
 
     @property
+    def is_refused(self) -> bool:
+        """Does nothing in it count, since it is no page's of ours or was too large?"""
+        return self.is_cut or STALE in self.faults
+
+    @property
     def status(self) -> int:
         """The status of the page that shows the form (again)."""
+        if self.is_cut:
+            return 413
         if STALE in self.faults:
             return 403
         return 422 if self.faults else 200
@@ -105,6 +113,8 @@ class Form(Generic[T]):
 
     def and_these(self, faults: Iterable[Fault]) -> Form[T]:
         """The same form, with what the whole of it tells of fields that could be read."""
+        if self.is_cut:
+            return self
         wrong = {fault.name for fault in self.faults}
         more = [fault for fault in faults if not fault.name or fault.name not in wrong]
         return self.but(*more) if more else self
@@ -141,16 +151,13 @@ def token_for(settings: Settings, browser: str) -> str:
 
 def browser_cookie(settings: Settings) -> Cookie:
     """A cookie that only tells one browser from another, for the token of forms."""
-    return Cookie(
-        key=cookie_name(settings, "form"), value=secrets.token_urlsafe(16), path="/",
-        httponly=True, secure=settings.is_secure, samesite="lax",
-    )  # fmt: skip
+    return cookie(settings, "form", secrets.token_urlsafe(16))
 
 
 def has_token(request: Asked, given: str) -> bool:
     """Did a form come from a page that we showed to this browser?"""
     settings = request.app.state.settings
-    browser = request.cookies.get(cookie_name(settings, "form"), "")
+    browser = in_cookie(request, "form")
     expected = token_for(settings, browser)
     return bool(browser) and hmac.compare_digest(
         expected.encode(), given.encode("utf-8", "replace")
@@ -165,7 +172,10 @@ async def read_form(
 
     `also` is what stands in fields instead of what was sent.
     """
-    given = {**await sent(request), **(also or {})}
+    try:
+        given = {**await sent(request), **(also or {})}
+    except TooLarge as error:
+        return cut(kind, error)
     token = given.pop(TOKEN, ("",))[-1]
     # A browser sends an empty text where no file was chosen.
     given = {name: texts for name, texts in given.items() if not name.endswith(FILE)}
@@ -177,11 +187,24 @@ async def read_form(
     return Form(None if faults else value, tuple(faults), shown)
 
 
+def cut(kind: type[T], error: TooLarge) -> Form[T]:
+    """A form that was too large: what is, and the other texts, where they stood before it."""
+    is_known = error.field in {f.encode_name for f in msgspec.structs.fields(kind)}
+    fault = Fault(error.field, f"is {error.why}") if is_known else Fault("", error.detail)
+    left_out = {error.field, TOKEN, *secrets_of(kind)}
+    shown = {name: texts for name, texts in error.texts.items() if name not in left_out}
+    emptied = {error.field: ("",)} if is_known else {}
+    return Form(None, (fault,), {**shown, **emptied}, is_cut=True)
+
+
 def readable(kind: type[T], form: Form[T]) -> T | None:
     """A form that is wrong, as if what is wrong were not: for what else only the whole of it tells.
 
-    A field that must be there holds a day, which is a text as well; None, where that is not enough.
+    A field that must be there holds a day, which is a text as well; None, where that is not enough,
+    or where only the beginning was read.
     """
+    if form.is_cut:
+        return None
     wrong = {fault.name for fault in form.faults}
     given = {name: texts for name, texts in form.given.items() if name not in wrong}
     asked = {f.name for f in msgspec.structs.fields(kind) if f.required}
@@ -201,7 +224,11 @@ async def parts(request: Asked) -> FormMultiDict:
 async def sent(request: Asked) -> dict[str, tuple[str, ...]]:
     """The fields of a form, each with all its values; files are no texts and are left out."""
     data = await parts(request)
-    return {name: tuple(one for one in data.getall(name) if isinstance(one, str)) for name in data}
+    texts = {name: tuple(t for t in data.getall(name) if isinstance(t, str)) for name in data}
+    sizes = {name: sum(map(len, those)) for name, those in texts.items()}
+    if sum(sizes.values()) > LARGEST:
+        raise TooLarge(LARGEST, sizes, texts)
+    return texts
 
 
 async def sent_files(request: Asked, kind: type[msgspec.Struct]) -> dict[str, UploadFile]:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sidecar import factors, passkeys, sessions, tokens
 from sidecar.clients import Asked
 from sidecar.returns import own_address
-from sidecar.sessions import cookie_name
+from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
 from sidecar.tables.accounts import Factor, FactorKind, Purpose, Token, User
 
@@ -49,24 +49,20 @@ def browser_of(request: Asked) -> str:
 
 
 def half_cookie(settings: Settings, token: str) -> Cookie:
-    """The cookie of whoever has proven the first thing; an empty token takes it away."""
-    lasts = int(tokens.LASTS[Purpose.SIGN_IN].total_seconds())
-    return Cookie(
-        key=cookie_name(settings, HALF), value=token, path="/", httponly=True,
-        secure=settings.is_secure, samesite="lax", max_age=lasts if token else 0,
-    )  # fmt: skip
+    """The cookie of whoever has proven the first thing."""
+    return cookie(settings, HALF, token, tokens.LASTS[Purpose.SIGN_IN])
 
 
 async def half_let_in(db: AsyncSession, request: Asked) -> Token | None:
     """Whoever has proven the first thing a moment ago."""
-    given = request.cookies.get(cookie_name(request.app.state.settings, HALF), "")
+    given = in_cookie(request, HALF)
     return await tokens.look(db, Purpose.SIGN_IN, given) if given else None
 
 
 async def finish(tx: AsyncSession, request: Asked) -> LetIn | None:
     """Sign somebody in who has proven both; none, where the first proof is used or too old."""
     settings: Settings = request.app.state.settings
-    given = request.cookies.get(cookie_name(settings, HALF), "")
+    given = in_cookie(request, HALF)
     spent = await tokens.spend(tx, Purpose.SIGN_IN, given)
     if spent is None or spent.user_id is None:
         return None

@@ -56,13 +56,27 @@ def cookie_name(settings: Settings, name: str) -> str:
     return f"__Host-{name}" if settings.is_secure else name
 
 
-def cookie_of(settings: Settings, token: str) -> Cookie:
-    """The cookie of a session; an empty token takes it away."""
+def cookie(
+    settings: Settings, name: str, value: str, lasts: datetime.timedelta | None = None
+) -> Cookie:
+    """Each cookie of ours is made here; an empty value takes it away, without `lasts` the browser
+    forgets it when it ends.
+    """
+    seconds = int(lasts.total_seconds()) if lasts else None
     return Cookie(
-        key=cookie_name(settings, "session"), value=token, path="/", httponly=True,
-        secure=settings.is_secure, samesite="lax",
-        max_age=int(LONGEST.total_seconds()) if token else 0,
+        key=cookie_name(settings, name), value=value, path="/", httponly=True,
+        secure=settings.is_secure, samesite="lax", max_age=seconds if value else 0,
     )  # fmt: skip
+
+
+def in_cookie(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str:
+    """What a browser gave in one of our cookies."""
+    return connection.cookies.get(cookie_name(connection.app.state.settings, name), "")
+
+
+def cookie_of(settings: Settings, token: str) -> Cookie:
+    """The cookie of a session."""
+    return cookie(settings, "session", token, LONGEST)
 
 
 async def start(tx: AsyncSession, user: int, browser: str, *, has_factor: bool) -> str:
@@ -118,7 +132,7 @@ async def meet(
 ) -> Callable[[], Awaitable[None]] | None:
     """Look the cookie up, if there is one; return what notes that its owner was here, now and then."""
     state = connection.app.state
-    token = connection.cookies.get(cookie_name(state.settings, "session"), "")
+    token = in_cookie(connection, "session")
     if not token:
         return None
 

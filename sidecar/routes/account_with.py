@@ -28,7 +28,7 @@ from sidecar.providers import Failed, Provider, Told
 from sidecar.rates import Rate
 from sidecar.returns import own_address
 from sidecar.sealing import Unreadable, Use, seal, unseal
-from sidecar.sessions import cookie_name
+from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
 from sidecar.tables.accounts import User
 
@@ -61,11 +61,7 @@ def provider_of(state: State, name: str) -> Provider:
 
 def journey_cookie(settings: Settings, value: str) -> Cookie:
     """What the browser keeps while it is there; nothing takes it away."""
-    return Cookie(
-        key=cookie_name(settings, JOURNEY), value=value, path="/", httponly=True,
-        secure=settings.is_secure, samesite="lax",
-        max_age=int(providers.GOOD_FOR.total_seconds()) if value else 0,
-    )  # fmt: skip
+    return cookie(settings, JOURNEY, value, providers.GOOD_FOR)
 
 
 @get("/account/with/{name:str}", permission=Permission.PUBLIC, rate=Rate.SIGN_IN)
@@ -96,7 +92,7 @@ def show_failure(request: Asked, provider: Provider, failed: Failed) -> Response
 async def arrive(request: Asked, state: State, name: FromPath[str]) -> Response[Any]:
     """Take whoever comes back from a provider where they belong."""
     provider = provider_of(state, name)
-    cookie = request.cookies.get(cookie_name(state.settings, JOURNEY), "")
+    cookie = in_cookie(request, JOURNEY)
     try:
         told = await providers.come_back(state.settings, provider, cookie, request.query_params)
         answer = await (own if told.user else stranger)(request, state, told)

@@ -33,7 +33,7 @@ from sidecar.overtaken import checked, marked_with
 from sidecar.people import ADDRESS, Impossible
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
-from sidecar.routes.submit_links import ENDED, LINKS, Opening, bearer_cookie, over
+from sidecar.routes.submit_links import ENDED, LINKS, Opening, bearer_cookie, bearer_of, over
 from sidecar.tables.accounts import User
 from sidecar.tables.elections import Nomination, Nominee
 from sidecar.workflow import Refused
@@ -215,9 +215,9 @@ async def open_it(request: Asked, state: State) -> Response[Any]:
     found = await of_link(state, form.typed("token")) if form.value else None
     if found is None:
         return over(request)
-    address = page_of(found[0])
-    cookie = bearer_cookie(state.settings, "nominee", form.typed("token"), address)
-    return go(request, address, "", cookie)
+    nominee, token = found[0], form.typed("token")
+    cookie = bearer_cookie(state.settings, "nominee", nominee.public_id, token)
+    return go(request, page_of(nominee), "", cookie)
 
 
 async def of_link(state: State, token: str) -> tuple[Nominee, ElectionCard] | None:
@@ -258,7 +258,7 @@ async def is_them(tx: AsyncSession, request: Asked, nominee: Nominee) -> bool:
         theirs = select(Nominee.id).where(Nominee.id == nominee.id, nominations.is_of(me))
         if await tx.scalar(theirs):
             return True
-    bearer = await nominations.of_link(tx, request.cookies.get("nominee", ""))
+    bearer = await nominations.of_link(tx, bearer_of(request, "nominee", nominee.public_id))
     return bearer is not None and bearer.id == nominee.id
 
 

@@ -21,7 +21,7 @@ from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
 from sidecar.routes.submit import admit
-from sidecar.routes.submit_links import ENDED, LINKS, Opening, bearer_cookie, over
+from sidecar.routes.submit_links import ENDED, LINKS, Opening, bearer_cookie, bearer_of, over
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements, applications, assets, contracts, looks
 from sidecar.sponsors.agreements import Agreement
@@ -34,7 +34,6 @@ from sidecar.workflow import Refused
 URL = "/submit/sponsor"
 OPEN = f"{URL}/open"
 ONE = f"{URL}/{{public_id:str}}"
-COOKIE = "sponsor"
 
 
 def terms_for(request: Asked) -> Terms:
@@ -108,7 +107,7 @@ async def price(request: Asked, state: State) -> Response[str]:
     """The same form with what the choice costs; nothing is handed in."""
     form = await read(request, state)
     of_choice = [fault for fault in form.faults if fault.name in ("level", "addons", "")]
-    if of_choice:
+    if of_choice or form.is_refused:
         return await show_form(request, state, form)
     plain: Form[Any] = Form(given=form.given)
     return await show_form(request, state, plain, priced=True)
@@ -172,13 +171,13 @@ def page_of(agreement: Agreement) -> str:
 
 
 def cookie_of(settings: Settings, agreement: Agreement, token: str) -> Cookie:
-    """The cookie of a bearer: it is sent to the pages of this one sponsorship only."""
-    return bearer_cookie(settings, COOKIE, token, page_of(agreement))
+    """The cookie of the bearer of a link to a sponsorship."""
+    return bearer_cookie(settings, "sponsor", agreement.row.public_id, token)
 
 
 async def mine(tx: Any, request: Asked, public_id: str) -> Agreement:
     """What the bearer of the cookie may look after; for others there is nothing here."""
-    found = await agreements.of_link(tx, request.cookies.get(COOKIE, ""))
+    found = await agreements.of_link(tx, bearer_of(request, "sponsor", public_id))
     if found is None or found.row.public_id != public_id:
         raise NotFoundException
     return found

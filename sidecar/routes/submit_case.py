@@ -27,7 +27,7 @@ from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
-from sidecar.routes.submit_links import ENDED, LINKS, address_of
+from sidecar.routes.submit_links import ENDED, LINKS, address_of, bearer_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
 from sidecar.timeline import timeline
 from sidecar.waits import in_words, median_wait
@@ -52,7 +52,7 @@ class Renewal(msgspec.Struct, frozen=True, kw_only=True):
 async def mine(request: Asked, state: State, kind: str, public_id: str) -> Case:
     """What the bearer of the cookie may look after; for others there is nothing here."""
     async with state.db.read() as tx:
-        case = await cases.of_link(tx, request.cookies.get("case", ""))
+        case = await cases.of_link(tx, bearer_of(request, "case", public_id))
     if case is None or (case.submission.kind, case.submission.public_id) != (kind, public_id):
         raise NotFoundException
     return case

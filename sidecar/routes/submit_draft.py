@@ -15,7 +15,7 @@ from sidecar import drafts
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY, read_with_pictures
 from sidecar.clients import asking
-from sidecar.forms import STALE, Form, marked, read_form
+from sidecar.forms import Form, marked, read_form
 from sidecar.kinds.base import Kind
 from sidecar.limits import count, count_mail
 from sidecar.people import key_of
@@ -36,11 +36,13 @@ AWAY = "This draft was put away. Keep it once more or hand it in, and it is ther
 
 def in_the_way(kind: drafts.Kept, form: Form[Any]) -> list[Fault]:
     """Why a form cannot be kept; what else is wrong with it matters when it is handed in."""
+    if form.is_refused:
+        return list(form.faults)
     matter = {"sender", *marked(kind.form, "is_picture")}
     texts = [text for texts in drafts.worth_keeping(kind, form.given).values() for text in texts]
     if any(map(odd_in, texts)):
         return list(form.faults)
-    found = [fault for fault in form.faults if fault == STALE or fault.name in matter]
+    found = [fault for fault in form.faults if fault.name in matter]
     if sum(map(len, texts)) > LONGEST:
         found.append(Fault("", "It is too long to be kept. Make it shorter."))
     return found

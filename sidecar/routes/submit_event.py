@@ -17,7 +17,7 @@ from sidecar.attachments import LARGEST_BODY
 from sidecar.calendars import Found, NoCalendar
 from sidecar.clients import asking, household
 from sidecar.clock import now
-from sidecar.forms import STALE, Form, read_form
+from sidecar.forms import Form, read_form
 from sidecar.kinds.event_dates import TIMES, next_dates
 from sidecar.kinds.events import EVENT, EventForm
 from sidecar.limits import count
@@ -48,7 +48,7 @@ async def dates(request: Asked) -> Mapping[str, list[str]]:
 async def from_calendar(request: Asked, state: State) -> Response[str]:
     """Fill the form from a calendar; what it does not say stays as it was typed."""
     form: Form[EventForm] = await read_form(request, EventForm)
-    if STALE in form.faults:
+    if form.is_refused:
         return show_form(request, EVENT, form)
     typed = Form[EventForm](given=form.given)
     file = (await request.form()).get(FILE)
@@ -96,7 +96,7 @@ def choose(request: Asked, found: list[Found], form: Form[EventForm]) -> Respons
 async def fill(request: Asked) -> Response[str]:
     """Show the form with the event that was chosen."""
     form: Form[EventForm] = await read_form(request, EventForm)
-    if STALE in form.faults:
+    if form.is_refused:
         return show_form(request, EVENT, form)
     return show_form(request, EVENT, Form(given=form.given), is_filled=True)
 

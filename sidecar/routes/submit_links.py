@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -17,10 +18,11 @@ from sidecar.clock import now
 from sidecar.database import in_turn
 from sidecar.forms import Form, read_form
 from sidecar.kinds.base import SAME_WITHIN
-from sidecar.limits import DAY, count_mail
+from sidecar.limits import count_mail
 from sidecar.people import EmailAddress
 from sidecar.permissions import Permission
 from sidecar.rates import Rate
+from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements
 from sidecar.tables.cases import LinkFor
@@ -29,6 +31,7 @@ from sidecar.workflow import WAITING
 
 CONFIRM, OPEN, LINKS = "/submit/confirm", "/submit/open", "/submit/links"
 OVER = "This link works no more"
+OPENED = datetime.timedelta(days=1)  # how long a link stays exchanged for its cookie
 ENDED = "All links to it have ended. Here you get a new one."
 THANKS = "Thank you. It is in the queue now."
 WORDS = {LinkFor.CONFIRM: "Yes, hand it in", LinkFor.OPEN: "Open it"}
@@ -133,16 +136,20 @@ def address_of(case: Case) -> str:
 
 
 def cookie_of(settings: Settings, case: Case, token: str) -> Cookie:
-    """The cookie of a bearer: it is sent to the page of this one submission only."""
-    return bearer_cookie(settings, "case", token, address_of(case))
+    """The cookie of the bearer of a link to a submission."""
+    return bearer_cookie(settings, "case", case.submission.public_id, token)
 
 
-def bearer_cookie(settings: Settings, name: str, token: str, path: str) -> Cookie:
-    """A link, exchanged for a cookie that is sent to the pages of what the link is about."""
-    return Cookie(
-        key=name, value=token, path=path, httponly=True, secure=settings.is_secure,
-        samesite="lax", max_age=DAY,
-    )  # fmt: skip
+def bearer_cookie(settings: Settings, what: str, public_id: str, token: str) -> Cookie:
+    """A link, exchanged for a cookie.  Its name tells what it is about, so that several links are
+    open beside each other; it opens nothing else.
+    """
+    return cookie(settings, f"{what}-{public_id}", token, OPENED)
+
+
+def bearer_of(request: Asked, what: str, public_id: str) -> str:
+    """The link that a browser has exchanged for a cookie."""
+    return in_cookie(request, f"{what}-{public_id}")
 
 
 @get(LINKS, permission=Permission.PUBLIC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import msgspec
@@ -19,12 +20,13 @@ from sidecar.people import EmailAddress
 from sidecar.permissions import Permission
 from sidecar.rates import Rate
 from sidecar.sealing import Use, sign, signed_words
-from sidecar.sessions import cookie_name
+from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
 from sidecar.waits import in_words, median_wait
 
 SENT = "/submit/sent"
 TITLE = "One step is left"
+MENDABLE = datetime.timedelta(days=3)
 
 
 class Mended(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,17 +37,13 @@ class Mended(msgspec.Struct, frozen=True, kw_only=True):
 
 def sent_cookie(settings: Settings, public_id: str) -> Cookie:
     """What lets the browser that sent a form mend the address of it, and nothing else."""
-    return Cookie(
-        key=cookie_name(settings, "sent"), value=sign(settings.secret, Use.SENT, public_id),
-        path="/", httponly=True, secure=settings.is_secure, samesite="lax", max_age=3 * 86_400,
-    )  # fmt: skip
+    return cookie(settings, "sent", sign(settings.secret, Use.SENT, public_id), MENDABLE)
 
 
 async def sent_case(request: Asked, db: AsyncSession) -> Case | None:
     """What this browser sent and nobody has confirmed."""
     settings: Settings = request.app.state.settings
-    cookie = request.cookies.get(cookie_name(settings, "sent"), "")
-    public_id = signed_words(settings.secret, Use.SENT, cookie)
+    public_id = signed_words(settings.secret, Use.SENT, in_cookie(request, "sent"))
     if not public_id:
         return None
     return await authors.unconfirmed(db, public_id)

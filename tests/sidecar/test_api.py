@@ -348,10 +348,12 @@ def test_what_is_no_json_is_400(service, ada, body):
 
 
 @pytest.mark.row("C18")
-def test_a_body_that_is_too_large_is_413(service, ada):
-    answer = asked(service, "POST", "/keys", ada, json={"name": "x" * 1_000_001, "scopes": []})
+def test_a_body_that_is_too_large_is_413_and_the_field_is_named(service, ada):
+    answer = asked(service, "POST", "/keys", ada, json={"scopes": [], "name": "x" * 10_000_000})
 
-    assert error(answer) == (413, "That is too large.")
+    most = "too large; all that is sent at once may have 1 MB together"
+    assert error(answer) == (413, f"Name is {most}.")
+    assert answer.json()["error"]["fields"] == {"name": f"is {most}"}
 
 
 @pytest.mark.row("S381", "S466")

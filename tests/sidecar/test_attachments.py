@@ -135,6 +135,18 @@ def test_what_is_no_picture_is_told_beside_its_field_and_nothing_is_kept(service
     assert service.rows(select(Submission)) == []
 
 
+def test_a_picture_beyond_what_a_route_takes_is_told_beside_its_field_and_nothing_typed_is_lost(
+    service,
+):
+    answer = send(service, content=bytes(25_000_000))
+
+    assert answer.status_code == 413
+    assert 'id="logo-error"' in answer.text
+    assert "may have 20 MB together" in answer.text
+    assert "Ada &amp; Sons" in answer.text
+    assert attached(service) == []
+
+
 def test_a_picture_is_not_lost_when_another_field_is_wrong(service):
     answer = send(service, content=picture(), title="")
     name = NAME.search(answer.text)[1]

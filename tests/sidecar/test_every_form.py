@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from sidecar import limits
+from sidecar.bodies import called
 from sidecar.rates import Rates
 from sidecar.routes import account_sign_in
 from tests.sidecar.conftest import FORM, Browser
@@ -50,6 +51,13 @@ WRONG = re.compile(r'<div class="alert alert-(?:danger|warning).*?</div>', re.DO
 # A few of many letters, tables and records stand for the others: their forms are the same.
 VARIES = re.compile(r"\d+|(?<=/letters/)[^/]+")
 MOST = 900_000
+TEN_MEGABYTES = b"x" * 10_000_000
+IN_FORM = "application/x-www-form-urlencoded", b"&%s=%s", b""
+IN_PARTS = (
+    "multipart/form-data; boundary=b",
+    b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n',
+    b"--b--\r\n",
+)
 # Sent only once something else is right: whom it goes to, and what a line of the sheet is.
 LATER = {("/admin/mail/news", "addresses"), ("/admin/sponsors/sheet", "sheet")}
 
@@ -112,13 +120,33 @@ def unnamed(form: Typed, answer: httpx.Response) -> set[str]:
     }
 
 
-@pytest.mark.row("S287")
+def refused_as_huge(form: Typed, name: str, encoding: tuple[str, bytes, bytes]) -> bool:
+    """Is one field of ten megabytes refused by its name, on a page that does not have it?"""
+    kind, part, end = encoding
+    # That the token of its page is left out changes nothing.
+    typed = [(one, b"") for one in form.fields if one != name] + [(name, TEN_MEGABYTES)]
+    content = b"".join(part % (one.encode(), text) for one, text in typed) + end
+    answer = form.browser.ask("POST", form.act, content=content, headers={"content-type": kind})
+    words = "is too large; all that is sent"
+    by_name = f'id="{name}-error"', f"{called(name)} {words}", f"{called(name)}: {words}"
+    return (
+        answer.status_code == 413
+        and any(one in answer.text for one in by_name)
+        and len(answer.content) < 200_000
+    )
+
+
+@pytest.mark.row("S287", "S291")
 def test_what_no_field_takes_is_refused_by_its_name_and_what_is_odd_is_never_a_failure(forms):
     for form in forms:
         for what, text in REFUSED.items():
             answer = form.sent(text)
             assert answer.status_code == 422, (form.act, what)
             assert unnamed(form, answer) == set(), (form.act, what)
+        for name in form.fields:
+            # In parts it is parsed whole, so one field stands for all of its form.
+            for encoding in (IN_FORM, IN_PARTS)[: 2 if name == form.fields[-1] else 1]:
+                assert refused_as_huge(form, name, encoding), (form.act, name, encoding[0])
     # Some of it is taken, and what was taken changes what comes after.
     for form in forms:
         for what, text in ODD.items():

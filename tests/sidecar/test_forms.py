@@ -106,6 +106,27 @@ def test_a_body_that_is_no_form_is_refused(service, body, kind, status):
     assert service.ask("POST", URL, content=body, headers=headers).status_code == status
 
 
+ENCODED = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.row("S291")
+@pytest.mark.parametrize("is_told", [True, False], ids=["it says its length", "it does not"])
+def test_a_form_that_is_too_large_is_shown_again_with_what_else_was_typed(service, is_told):
+    body = b"who=Ada+L%C3%B6we&password=" + b"x" * 1_100_000
+
+    async def pieces():
+        for start in range(0, len(body), 100_000):
+            yield body[start : start + 100_000]
+
+    answer = service.ask("POST", URL, content=body if is_told else pieces(), headers=ENCODED)
+
+    assert answer.status_code == 413
+    assert "may have 1 MB together" in answer.text
+    assert ('id="password-error"' in answer.text) == is_told
+    assert ('value="Ada Löwe"' in answer.text) == is_told
+    assert "xxx" not in answer.text
+
+
 def test_space_around_a_text_is_no_part_of_it_but_of_a_password_it_is():
     values = values_of(SignIn, {"who": (" ada\r\n",), "password": (" secret ",)})
 

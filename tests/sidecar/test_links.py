@@ -38,13 +38,13 @@ def test_a_link_that_confirms_opens_nothing_and_says_what_it_is_for(service):
     page = f"/submit/job/{only(service).public_id}"
 
     looked, pressed = author.get(f"{OPEN}?token={token}"), post(author, OPEN, token)
-    author.client.cookies.set("case", token, domain="test.example", path=page)
+    author.client.cookies.set(f"case-{only(service).public_id}", token, domain="test.example")
 
     for answer in (looked, pressed):
         assert answer.status_code == 409
         assert "This link hands a job in, and does nothing else." in answer.text
         assert f'href="{CONFIRM}?token={token}"' in answer.text
-        assert "set-cookie" not in answer.headers or "case=" not in answer.headers["set-cookie"]
+        assert "set-cookie" not in answer.headers or "case-" not in answer.headers["set-cookie"]
     assert author.get(page).status_code == 404
     assert only(service).state == "unconfirmed"
 
