@@ -32,6 +32,7 @@ from pydotorg_build.once import Once
 from pydotorg_build.pictures import Picture, PictureFile
 from pydotorg_build.plan import Planned
 from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.stacking import stacked
 from pydotorg_build.template_hints import names_hint, syntax_hint
 from pydotorg_build.unlinking import unlinked
 
@@ -156,6 +157,7 @@ def make_environment(
         "grouped": grouped,
         "json": to_json,
         "picture": picture,
+        "stacked": stacked,
         "absolute": lambda path: path if "://" in path else base + path,
         "counted": counted if counts else str,
     }

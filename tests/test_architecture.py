@@ -24,7 +24,7 @@ GIVEN = {"frame"}
 # Who may import whom, the lowest first: a module may import those of its own layer and below.
 LAYERS = (
     ("problems", "digests", "rules", "links", "exchange"),
-    ("artifacts", "yaml_hints", "front_matter", "drawings"),
+    ("artifacts", "yaml_hints", "front_matter", "drawings", "stacking"),
     ("markdown", "highlight", "shortforms"),
     ("pictures",),
     ("content",),

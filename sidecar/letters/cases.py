@@ -39,7 +39,10 @@ class CaseDecided(Letter, frozen=True):
 
 
 class CaseLive(Letter, frozen=True):
-    """It can be read on the site now; `ends` is the day it leaves, empty where it stays."""
+    """It can be read on the site now.
+
+    `ends` is the day it leaves, empty where it stays.
+    """
 
     kind: str
     title: str

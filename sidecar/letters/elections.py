@@ -36,7 +36,10 @@ class NominationAnswered(Letter, frozen=True):
 
 
 class NominationStands(Letter, frozen=True):
-    """To a nominee who accepted; `address` is the page of the election."""
+    """To a nominee who accepted.
+
+    `address` is the page of the election.
+    """
 
     election: str
     closes: str
