@@ -91,7 +91,7 @@ def of_one(decisions: Decisions, site: Site) -> Published:
             "meta": meta,
             "decisions": decisions,
             "outcomes": tuple(outcomes),
-            "kinds": lines(decided, lambda one: one.kind, outcomes),
+            "kinds": lines(decided, lambda one: one.kind.capitalize(), outcomes),
             "months": lines(decided, lambda one: f"{one.day:%B %Y}", outcomes),
             "reasons": lines(reasons, lambda one: one.reason, outcomes),
             "days": tuple(one for one in decided if one.day > newest),

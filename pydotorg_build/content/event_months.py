@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WEEKDAYS = tuple(calendar.day_name)
 # What stands in one day of the table; the list below it has all.
-MOST = 6
+MOST = 3
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):

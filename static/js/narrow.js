@@ -2,6 +2,8 @@
 // Without this script each choice is a page.
 
 const STEP = 25;
+// What types of jobs are called.
+let types = new Map();
 const form = document.querySelector("form[data-narrow]");
 const list = document.querySelector("[data-list]");
 
@@ -44,6 +46,10 @@ function narrowing(form, name) {
   let latest = 0;
 
   const fields = fieldsOf(form, kind);
+  if (fields.length === 0) {
+    form.hidden = true;
+    return;
+  }
   const clear = make("button", { type: "reset", className: "button", hidden: true }, "Show all");
   form.classList.add("chooser-wide");
   form.replaceChildren(...fields, make("div", { className: "chooser-foot" }, status, clear));
@@ -69,7 +75,9 @@ function narrowing(form, name) {
     const asked = [...new URLSearchParams(location.search)];
     const names = [...Object.keys(kind.has), "show"];
     const values = asked.filter(([name, value]) => value && names.includes(name) && form.elements[name]?.value !== value);
-    return values.map(([, value]) => `There is no choice “${value}” here. `).join("");
+    const boxes = asked.flatMap(([name, value]) => kind.flags.filter(([flag]) => value && flag === name && !form.elements[name]));
+    const words = [...values.map(([, value]) => value), ...boxes.map(([, label]) => label)];
+    return words.map((word) => `There is no choice “${word}” here. `).join("");
   }
 
   async function show(isChosen) {
@@ -94,7 +102,7 @@ function narrowing(form, name) {
     if (run === latest) {
       const fits = records.filter((record) => isWanted(record, wanted, kind));
       status.textContent = note + said(fits.length, records.length, kind.word);
-      lay(found, fits, kind, form);
+      lay(found, fits, kind);
       [list.hidden, found.hidden] = [true, false];
     }
   }
@@ -112,10 +120,11 @@ async function load(address) {
 
 function fieldsOf(form, kind) {
   const groups = [...form.querySelectorAll("optgroup")].map((group) => {
-    const options = [...group.children].map(({ value, textContent }) => [value.slice(value.indexOf(".") + 1), textContent]);
+    const options = [...group.children].map(({ value, textContent }) => [value.slice(value.indexOf(".") + 1), textContent.replace(/ \(\d+\)$/, "")]);
     return [group.children[0].value.split(".")[0], group.label, options];
   });
-  const selects = groups.filter(([name]) => name in kind.has).map(selectOf);
+  types = new Map(groups.find(([name]) => name === "type")?.[2]);
+  const selects = groups.filter(([name, , options]) => name in kind.has && isChoice(name, options)).map(selectOf);
   const dividing = kind.flags.filter(([name]) => form.dataset.flags.split(" ").includes(name));
   const flags = dividing.map(([name, label]) => {
     const box = make("input", { type: "checkbox", name, id: `n-${name}`, value: "yes" });
@@ -124,10 +133,14 @@ function fieldsOf(form, kind) {
   return flags.length ? [...selects, make("div", { className: "chooser-flags", role: "group", ariaLabel: "Only" }, ...flags)] : selects;
 }
 
+// Of one there is nothing to choose, unless the address asks for it.
+function isChoice(name, options) {
+  const asked = new URLSearchParams(location.search).get(name);
+  return options.length > 1 || options.some(([value]) => value === asked);
+}
+
 function selectOf([name, label, options]) {
-  const plain = options
-    .filter(([value]) => value !== "telecommute")
-    .map(([value, text]) => make("option", { value }, text.replace(/ \(\d+\)$/, "")));
+  const plain = options.filter(([value]) => value !== "telecommute").map(([value, text]) => make("option", { value }, text));
   const select = make("select", { name, id: `n-${name}` }, make("option", { value: "" }, "Any"), ...plain);
   return make("div", {}, make("label", { htmlFor: select.id }, label), select);
 }
@@ -163,12 +176,12 @@ function said(fits, all, [one, many]) {
   return `${fits} of ${all} ${all === 1 ? one : many} ${fits === 1 ? "fits" : "fit"}.`;
 }
 
-function lay(found, fits, kind, form) {
+function lay(found, fits, kind) {
   const rows = make("ul", { className: kind.rows });
   const more = make("button", { type: "button", className: "button" });
   const add = () => {
     const next = fits.slice(rows.children.length, rows.children.length + STEP);
-    rows.append(...next.map((record) => kind.row(record, form)));
+    rows.append(...next.map((record) => kind.row(record)));
     const left = fits.length - rows.children.length;
     more.textContent = `Show ${Math.min(left, STEP)} more`;
     more.hidden = left === 0;
@@ -183,8 +196,8 @@ function lay(found, fits, kind, form) {
   add();
 }
 
-function jobRow(job, form) {
-  const facts = [job.pay, ...job.types.map((type) => wordOf(form, "type", type))].filter(Boolean);
+function jobRow(job) {
+  const facts = [job.pay, ...job.types.map(wordOf)].filter(Boolean);
   const posted = make("li", {}, "Posted ", make("time", { dateTime: job.date }, dayOf(job.date)));
   const flags = [job.featured && badge("latest", "Featured"), job.sample && badge("prerelease", "Invented")];
   return make("li", { className: "row" },
@@ -193,7 +206,7 @@ function jobRow(job, form) {
     make("ul", { className: "facts" }, make("li", {}, ...placeOf(job)), ...facts.map((fact) => make("li", {}, fact)), posted));
 }
 
-function eventRow(event, form) {
+function eventRow(event) {
   const when = make("time", { dateTime: event.start }, event.when);
   if (event.clock) {
     Object.assign(when.dataset, { begins: event.start }, event.end && { ends: event.end });
@@ -209,13 +222,12 @@ function eventRow(event, form) {
 
 // As macros/places.html does: each part of a place is read in its own direction.
 function placeOf({ place, place_parts: parts }) {
-  const names = parts.flatMap((part, at) => [at ? ", " : "", make("bdi", {}, part)]);
+  const names = parts.flatMap((part, at) => [at ? ", " : "", /^[\x20-\x7e]*$/.test(part) ? part : make("bdi", {}, part)]);
   return [...names, place.slice(parts.join(", ").length)];
 }
 
-function wordOf(form, name, value) {
-  const option = [...(form.elements[name]?.options ?? [])].find((one) => one.value === value);
-  return option ? option.textContent : value;
+function wordOf(type) {
+  return types.get(type) ?? type;
 }
 
 function badge(status, word) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -140,7 +142,7 @@ def test_a_narrowed_list_keeps_the_names_of_a_place_apart_as_the_page_does(visit
     page.get_by_label("Type", exact=True).select_option("Full time")
 
     expect(page.get_by_role("status")).to_have_text("2 of 3 open jobs fit.")
-    assert facts.inner_html() == told == f"<bdi>{LONG}</bdi>, <bdi>Portugal</bdi>"
+    assert facts.inner_html() == told == f"<bdi>{LONG}</bdi>, Portugal"
 
 
 def test_a_box_that_would_leave_all_or_nothing_is_not_there(visit):
@@ -204,3 +206,54 @@ def test_the_form_takes_the_room_that_was_kept_for_it(visit, path, width):
     )
 
     assert taken <= kept
+
+
+@pytest.fixture
+def altered(visit):
+    """Open /jobs/ as it would be with some of its text otherwise."""
+
+    def open_page(query, pattern, put):
+        page = visit("/about/")
+
+        def answer(route):
+            found = route.fetch()
+            text, count = re.subn(pattern, put, found.text(), flags=re.DOTALL)
+            assert count
+            route.fulfill(response=found, body=text)
+
+        page.route(lambda url: url.partition("?")[0].endswith("/jobs/"), answer)
+        page.goto(page.url.replace("/about/", f"/jobs/{query}"))
+        return page
+
+    return open_page
+
+
+def test_a_box_of_the_address_that_is_not_there_is_told(altered):
+    page = altered("?remote=yes&type=contract", 'data-flags="[^"]*"', 'data-flags="pay"')
+
+    expect(page.get_by_role("status")).to_have_text(
+        "There is no choice “Remote” here. 1 of 3 open jobs fits."
+    )
+    expect(page.get_by_label("Pay is told")).to_be_visible()
+
+
+ONE_CATEGORY = (r'<option value="category\.web-development"[^>]*>[^<]*</option>', "")
+
+
+def test_what_has_one_choice_only_is_no_field_unless_the_address_asks_for_it(altered):
+    without = altered("", *ONE_CATEGORY)
+    expect(without.get_by_label("Type", exact=True)).to_be_visible()
+    expect(without.get_by_label("Category")).to_have_count(0)
+
+    asked = altered("?category=data-science", *ONE_CATEGORY)
+
+    expect(asked.get_by_label("Category")).to_have_value("data-science")
+    expect(asked.get_by_role("status")).to_have_text("1 of 3 open jobs fits.")
+
+
+def test_of_one_type_there_is_no_field_and_each_job_still_says_its_name(altered):
+    page = altered("?pay=yes", r'<option value="type\.full-time"[^>]*>[^<]*</option>', "")
+
+    expect(page.locator(".row-title a:visible")).to_have_text(["Night watch"])
+    expect(page.get_by_label("Type", exact=True)).to_have_count(0)
+    expect(page.locator(".row .facts:visible")).to_contain_text("Contract")
