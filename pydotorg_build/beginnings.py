@@ -213,6 +213,9 @@ BEGINNINGS: dict[str, Beginning] = {
         ),
     ),
     "calendars": Beginning("calendars.yaml+", "New calendar", _yaml("title: {title}", "slug: {name}")),
+    "countries": Beginning(
+        "countries.yaml+", "New country", _yaml("title: {title}", "code: XX  # of ISO 3166")
+    ),
     "event_categories": Beginning(
         "event_categories.yaml+", "New category", _yaml("title: {title}", "slug: {name}")
     ),

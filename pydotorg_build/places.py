@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydotorg_build import front_matter
 from pydotorg_build.links import Target
 from pydotorg_build.problems import Source
 from pydotorg_build.templates import taken_in
@@ -69,6 +70,19 @@ def place_of_address(root: Path, source: Source, url: str) -> Source:
     if source.line or not (root / source.path).is_file():
         return source
     return place_of_text(root, source.path, url)
+
+
+def place_of_field(root: Path, source: Source, field: str) -> Source:
+    """Where a field of an entry stands, by the place of the entry; that one where it does not."""
+    if not (source.path.endswith((".md", ".yaml")) and (root / source.path).is_file()):
+        return source
+    text = front_matter.decode((root / source.path).read_bytes())
+    is_text = source.path.endswith(".md")
+    document = front_matter.read_markdown(text) if is_text else front_matter.read_yaml(text)
+    begins = (source.line, source.column)
+    way = next((way for way, mark in document.marks.items() if mark == begins), "")
+    way = f"{way}.{field}" if way.endswith("]") else field
+    return Source(source.path, *front_matter.mark_of(document, way))
 
 
 def place_of_text(root: Path, name: str, written: str) -> Source:

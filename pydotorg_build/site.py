@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from pydotorg_build.content.base import Card, ContentType, Entry, by_title
 from pydotorg_build.digests import digest, digest_texts
+from pydotorg_build.problems import Source
 from pydotorg_build.settings import Settings
 
 Moment = datetime.datetime | datetime.date
@@ -66,12 +67,15 @@ class Site:
         fetch: Callable[[str, str], Entry],
         file: Callable[[str], str],
         changed: Callable[[str], datetime.date | None],
+        place: Callable[[Source, str], Source],
     ) -> None:
         self.settings = settings
         self.now = now
         self._orders = {kind.name: kind.order for kind in types}
         self._listed = listed
         self._fetch, self._file, self._changed = fetch, file, changed
+        # Where a field of an entry stands: only problems tell it, and those stop the build.
+        self.place = place
         self._lists: dict[tuple[str, str], tuple[Card, ...]] = {}
         self._groups: dict[str, dict[str, list[Card]]] = {}
         self._places: dict[tuple[str, str], dict[str, int]] = {}

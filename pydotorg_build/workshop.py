@@ -212,9 +212,14 @@ class Workshop:
             seen = look.sources.get(path)
             return seen.digest if seen else ""
 
+        def place(source: Source, field: str) -> Source:
+            from pydotorg_build.places import place_of_field
+
+            return place_of_field(self.root, source, field)
+
         return Site(
             self.settings, self.types, look.listed, now,
-            fetch=look.fetch, file=file, changed=changed,
+            fetch=look.fetch, file=file, changed=changed, place=place,
         )  # fmt: skip
 
     def snapshots_built_from(self) -> dict[str, dict[str, Any]]:

@@ -24,7 +24,7 @@ NAMES = (
     *("elections", "nominees", "code_samples"),
     *("snippets", "people"),
     *("minutes", "workgroups", "story_categories", "stories", "user_groups", "posts"),
-    *("calendars", "event_categories", "events", "invariants"),
+    *("countries", "calendars", "event_categories", "events", "invariants"),
 )
 
 

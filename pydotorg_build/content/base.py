@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -195,13 +195,6 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     record: str = ""
 
 
-def short_country(entry: Entry, field: str, country: str) -> Iterator[Fault]:
-    """Tell a country that editors did not write out: it would have a list beside its own."""
-    if entry.is_file and country.isupper() and len(country.replace(".", "")) <= 4:
-        hint = "write it as the lists have it: United Kingdom, United States"
-        yield Fault(field, f"`{country}` is short for a country", hint)
-
-
 def last_day_of(ends: datetime.datetime) -> datetime.date:
     """The last day on which something is shown that leaves at a moment.
 
@@ -218,18 +211,21 @@ def row_digest(entry: Entry, site: Site) -> str:
 
 
 def unlisted(
-    entry: Entry, site: Site, what: str, kind: str, names: Iterable[str], of: str = ""
+    entry: Entry, site: Site, what: str, kind: str, field: str, of: str = ""
 ) -> Iterator[Problem]:
-    """Tell what an entry of editors names that no list has; `of` is what ids there begin with.
+    """Tell what a field of editors names that no list has; `of` is what ids there begin with.
 
     What was handed in stays when the list loses what it names.
     """
-    for name in names if entry.is_file else ():
+    named = getattr(entry, field) if entry.is_file else ()
+    for number, name in enumerate([named] if isinstance(named, str) else named):
         if site.card(kind, of + name) is None:
             ids = (card.id for card in site.cards(kind))
             known = [id.removeprefix(of) for id in ids if id.startswith(of)]
             hint = meant(name, known, f"known: {', '.join(known) or 'none'}")
-            yield Problem(entry.source, f"there is no {what} `{name}`", hint)
+            way = field if isinstance(named, str) else f"{field}[{number}]"
+            place = site.place(entry.source, way)
+            yield Problem(place, f"there is no {what} `{name}`", hint)
 
 
 # Goes up when posters are drawn otherwise: one address never stands for two pictures.

@@ -146,7 +146,7 @@ def _official(blogs: Any) -> frozenset[str]:
 
 def of_one(entry: BlogEntry, site: Site) -> Published:
     """An entry has no page; one of editors must name a blog that there is."""
-    yield from unlisted(entry, site, "blog", "blog_feeds", [entry.feed])
+    yield from unlisted(entry, site, "blog", "blog_feeds", "feed")
 
 
 def list_of_feed(feed: FeedCard, site: Site, source: Source) -> Published:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Calendar, Data, Item, Page, Redirect
-from pydotorg_build.content import event_files, event_months
+from pydotorg_build.content import countries, event_files, event_months
 from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
 from pydotorg_build.content.event_cards import KINDS, URL, EventCard, cards_of
 from pydotorg_build.content.event_dates import (
@@ -131,6 +131,9 @@ def of_group(group: str, site: Site) -> Published:
     if of not in ("country", "kind") or not cards_of(site, group):
         return
     name = name_of(site, group)
+    if of == "country":
+        yield from countries.unknown(site, "events", cards_of(site, group), "venue.country")
+        yield from countries.other_addresses(site, "events", COUNTRIES, name, SOURCE)
     title = f"Python events in {name}" if of == "country" else f"Python events: {name.lower()}"
     if group == "kind:other":
         title = "Other Python events"
@@ -291,8 +294,8 @@ def _overviews(site: Site) -> Published:
         description="Where Python events are and were, each country with its own calendar.",
         crumbs=(*CRUMBS, Crumb("Countries", COUNTRIES)),
     )
-    countries = tuple(_country(site, group) for group in site.groups("events", "country:"))
-    data = {"meta": meta, "countries": sorted(countries, key=lambda card: card.title)}
+    found = tuple(_country(site, group) for group in site.groups("events", "country:"))
+    data = {"meta": meta, "countries": sorted(found, key=lambda card: card.title)}
     yield Page(url=COUNTRIES, template="events/countries.html", data=data, source=SOURCE)
     meta = Meta(
         title="Tell us about an event",

@@ -34,8 +34,8 @@ STATUS = "https://schema.org/Event"
 
 def page_of(event: Event, site: Site) -> Published:
     """The page of an event, and its calendar file."""
-    yield from unlisted(event, site, "calendar", "calendars", [event.calendar])
-    yield from unlisted(event, site, "category", "event_categories", event.categories)
+    yield from unlisted(event, site, "calendar", "calendars", "calendar")
+    yield from unlisted(event, site, "category", "event_categories", "categories")
     card = event.card()
     all_spans = spans(event.times, horizon(site))
     ahead = [span for span in all_spans if not site.reached(span.end)]

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.content import event_lists, event_page
-from pydotorg_build.content.base import ContentType, Entry, Fault, Published, short_country
+from pydotorg_build.content.base import ContentType, Entry, Fault, Published
 from pydotorg_build.content.event_cards import TAKEN, URL, EventCard
 from pydotorg_build.content.event_faults import faults, time_faults
 from pydotorg_build.content.event_times import LocalTime, Times, ZoneName, deadline
@@ -200,8 +200,6 @@ def check(event: Event) -> Iterator[Fault]:
         yield Fault("updated", "`updated` is missing", hint)
     if event.venue and (event.venue.lat is None) is not (event.venue.lon is None):
         yield Fault("venue", "`lat` and `lon` go together")
-    if event.venue:
-        yield from short_country(event, "venue.country", event.venue.country)
     yield from faults(event.times)
     if event.cfp:
         yield from _cfp_faults(event.cfp)

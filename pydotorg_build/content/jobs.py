@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Beside, Page, Poster, Redirect
-from pydotorg_build.content import job_lists
+from pydotorg_build.content import countries, job_lists
 from pydotorg_build.content.base import (
     Card,
     ContentType,
@@ -26,7 +26,6 @@ from pydotorg_build.content.base import (
     named_poster,
     newest_first,
     row_digest,
-    short_country,
     unlisted,
 )
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
@@ -158,7 +157,6 @@ def check(job: Job) -> Iterator[Fault]:
     if not (job.city or job.country or job.remote):
         hint = "give `city` and `country`, or `remote: true`"
         yield Fault("city", "it is not said where the job is", hint)
-    yield from short_country(job, "country", job.country)
     if not (job.email or job.apply_url):
         yield Fault("email", "it is not said how to apply", "give `email` or `apply_url`")
     if job.pay_from and job.pay_to and job.pay_from > job.pay_to:
@@ -174,8 +172,9 @@ def of_one(job: Job, site: Site) -> Published:
     if site.reached(job.ends):
         yield Redirect(url=job.url, target=ENDED, status=410, source=job.source)
         return
-    yield from unlisted(job, site, "category", "job_terms", [job.category], "category:")
-    yield from unlisted(job, site, "type", "job_terms", job.types, "type:")
+    yield from unlisted(job, site, "category", "job_terms", "category", "category:")
+    yield from unlisted(job, site, "type", "job_terms", "types", "type:")
+    yield from countries.unknown(site, "jobs", [job.card()], "country") if job.is_file else ()
     category = _term(site, f"category:{job.category}", job)
     types = [_term(site, f"type:{name}", job) for name in job.types]
     previous, following = site.beside("jobs", "open", job.id)

@@ -82,7 +82,11 @@ def of_one(nominee: Nominee, site: Site) -> Published:
     if election is None:
         known = (card.id for card in site.cards("elections"))
         hint = meant(nominee.election, known, "its name is that of its file in content/elections/")
-        yield Problem(nominee.source, f"there is no election `{nominee.election}`", hint)
+        yield Problem(
+            site.place(nominee.source, "election"),
+            f"there is no election `{nominee.election}`",
+            hint,
+        )
         return
     if not nominee.accepted or not elections.shows_nominees(
         elections.state_of(election, site.reached)

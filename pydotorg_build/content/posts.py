@@ -112,7 +112,8 @@ def of_one(post: Post, site: Site) -> Published:
     """The page of a post; one with a number keeps today's address."""
     place = f"{site.settings.static}/root{post.video}"
     if post.video and not site.file(place):
-        yield Problem(post.source, f"there is no video {post.video}", f"put it at {place}")
+        where = site.place(post.source, "video")
+        yield Problem(where, f"there is no video {post.video}", f"put it at {place}")
         return
     if post.id.isdecimal():
         yield Redirect(url=f"/community/{post.id}/", target=post.url, source=post.source)

@@ -77,16 +77,23 @@ def _misfits(release: Release, series: Series | None, site: Site) -> Iterator[Pr
     """What does not fit with the other entries."""
     if release.series and series is None:
         hint = f"write content/series/{release.series}.md"
-        yield Problem(release.source, f"there is no series {release.series}", hint)
-    for name in release.release_managers:
-        if site.card("managers", name) is None:
-            hint = "write the name into content/managers/"
-            yield Problem(release.source, f"nobody called {name} is a release manager", hint)
+        where = site.place(release.source, "version")
+        yield Problem(where, f"there is no series {release.series}", hint)
+    yield from unknown_managers(release, site)
     _, earlier = site.beside("releases", f"series:{release.series}", release.id)
     if isinstance(earlier, ReleaseCard) and _out_of_order(release, earlier):
         message = f"{release.version} is dated {release.date}, before {earlier.version}"
         hint = f"{earlier.version} is of {earlier.date}: correct one of the two dates"
-        yield Problem(release.source, message, hint)
+        yield Problem(site.place(release.source, "date"), message, hint)
+
+
+def unknown_managers(entry: Release | Series, site: Site) -> Iterator[Problem]:
+    """Who is said to make releases, and stands in no file of managers."""
+    for number, name in enumerate(entry.release_managers):
+        if site.card("managers", name) is None:
+            place = site.place(entry.source, f"release_managers[{number}]")
+            hint = "write the name into content/managers/"
+            yield Problem(place, f"nobody called {name} is a release manager", hint)
 
 
 def _out_of_order(release: Release, earlier: ReleaseCard) -> bool:

@@ -38,7 +38,8 @@ def _same_ids(site: Site) -> Published:
             first = seen.setdefault((kind, number), name)
             if first != name:
                 message = f"{name} has the {kind} id {number}, which is that of {first}"
-                yield Problem(release.source, message, "write another `api_id`, or leave it out")
+                place = site.place(release.source, "api_id")
+                yield Problem(place, message, "write another `api_id`, or leave it out")
 
 
 RELEASES = ContentType(

@@ -19,8 +19,7 @@ from pydotorg_build.content.cycle import (
 )
 from pydotorg_build.content.release import SYSTEMS
 from pydotorg_build.content.release_cards import newest, newest_final
-from pydotorg_build.content.release_page import FEEDS
-from pydotorg_build.problems import Problem
+from pydotorg_build.content.release_page import FEEDS, unknown_managers
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -28,10 +27,7 @@ if TYPE_CHECKING:
 
 def of_one(series: Series, site: Site) -> Published:
     """Publish the page of a series, with all its releases."""
-    for name in series.release_managers:
-        if site.card("managers", name) is None:
-            hint = "write the name into content/managers/"
-            yield Problem(series.source, f"nobody called {name} is a release manager", hint)
+    yield from unknown_managers(series, site)
     cards = releases_of(series.version, site)
     status = status_of(series, site)
     crumbs = (

@@ -128,7 +128,8 @@ def of_one(sponsor: Sponsor, site: Site) -> Published:
     if level is None:
         known = [card.id for card in site.cards("sponsor_levels")]
         hint = meant(sponsor.level, known, f"known: {', '.join(known) or 'none'}")
-        yield Problem(sponsor.source, f"`{sponsor.level}` is no level of sponsorship", hint)
+        where = site.place(sponsor.source, "level")
+        yield Problem(where, f"`{sponsor.level}` is no level of sponsorship", hint)
         return
     meta = Meta(
         title=sponsor.title,

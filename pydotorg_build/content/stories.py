@@ -126,7 +126,7 @@ def check(story: Story) -> Iterator[Fault]:
 
 def of_one(story: Story, site: Site) -> Published:
     """The page of a story, and what leads to it."""
-    yield from unlisted(story, site, "category", "story_categories", [story.category])
+    yield from unlisted(story, site, "category", "story_categories", "category")
     for alias in story.aliases:
         yield Redirect(url=alias, target=story.url, source=story.source)
     newer, older = site.beside("stories", "", story.id)

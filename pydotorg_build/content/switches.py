@@ -20,6 +20,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "banners": (),
     "blog_feeds": ("/blogs/",),
     "code_samples": ("/about/samples/",),
+    "countries": (),
     "elections": ("/nominations/",),
     "events": ("/events/",),
     "invariants": (),

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Data, Page, Redirect
+from pydotorg_build.content import countries
 from pydotorg_build.content.api_v3_records import GroupRecord, UserGroups, schema_url
 from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
 from pydotorg_build.content.fields import Line, Title
@@ -109,6 +110,10 @@ def of_group(group: str, site: Site) -> Published:
     if of not in ("area", "country") or not (cards := site.cards("user_groups", group)):
         return
     where = AREAS[name] if of == "area" else country_of(cards)
+    source = Source(f"(user groups, {group})")
+    if of == "country":
+        yield from countries.unknown(site, "user_groups", cards, "country")
+        yield from countries.other_addresses(site, "user_groups", URL, where, source, AREAS)
     title = NAMES[name] if name == "pyladies" else f"User groups in {where}"
     url = f"{URL}{name}/"
     meta = Meta(
@@ -119,7 +124,7 @@ def of_group(group: str, site: Site) -> Published:
     )
     data = {"total": len(cards), "choices": tuple(choices(site)), "of": of}
     yield from list_pages(meta, "user_groups/list.html", cards, SIZE, data,
-                          source=Source(f"(user groups, {group})"), bundle="community")  # fmt: skip
+                          source=source, bundle="community")  # fmt: skip
 
 
 def country_of(cards: Sequence[Any]) -> str:

@@ -35,6 +35,7 @@ def site_of(*entries, now=NOW):
         fetch=lambda kind, id: found[kind, id],
         file=lambda _: "",
         changed=lambda _: None,
+        place=lambda source, _: source,
     )
 
 

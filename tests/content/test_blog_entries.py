@@ -248,7 +248,7 @@ def test_the_title_of_a_post_is_indexed_for_search(project):
     ("old", "new", "expected"),
     [
         ("feed: insider", "feed: outsider",
-         "content/blog_entries/2026.yaml:1:3: there is no blog `outsider`\n"
+         "content/blog_entries/2026.yaml:2:3: there is no blog `outsider`\n"
          "  hint: did you mean `insider`?"),
         ("https://insider.example/4/", "/4/",
          "content/blog_entries/2026.yaml:3:3: `url` must be written like"

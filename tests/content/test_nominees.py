@@ -57,7 +57,7 @@ def test_one_that_is_invented_says_so(built):
     ("old", "new", "expected"),
     [
         ("election: 2025-board", "election: 1900",
-         "content/nominees/grace.md:1:1: there is no election `1900`\n"
+         "content/nominees/grace.md:3:1: there is no election `1900`\n"
          "  hint: its name is that of its file in content/elections/"),
         ("nominees/grace.md", "nominees/12.md",
          "content/nominees/12.md:1:1: numbers are for nominees that were handed in\n"

@@ -129,7 +129,7 @@ def test_without_posts_the_list_says_so(posted):
          "content/posts/12.md:1:1: numbers are for posts that were handed in\n"
          "  hint: give the file a name of words"),
         ("caption:", "video: /media/none.webm\ncaption:",
-         "content/posts/sprint.md:1:1: there is no video /media/none.webm\n"
+         "content/posts/sprint.md:9:1: there is no video /media/none.webm\n"
          "  hint: put it at static/root/media/none.webm"),
     ],
 )  # fmt: skip

@@ -187,7 +187,7 @@ def test_other_sites_are_told_who_sponsors_and_nothing_invented(listed):
         ("end: 2026-12-31", "end: 2025-12-31",
          "content/sponsors/ada.md:6:1: `end` must not come before `start`"),
         ("level: partner", "level: gold",
-         "content/sponsors/ada.md:1:1: `gold` is no level of sponsorship\n"
+         "content/sponsors/ada.md:3:1: `gold` is no level of sponsorship\n"
          "  hint: known: visionary, partner, hidden"),
         ("sponsors/ada.md", "sponsors/level-ada.md",
          "content/sponsors/level-ada.md:1:1: the name 'level-ada' is used by the list\n"

@@ -109,7 +109,7 @@ def test_a_category_that_there_is_not_stops_the_build_with_what_was_meant(told):
         told(story=STORY.replace("category: arts", "category: artz"))
 
     assert str(caught.value) == (
-        "content/stories/films.md:1:1: there is no category `artz`\n  hint: did you mean `arts`?"
+        "content/stories/films.md:7:1: there is no category `artz`\n  hint: did you mean `arts`?"
     )
 
 
