@@ -93,7 +93,7 @@ def crumbs_of(here: Section, path: str, title: str) -> tuple[Crumb, ...]:
     way = [HOME, DESK]
     if here is not SECTIONS[0]:
         way.append(Crumb(here.title, here.url))
-    if path.rstrip("/") != way[-1].url.rstrip("/"):
+    if title != way[-1].title and path.rstrip("/") != way[-1].url.rstrip("/"):
         way.append(Crumb(title, path))
     return tuple(way)
 

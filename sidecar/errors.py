@@ -69,7 +69,9 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
         words = f"{words} Versions of the interface: {', '.join(VERSIONS)}."
     if fields and status != 413:
         words = f"Not as it should be: {', '.join(sorted(fields))}."
-    return _answer(request, status, words, dict(error.headers or {}), fields, way)
+    return _answer(
+        request, status, words, dict(error.headers or {}), fields, way, is_failure=not is_ours
+    )
 
 
 def fields_of(error: HTTPException) -> dict[str, str]:
@@ -157,13 +159,15 @@ def wants_json(request: Asked) -> bool:
 def _answer(
     request: Asked, status: int, words: str, headers: dict[str, str],
     fields: dict[str, str] | None = None, way: Way | None = None, trace: str = "",
+    is_failure: bool = True,
 ) -> Response[Any]:  # fmt: skip
     if wants_json(request):
         content = {"error": {"status": status, "message": words, "fields": fields or {}}}
         return Response(content, status_code=status, headers=headers)
+    number = request.scope["state"].get("request_id", "")
     page = request.app.state.pages.render(
         "sidecar/refused.html", title=_title(status), words=words,
-        request_id=request.scope["state"].get("request_id", "") if status >= 500 else "",
+        request_id=number if is_failure and status >= 500 else "",
         way=way, trace=trace,
     )  # fmt: skip
     return Response(page, status_code=status, headers=headers, media_type="text/html")
@@ -171,7 +175,7 @@ def _answer(
 
 def _title(status: int) -> str:
     titles = {401: "Sign in first", 403: "Not allowed", 404: "Not found", 409: "Look again",
-              413: "Too large", 429: "Too many requests"}  # fmt: skip
+              413: "Too large", 429: "Too many requests", 503: "Not at the moment"}  # fmt: skip
     return titles.get(status, "That did not work")
 
 

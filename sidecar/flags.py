@@ -77,6 +77,14 @@ class Closed(NamedTuple):
     until: datetime.datetime | None
 
     @property
+    def said(self) -> str:
+        """What whoever sends something is told, and when to come back, if that is known."""
+        if self.until is None:
+            return self.words
+        end = "" if self.words.endswith((".", "!", "?")) else "."
+        return f"{self.words}{end} It opens again on {self.until:%-d %B %Y at %H:%M} UTC."
+
+    @property
     def seconds(self) -> int:
         left = (self.until - now()).total_seconds() if self.until else WAIT
         return max(1, math.ceil(left))
@@ -126,7 +134,7 @@ async def enforce_open(
     if shut is None:  # nobody was looked up
         shut = await connection.app.state.db.look(closed)
     if one := what_stops(method, str(connection.scope["path"]), shut.values()):
-        raise ServiceUnavailableException(one.words, headers={"Retry-After": str(one.seconds)})
+        raise ServiceUnavailableException(one.said, headers={"Retry-After": str(one.seconds)})
 
 
 async def turn(

@@ -118,6 +118,21 @@ def test_nothing_scrolls_sideways_on_a_phone_and_all_can_be_read_in_both_themes(
     assert [light, measured(page, "pale")] == [{"pale": []}] * 2
 
 
+@pytest.mark.row("S152")
+def test_on_a_phone_each_row_of_a_list_is_told_with_the_titles_of_its_columns(visit_desk):
+    page = visit_desk("/admin/users", viewport={"width": 360, "height": 740})
+
+    table = page.get_by_role("table")
+    wrap = page.locator(".table-wrap").first
+    assert wrap.evaluate("one => one.scrollWidth <= one.clientWidth")
+    cell = table.locator("tbody tr").first.locator("td").nth(1)
+    assert cell.evaluate("one => getComputedStyle(one, '::before').content") == '"Roles"'
+    assert table.get_by_role("columnheader").count() > 4
+    assert table.get_by_role("row").count() == 1 + table.locator("tbody tr").count()
+    page.get_by_role("link", name="Address").click()
+    assert page.url.endswith("sort=email")
+
+
 @pytest.mark.row("S349", "S304")
 def test_a_double_click_sends_a_form_once_and_its_button_waits(visit_desk):
     page = visit_desk("/admin/mail/letters/test")

@@ -40,7 +40,9 @@ def test_during_maintenance_a_change_is_refused_with_words_and_a_time(service, r
 
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 3600
-    assert "New disks." in answer.text
+    assert "<h1>Not at the moment</h1>" in answer.text
+    assert "New disks. It opens again on 1 January 2999 at 00:00 UTC." in answer.text
+    assert "If you report it" not in answer.text
     assert member.get("/admin/").status_code == 200
 
 
