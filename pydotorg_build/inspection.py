@@ -52,6 +52,7 @@ def inspect(shop: Workshop, read: Reader, now: float) -> Findings:
         if not (off and invariant.of.startswith(off)):
             findings.problems += broken(shop, invariant, read)
     findings.problems += [*_loose(shop, read), *_of_sheets(shop), *_astray(shop)]
+    findings.notices += _lacking(shop)
     for path, entry in _texts(shop):
         findings.notices += _of_text(shop, path, entry, today)
     return findings
@@ -151,9 +152,18 @@ def _overdue(entry: Any, document: front_matter.Document, today: datetime.date) 
         yield Notice("review", *front_matter.mark_of(document, "review_by"), message, hint)
 
 
+def _lacking(shop: Workshop) -> Iterator[Problem]:
+    """What a ledger that is there does not hold."""
+    path = shop.root / ledger.path_of(shop.settings)
+    if path.is_file():
+        now = ledger.present(shop.record, shop.settings.content, shop.kinds)
+        held = ledger.read(path.read_text(encoding="utf-8"))
+        yield from ledger.lacking(held, now, shop.settings)
+
+
 def write_ledger(shop: Workshop) -> None:
     """Write the ledger anew; the build has shown that all it held is still answered."""
     path = shop.root / ledger.path_of(shop.settings)
     before = ledger.read(path.read_text(encoding="utf-8") if path.is_file() else "")
-    now = ledger.present(shop.record, shop.settings.content)
+    now = ledger.present(shop.record, shop.settings.content, shop.kinds)
     path.write_text(ledger.written(before, now), encoding="utf-8")

@@ -99,7 +99,7 @@ def _kept(shop: Workshop, invariant: Invariant, read: Reader) -> Told:
         yield "there is no ledger to compare with", "write one: pydotorg check --ledger"
         return
     before = ledger.read(path.read_text(encoding="utf-8")).sizes
-    now = ledger.present(shop.record, shop.settings.content).sizes
+    now = ledger.sizes(shop.record, shop.settings.content)
     for kind in sorted(before.keys() & shop.kinds):
         lost = before[kind] - now.get(kind, 0)
         # One may go of the smallest kind too, as an announcement that is over.

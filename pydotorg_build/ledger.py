@@ -6,8 +6,8 @@ It is a committed file, `content/ledger.txt`, that only `pydotorg check --ledger
     /events/python-events/pycon-us-2027/
 
 A line without `/` names a kind of content and how many entries it had; below stand its addresses.
-What depends on the clock or on snapshots is not in it: later pages of lists, months, assets, and
-the files under /api/, which follow from the releases.
+What depends on the clock or on snapshots is not in it: later pages of lists, months, places of jobs,
+assets, and the files under /api/, which follow from the releases.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "ledger.txt"
 HEAD = "# Addresses that must be answered for good.  Written by `pydotorg check --ledger`.\n"
-FLEETING = re.compile(r"/page/|/\d{4}/(\d\d/)?$|^/(assets|api)/|[:*]")
+FLEETING = re.compile(r"/page/|/\d{4}/(\d\d/)?$|^/(assets|api|jobs/location)/|[:*]")
 # Of how many addresses it is looked for what became of them.
 MANY = 20
 TYPES = ("Page", "Redirect", "Feed", "Calendar", "Data")
@@ -78,22 +78,46 @@ def written(old: Ledger, now: Ledger) -> str:
     return HEAD + "\n".join(blocks)
 
 
-def present(record: Record, content: str) -> Ledger:
-    """What the files of the content have now, by the record of a build."""
-    ledger = Ledger()
+def sizes(record: Record, content: str) -> dict[str, int]:
+    """How many entries the files of the content have, by kind."""
     sql = "SELECT kind, count(*) FROM entry WHERE path GLOB ? GROUP BY kind"
-    ledger.sizes = dict(record.rows(sql, f"{content}/*"))
-    # What a kind publishes as a whole, as the first page of its lists, is of no single file; where
-    # it leads besides may change with the day.
+    return dict(record.rows(sql, f"{content}/*"))
+
+
+def present(record: Record, content: str, kinds: Mapping[str, ContentType]) -> Ledger:
+    """What the files of the content have now, by the record of a build."""
+    ledger = Ledger(sizes(record, content))
+    # What a kind or one of its groups publishes as a whole, as the first page of a list, is of no
+    # single file; where it leads besides may change with the day.
+    groups = set(_groups(record, content, kinds))
     sql = (
-        f"SELECT DISTINCT url, unit FROM artifact WHERE type IN {TYPES}"
-        " AND (source GLOB ? OR (unit GLOB 'all:*' AND type != 'Redirect')) ORDER BY url"
+        f"SELECT DISTINCT url, unit, source GLOB ? FROM artifact WHERE type IN {TYPES} AND (source"
+        " GLOB ? OR (unit GLOB 'all:*' OR unit GLOB 'group:*') AND type != 'Redirect') ORDER BY url"
     )
-    for url, unit in record.rows(sql, f"{content}/*"):
-        kind = unit.split(":")[1]
-        if not FLEETING.search(url):
+    for url, unit, is_of_file in record.rows(sql, f"{content}/*", f"{content}/*"):
+        level, kind = unit.split(":")[:2]
+        is_ours = is_of_file or level == "all" or unit in groups
+        if is_ours and not FLEETING.search(url):
             ledger.lines.setdefault(kind, {})[url] = 0
     return ledger
+
+
+def _groups(record: Record, content: str, kinds: Mapping[str, ContentType]) -> Iterator[str]:
+    """The units of the groups that files stand in: what snapshots alone bring comes and goes."""
+    for kind, card in record.rows("SELECT kind, card FROM entry WHERE path GLOB ?", f"{content}/*"):
+        if kind in kinds:
+            for group in msgspec.msgpack.decode(card, type=kinds[kind].card).groups:
+                yield f"group:{kind}:{group}"
+
+
+def lacking(ledger: Ledger, now: Ledger, settings: Settings) -> Iterator[Problem]:
+    """Tell that the site has addresses of files that the ledger does not hold yet."""
+    known = {url for urls in ledger.lines.values() for url in urls}
+    new = sorted({url for kind in now.sizes for url in now.lines.get(kind, ())} - known)
+    if new:
+        more = f" and {len(new) - 1} more" if len(new) > 1 else ""
+        hint = "run `pydotorg check --ledger` and commit it, once they are to stay for good"
+        yield Problem(Source(path_of(settings)), f"it lacks {new[0]}{more}", hint)
 
 
 class Moves:

@@ -17,7 +17,10 @@ const hero = document.querySelector("[data-hero-download]");
 if (hero) {
   fit(hero);
 }
-document.querySelector(`[data-download-buttons] [data-os="${system()}"] .button`)?.classList.add("button-primary");
+const ofRelease = document.querySelector(`[data-download-buttons] [data-os="${system()}"]`);
+if (ofRelease) {
+  offer(ofRelease);
+}
 
 // The source is not what most want; and an installer for another processor is none for this one.
 async function fit(button) {
@@ -29,6 +32,22 @@ async function fit(button) {
   button.href = link.href;
   button.querySelector("small").textContent = `for ${link.textContent}`;
   button.title = link.title;
+}
+
+// Of a release the button for the system; where it is an installer, that for the processor.
+async function offer(item) {
+  const button = item.querySelector(".button");
+  if (button.href.endsWith(".exe") && (await architecture()) === "arm") {
+    const other = item.querySelector("[data-arm]");
+    if (!other) {
+      return;
+    }
+    const [words, link] = other.children;
+    exchange(button, link, "href");
+    exchange(item.querySelector("[data-about]"), link, "textContent");
+    words.textContent = "For an Intel or AMD processor:";
+  }
+  button.classList.add("button-primary");
 }
 
 async function prefer(list) {

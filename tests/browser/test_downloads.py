@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -174,6 +175,25 @@ def test_of_a_release_the_visitors_button_stands_out_where_it_is(
     expect(page.locator("[data-download-buttons] .button-primary")).to_have_text(words)
     systems = [one.get_attribute("data-os") for one in page.locator("[data-os]").all()]
     assert systems == ["source", "macos", "windows"]
+
+
+@pytest.mark.parametrize(
+    ("processor", "end", "about", "other"),
+    [
+        ("x86", "-amd64.exe", "64-bit", "For an ARM processor: Windows installer (ARM64)"),
+        ("arm", "-arm64.exe", "ARM64", "For an Intel or AMD processor: Windows installer (64-bit)"),
+        ("", "-amd64.exe", "64-bit", "For an ARM processor: Windows installer (ARM64)"),
+    ],
+)
+def test_of_a_release_the_installer_is_for_the_visitors_processor_and_the_other_is_named(
+    from_system, processor, end, about, other
+):
+    page = from_system(RELEASE, WINDOWS, processor)
+
+    button = page.locator("[data-download-buttons] .button-primary")
+    expect(button).to_have_attribute("href", re.compile(rf"{end}$"))
+    expect(page.locator("[data-os=windows] [data-about]")).to_contain_text(f"installer ({about})")
+    expect(page.locator("[data-arm]")).to_contain_text(other)
 
 
 @pytest.fixture

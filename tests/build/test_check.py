@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from pydotorg_build.cli import main
 from pydotorg_build.problems import Problems
+from pydotorg_build.snapshot import Row
 from tests.conftest import BUILD_TOML, HOME
 
 PAGES = """
@@ -199,6 +200,36 @@ def test_the_ledger_has_each_page_also_the_lists_that_are_of_no_single_file(site
 
     known = (site.root / "content/ledger.txt").read_text().splitlines()
     assert {"/about/samples/", "/about/samples/words/"} <= set(known)
+
+
+def test_the_ledger_has_the_lists_of_groups_that_files_stand_in(site):
+    change(site, "build.toml", '"around",', '"around", "user_groups",')
+    group = {"area": "europe", "website": "https://x.example/"}
+    site.take_snapshot(Row("user_groups", "1", {"title": "B", "country": "Chile"} | group))
+    site.write("-- content/user_groups/some.yaml --\n"
+               "- {title: A, area: europe, country: Malta, website: 'https://a.example/'}\n")  # fmt: skip
+
+    site.run("check", "--ledger")
+    done = site.run("check")
+
+    known = (site.root / "content/ledger.txt").read_text().splitlines()
+    lists = [one for one in known if one.startswith("/community/user-groups/")]
+    assert lists == ["/community/user-groups/", "/community/user-groups/europe/",
+                     "/community/user-groups/malta/"]  # fmt: skip
+    assert done.stdout == "nothing is wrong\n"
+
+
+def test_an_address_that_the_ledger_lacks_is_told_with_how_it_gets_there(site):
+    site.write(LEDGER)
+    site.write("-- content/pages/notes/more.md --\n---\ntitle: More\n---\nMore.\n")
+
+    done = site.run("check")
+
+    assert done.exit_code == 0
+    assert lines(done) == [
+        "notice: content/ledger.txt: it lacks / and 1 more",
+        "  hint: run `pydotorg check --ledger` and commit it, once they are to stay for good",
+    ]
 
 
 def test_a_page_that_moves_became_the_new_one_beside_it_however_that_is_called(site):
