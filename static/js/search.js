@@ -159,7 +159,7 @@ async function showResults(parts, wanted, results) {
   const asked = parts.box.dataset.asked;
   const first = await Promise.all(results.slice(0, LOOKED).map((result) => result.data()));
   if (parts.box.dataset.asked === asked) {
-    first.sort((a, b) => named(b, wanted.q) - named(a, wanted.q));
+    first.sort((a, b) => named(b, wanted.q) - named(a, wanted.q) || hasAll(b, wanted.q) - hasAll(a, wanted.q));
     show(parts, summary(wanted, results.length, first), first.slice(0, FEW).map(item));
     const ranked = first.map((page) => ({ data: () => page }));
     offerMore(parts, [...ranked, ...results.slice(LOOKED)], FEW);
@@ -178,7 +178,7 @@ function named({ url, meta: { title = "" } }, words) {
 }
 
 function summary({ q, kind, version }, count, first) {
-  const unknown = q.split(/[\s"“”]+/).filter((word) => word && !first.some((page) => has(page, word)));
+  const unknown = wordsOf(q).filter((word) => !first.some((page) => has(page, word)));
   if (count > 0) {
     const found = `${count} ${count === 1 ? "result" : "results"}`;
     return unknown.length === 0
@@ -198,6 +198,15 @@ function has({ content, excerpt, meta: { title = "" } }, word) {
     `${title} ${content}`.toLowerCase().includes(asked) ||
     [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].some(([, mark]) => mark.toLowerCase().includes(stem))
   );
+}
+
+// What has only the beginning of a word, as “P.” of “pip”, comes after what has all of it.
+function hasAll(page, asked) {
+  return Number(wordsOf(asked).every((word) => has(page, word)));
+}
+
+function wordsOf(asked) {
+  return asked.split(/[\s"“”]+/).filter(Boolean);
 }
 
 function show({ status, list, more }, text, items) {

@@ -54,6 +54,17 @@ def test_the_thing_itself_is_the_first_result(visit, words, title, place):
     expect(results(page).first.locator("p").last).not_to_be_empty()
 
 
+def test_what_has_only_the_beginning_of_a_word_comes_after_what_has_all_of_it(visit):
+    page = visit("/search/?q=pip")
+    expect(status(page)).to_have_text(re.compile("results"))
+
+    places = page.locator(".result-place").all_inner_texts()
+    elections = [n for n, place in enumerate(places) if place.startswith("/nominations/")]
+    ours = [n for n, place in enumerate(places) if place.startswith(("/about/", "/download/"))]
+    assert len(ours) >= 3
+    assert max(ours) < min(elections, default=len(places))
+
+
 @pytest.mark.row("S259")
 def test_results_are_narrowed_to_a_kind_and_a_version(visit):
     page = visit("/search/?q=release")
