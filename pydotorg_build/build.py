@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydotorg_build.load import File
     from pydotorg_build.plan import Planner, Unit
     from pydotorg_build.publishing import Reader
-    from pydotorg_build.rendering import Rendered, Rendering
+    from pydotorg_build.rendering import Made, Rendered, Rendering
     from pydotorg_build.site import Site
 
 
@@ -48,12 +48,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be made: units that are `stale`, those to be rendered `again`, and the frame's."""
+    """What is to be made: units that are `stale`, each with the reason, and those of the frame."""
 
     planner: Planner
     frame: Frame
-    stale: list[str]
-    again: list[str]
+    stale: dict[str, str]
     units: list[Unit]
 
 
@@ -109,7 +108,10 @@ class Build:
         self._began = time.perf_counter()
 
     def run(self, touched: Iterable[str] | None) -> Report:
-        look = self._timed("look", self.shop.look, self.now, touched)
+        with closing(self._timed("look", self.shop.look, self.now, touched)) as look:
+            return self._after(look)
+
+    def _after(self, look: Look) -> Report:
         if look.is_clean:
             if look.touched or look.is_elsewhere:
                 self.shop.restamp(look)
@@ -176,7 +178,7 @@ class Build:
     def _plan(self, look: Look, site: Site) -> Plan:
         from pydotorg_build.attachments import Attachments
         from pydotorg_build.frame import make_frame
-        from pydotorg_build.plan import Planner, Unit, stale_units, units_to_render
+        from pydotorg_build.plan import Planner, Unit, stale_units
 
         assets = self.shop.assets(look)
         with site.asking() as asking:
@@ -187,37 +189,41 @@ class Build:
             self.shop.types,
             Attachments(self.shop, look.engine),
         )
-        stale = stale_units(self.shop.record, site, look.changes, look.every_unit(), self.now)
-        again = units_to_render(self.shop.record, look.changes)
-        self.report.planned = again | stale
+        stale = stale_units(self.shop.record, site, look.changes, look.every_unit, self.now)
         static = [*assets.artifacts, *frame.posters.values()]
         units = [Unit.of("frame", asking, [], []), planner.static(static)]
-        return Plan(
-            planner, frame,
-            _largest_first(stale.keys() - look.dropped),
-            _largest_first(again.keys() - stale.keys() - look.dropped),
-            units,
-        )  # fmt: skip
+        return Plan(planner, frame, stale, units)
 
     # -- render
 
     def _render(self, look: Look, plan: Plan) -> tuple[Rendering, list[Unit], list[Rendered]]:
-        """Plan and render what has another fingerprint than its file, beside the trees."""
+        """Plan and render what has another fingerprint than its file, beside the trees.
+
+        While the published files are still looked at, a few units are rendered as if none was
+        altered; the rare time that one is, they are rendered once more.
+        """
         from pydotorg_build.collisions import collisions
+        from pydotorg_build.parallel import WORTH_IT
         from pydotorg_build.places import place_of_address
+        from pydotorg_build.plan import units_to_render
         from pydotorg_build.rendering import Rendering
 
         rendering = Rendering(self.shop, look, plan.frame, plan.planner)
-        units, spread = list(plan.units), self.shop.spread
-        rendered: dict[str, Rendered] = {}
-        make = partial(map, rendering.make)
-        for made in spread(make, plan.stale, rendering.forked, "rendering"):
-            units.append(made.unit)
-            rendered |= {one.path: one for one in made.rendered}
-            if made.memo:
-                self.shop.memo.put_all(made.memo)
+        stale = _largest_first(plan.stale.keys() - look.dropped)
+        if len(stale) >= WORTH_IT:
+            rendering.altered = look.altered
+        made = list(self._make(rendering, stale))
+        if look.altered != rendering.altered:
+            rendering.altered = look.altered
+            made = list(self._make(rendering, stale))
+        units = [*plan.units, *(one.unit for one in made)]
+        rendered = {one.path: one for unit in made for one in unit.rendered}
         self._tell_but_for_rows(problem for unit in units for problem in unit.problems)
-        for again in spread(rendering.render_again, plan.again, rendering.forked, "rendering"):
+        planned = units_to_render(self.shop.record, look.changes, look.altered)
+        self.report.planned = planned | plan.stale
+        keys = _largest_first(planned.keys() - plan.stale.keys() - look.dropped)
+        forked, render_again = rendering.forked, rendering.render_again
+        for again in self.shop.spread(render_again, keys, forked, "rendering"):
             self._tell_but_for_rows(again.problems)
             rendered |= {one.path: one for one in again.rendered}
         rows = [row for unit in units for row in unit.rows]
@@ -229,6 +235,14 @@ class Build:
         rendered |= {job.planned.path: rendering.render(job) for job in rendering.stale(frame)}
         self._tell(told_once(problem for one in rendered.values() for problem in one.problems))
         return rendering, units, list(rendered.values())
+
+    def _make(self, rendering: Rendering, keys: list[str]) -> Iterator[Made]:
+        """Plan and render units anew, and remember what was made on the way."""
+        make = partial(map, rendering.make)
+        for made in self.shop.spread(make, keys, rendering.forked, "rendering"):
+            if made.memo:
+                self.shop.memo.put_all(made.memo)
+            yield msgspec.structs.replace(made, memo=())
 
     # -- publish
 

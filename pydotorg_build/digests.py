@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, get_args
 
 import msgspec
 
@@ -50,7 +51,7 @@ def _zones(value: Any) -> list[str]:
 
 def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, msgspec.Struct):
-        return msgspec.structs.astuple(value)
+        return _parts_of(type(value))(value)
     if isinstance(value, (list, tuple)):
         return value
     if isinstance(value, dict):
@@ -58,6 +59,23 @@ def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=_ENCODER.encode)
     return ()
+
+
+@cache
+def _parts_of(struct: type[msgspec.Struct]) -> Callable[[Any], Iterable[Any]]:
+    """What gives those fields of a struct that a moment may stand in, by their types."""
+    try:
+        fields = msgspec.structs.fields(struct)
+    except NameError:  # one of the types is only there for the type checker
+        return msgspec.structs.astuple
+    names = [field.name for field in fields if _may_hold(field.type)]
+    return lambda value: [getattr(value, name) for name in names]
+
+
+def _may_hold(kind: Any) -> bool:
+    """May a value of this type have a moment in it?"""
+    inner = get_args(kind)
+    return any(map(_may_hold, inner)) if inner else kind not in _PLAIN and kind is not Ellipsis
 
 
 def digest_texts(*texts: str) -> str:

@@ -44,7 +44,7 @@ def look(
     record: Record, at: float, *, rendered: int, written: int, removed: int, seconds: float
 ) -> LastBuild:
     """Count what an output has, by its record."""
-    ((pages,),) = record.rows("SELECT count(*) FROM artifact WHERE type='Page'")
+    ((pages,),) = record.rows("SELECT count(*) FROM artifact WHERE template != ''")
     ((files, size),) = record.rows("SELECT count(*), coalesce(sum(size), 0) FROM output")
     return LastBuild(
         at, pages, files, size, rendered, max(0, pages - rendered), written, removed, seconds

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,8 +17,9 @@ import msgspec
 from pydotorg_build import commits
 from pydotorg_build.content.base import nothing
 from pydotorg_build.digests import digest
+from pydotorg_build.outputs import Differences, Outputs
 from pydotorg_build.problems import Problem, Problems, Source
-from pydotorg_build.site import Listed, scopes_of
+from pydotorg_build.site import Listed, Listing, scopes_of
 from pydotorg_build.sources import Scan, Seen, Stamp, is_fresh, is_plain, look_again, stamp_of
 from pydotorg_build.spares import boot
 
@@ -25,10 +27,14 @@ if TYPE_CHECKING:
     from pydotorg_build.assets import AssetRef
     from pydotorg_build.frame import Frame
     from pydotorg_build.load import File
-    from pydotorg_build.outputs import Outputs
     from pydotorg_build.plan import Changes
     from pydotorg_build.workshop import Workshop
 
+# Entries that are shown at one of two moments, and not at the other.
+FLIPPED = """
+SELECT kind, id FROM entry WHERE (since > -1e300 OR until < 1e300)
+    AND (since <= ?1 AND ?1 < until) != (since <= ?2 AND ?2 < until)
+"""
 NEVER = Stamp(-1, -1, -1)
 # A folder with one of these is a site; any may have been altered.
 OURS = ("frame.json", "_headers", "_redirects")
@@ -48,12 +54,9 @@ class Look:
     problems: list[Problem] = field(default_factory=list)
     to_read: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
-    strays: list[str] = field(default_factory=list)
-    altered: set[str] = field(default_factory=set)
-    touched: list[tuple[int, int, int, str]] = field(default_factory=list)
     sources: dict[str, Seen] = field(default_factory=dict)
     restamped: dict[str, Seen] = field(default_factory=dict)
-    listed: dict[str, dict[str, Listed]] = field(default_factory=dict)
+    listed: Listing = field(default_factory=lambda: Listing(lambda kind: {}))
     fresh: dict[tuple[str, str], Any] = field(default_factory=dict)
     lost: set[tuple[str, str]] = field(default_factory=set)
     left_out: dict[str, list[str]] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class Look:
     is_clean: bool = False
     is_elsewhere: bool = False
     different: bool = False
+    _outputs: Outputs | None = None
     _stamps: dict[str, Stamp] = field(default_factory=dict)
     _seen_at: int = 0
     _decoders: dict[str, Any] = field(default_factory=dict)
@@ -83,10 +87,8 @@ class Look:
             reason = "settings or engine changed" if record.get("setup") else "no cache"
             self.changes.reasons["everything"] = reason
         if touched is None or self.changes.everything:
-            outputs = self._outputs()
+            self._see_outputs()
             self._see_sources(None)
-            self.altered, self.touched, self.strays = outputs.seen()
-            self.changes.outputs |= self.altered
         else:
             self._see_sources(touched)
         self._see_others()
@@ -114,11 +116,11 @@ class Look:
             self.changes.everything
             or self.different
             or self.gone
-            or self.altered
-            or self.strays
             or self.shop.is_behind()
             or self.head != record.get("commits", ["", {}])[0]
             or not since <= self.now < until
+            or self.altered
+            or self.strays
         )
 
     def _see_sources(self, touched: Iterable[str] | None) -> None:
@@ -152,11 +154,8 @@ class Look:
         self.sources = dict(self.sources)
         for path in self.gone:
             self.sources.pop(path, None)
-        if changes.everything:
-            self.listed = {name: {} for name in shop.kinds}
-        else:
-            shop.remember_entries()
-            self.listed = dict(shop.listed)
+        if not changes.everything:
+            self.listed = shop.listed.copy()
         files = list(files)
         different = [file for file in files if self._restamp(file)]
         self.different = bool(different)
@@ -193,7 +192,7 @@ class Look:
         }
         old = {} if self.changes.everything else self._entries_of(paths)
         for kind in {kind for kind, _ in old} | {e.kind for f in files for e in f.entries}:
-            self.listed[kind] = dict(self.listed.get(kind, {}))
+            self.listed[kind] = dict(self.listed[kind])
         for kind, id in old:
             del self.listed[kind][id]
         problems: list[Problem] = []
@@ -209,7 +208,7 @@ class Look:
     def _entries_of(self, paths: set[str]) -> dict[tuple[str, str], Listed]:
         sql = "SELECT kind, id FROM entry WHERE path IN ({})"
         rows = self.shop.record.rows_in(sql, sorted(paths))
-        return {(k, id): self.listed[k][id] for k, id in rows if id in self.listed.get(k, {})}
+        return {(k, id): self.listed[k][id] for k, id in rows if id in self.listed[k]}
 
     def _add(self, path: str, entry: Any) -> Iterator[Problem]:
         rows = self.listed[entry.kind]
@@ -258,22 +257,44 @@ class Look:
         before = self.shop.record.get("now", self.now)
         if self.changes.everything or before == self.now:
             return
-        for kind, rows in self.listed.items():
-            for id, row in rows.items():
-                if row.since == -math.inf and row.until == math.inf:
-                    continue
-                if (row.since <= before < row.until) != (row.since <= self.now < row.until):
-                    scopes = scopes_of(kind, id, row.card.groups) | {f"{kind}#{id}", f"{kind}*"}
-                    self.changes.scopes |= scopes
+        for kind, id in self.shop.record.rows(FLIPPED, before, self.now):
+            if row := self.listed[kind].get(id):
+                scopes = scopes_of(kind, id, row.card.groups) | {f"{kind}#{id}", f"{kind}*"}
+                self.changes.scopes |= scopes
 
     # -- outputs and commits
 
-    def _outputs(self) -> Outputs:
-        from pydotorg_build.outputs import Outputs
-
+    def _see_outputs(self) -> None:
+        """Begin to look at the published files; other stages go on meanwhile."""
         shop = self.shop
         self.is_elsewhere = shop.record.get("boot", "") != boot()
-        return Outputs(shop.record, shop.newest(), shop.options.jobs, by_content=self.is_elsewhere)
+        self._outputs = Outputs(
+            shop.record, shop.newest(), shop.options.jobs, by_content=self.is_elsewhere
+        )
+
+    @cached_property
+    def _differences(self) -> Differences:
+        return self._outputs.seen() if self._outputs else Differences(set(), [], [])
+
+    @property
+    def altered(self) -> set[str]:
+        """The published files that must be made anew, as they do not say what was written."""
+        return self._differences.altered
+
+    @property
+    def touched(self) -> list[tuple[int, int, int, str]]:
+        """How those look now that were touched, and say what was written."""
+        return self._differences.touched
+
+    @property
+    def strays(self) -> list[str]:
+        """What lies among them and was never published."""
+        return self._differences.strays
+
+    def close(self) -> None:
+        """End what was begun: a look at the published files that nobody waited for."""
+        if self._outputs:
+            self._outputs.close()
 
     def _see_commits(self) -> None:
         if self.shop.settings.git_dates:
@@ -322,7 +343,7 @@ class Look:
         """The keys of all units there are."""
         keys = []
         for kind in self.shop.types:
-            rows = self.listed.get(kind.name, {})
+            rows = self.listed[kind.name]
             if kind.of_one is not nothing:
                 keys += [f"one:{kind.name}:{id}" for id in rows]
             if kind.of_group is not nothing:

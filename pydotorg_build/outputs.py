@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from pydotorg_build.cache import Record
 from pydotorg_build.digests import digest_bytes
@@ -15,37 +16,56 @@ from pydotorg_build.parallel import meanwhile
 # A path with size, time of change, inode and digest; and how a file looks, with its path.
 File = tuple[str, int, int, int, str]
 Look = tuple[int, int, int, str]
+# Where the record names the bundle of a page, files of a search index have this.
+INDEX = "~"
+
+
+class Differences(NamedTuple):
+    """The files that must be made anew, how others look that were touched, and strays."""
+
+    altered: set[str]
+    touched: list[Look]
+    strays: list[str]
 
 
 class Outputs:
     """One look at all published files, which may be taken while something else is done.
 
-    With `by_content` no time of change is trusted: every file is read.
+    With `by_content` no time of change is trusted: every file is read.  Files of search indexes are
+    left out: they lie under a digest, are as many as all pages, and are made anew as a whole.
     """
 
     def __init__(self, record: Record, root: Path, jobs: int, *, by_content: bool = False) -> None:
         self._record, self._root, self._by_content = record, root, by_content
-        files = record.rows("SELECT path, size, mtime, inode, digest FROM output")
+        sql = "SELECT path, size, mtime, inode, digest FROM output WHERE bundle != ?"
+        files = record.rows(sql, INDEX)
         tree = root.stat().st_ino if root.is_dir() else 0
         self._folders = dict(record.rows("SELECT path, mtime FROM folder WHERE tree=?", tree))
         parts = jobs if by_content or not self._folders else 1
         size = -(-len(files) // parts)
-        self._found = [
+        self._begun = [
             meanwhile(partial(self._compare, files[n * size : (n + 1) * size], n), len(files), jobs)
             for n in range(parts)
         ]
 
-    def seen(self) -> tuple[set[str], list[Look], list[str]]:
-        """The files that must be made anew, how others look that were touched, and strays."""
+    @cached_property
+    def _found(self) -> list[tuple[set[str], list[Look], list[str]]]:
+        return [found() for found in self._begun]
+
+    def close(self) -> None:
+        """Wait for the end of a look that nobody asked for what it saw."""
+        _ = self._found
+
+    def seen(self) -> Differences:
+        """What differs on disk; this waits for the look to end."""
         changed: set[str] = set()
         touched: list[Look] = []
         folders: list[str] = []
-        for found in self._found:
-            others, looks, strange = found()
+        for others, looks, strange in self._found:
             changed |= others
             touched += looks
             folders += strange
-        return changed, touched, sorted(self._strays(folders))
+        return Differences(changed, touched, sorted(self._strays(folders)))
 
     def _compare(self, files: list[File], part: int) -> tuple[set[str], list[Look], list[str]]:
         root = str(self._root)

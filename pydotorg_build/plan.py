@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -108,7 +108,6 @@ class Changes:
     removed: set[tuple[str, str]] = field(default_factory=set)
     groups: set[tuple[str, str]] = field(default_factory=set)
     templates: set[str] = field(default_factory=set)
-    outputs: set[str] = field(default_factory=set)
     reasons: dict[str, str] = field(default_factory=dict)
 
 
@@ -211,11 +210,11 @@ def wrong_address(artifact: Artifact) -> Problem | None:
 
 
 def stale_units(
-    record: Record, site: Site, changes: Changes, every: Iterable[str], now: float
+    record: Record, site: Site, changes: Changes, every: Callable[[], Iterable[str]], now: float
 ) -> dict[str, str]:
     """The units to plan anew, each with the reason."""
     if changes.everything:
-        return dict.fromkeys(every, changes.reasons.get("everything", "no cache"))
+        return dict.fromkeys(every(), changes.reasons.get("everything", "no cache"))
     stale: dict[str, str] = {}
     for kind, id in sorted(changes.added):
         stale[f"one:{kind}:{id}"] = "new"
@@ -227,11 +226,11 @@ def stale_units(
     return _only_units(stale | _by_answers(record, site, changes, stale))
 
 
-def units_to_render(record: Record, changes: Changes) -> dict[str, str]:
+def units_to_render(record: Record, changes: Changes, altered: set[str]) -> dict[str, str]:
     """The units whose files may be others though their plan stands, each with the reason."""
     if changes.everything:
         return {}
-    return _only_units(_by_templates(record, changes) | _by_outputs(record, changes))
+    return _only_units(_by_templates(record, changes) | _by_outputs(record, altered))
 
 
 LEVELS = frozenset({"one", "group", "all"})
@@ -248,9 +247,9 @@ def _by_templates(record: Record, changes: Changes) -> dict[str, str]:
     return {unit: f"template {template}" for unit, template in rows}
 
 
-def _by_outputs(record: Record, changes: Changes) -> dict[str, str]:
+def _by_outputs(record: Record, altered: set[str]) -> dict[str, str]:
     sql = "SELECT DISTINCT unit, path FROM artifact WHERE path IN ({})"
-    rows = record.rows_in(sql, sorted(changes.outputs))
+    rows = record.rows_in(sql, sorted(altered))
     return {unit: f"output {path} is missing or altered" for unit, path in rows}
 
 

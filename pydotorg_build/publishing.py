@@ -251,7 +251,8 @@ class Publication:
     def _keep(self, orphans: set[str]) -> set[str]:
         """Assets that no page names any more stay a while: pages in caches still name them."""
         db, settings, altered = self._record.db, self._shop.settings, self._look.altered
-        db.execute("DELETE FROM kept WHERE path IN (SELECT path FROM artifact)")
+        is_named = "EXISTS (SELECT 1 FROM artifact WHERE artifact.path = kept.path)"
+        db.execute(f"DELETE FROM kept WHERE {is_named}")
         if settings.kept_days and not settings.dev:
             until = self._now + settings.kept_days * DAY
             new = [(p, until) for p in orphans if p.startswith("assets/") and p not in altered]

@@ -73,10 +73,14 @@ class _Job:
 
 
 class Rendering:
-    """Renders what is stale.  It is made before work is spread, so every process has it."""
+    """Renders what is stale.  It is made before work is spread, so every process has it.
+
+    `altered` are the published files that are known not to say what was written.
+    """
 
     def __init__(self, shop: Workshop, look: Look, frame: Frame, planner: Planner) -> None:
         self._shop, self._look, self.frame, self._planner = shop, look, frame, planner
+        self.altered: set[str] = set()
         shop.spares.look()
         settings = shop.settings
         self._renderer = Renderer(
@@ -99,7 +103,7 @@ class Rendering:
             # Where the plan stands, it was planned with the same as before.
             one.digest = one.digest or data or digest_of(one)
             one.fingerprint = self._fingerprint(one)
-            if path in self._look.altered:
+            if path in self.altered:
                 digest = ""
             elif fingerprint == one.fingerprint:
                 continue

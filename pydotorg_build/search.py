@@ -13,13 +13,13 @@ import re
 import shutil
 import subprocess
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydotorg_build.digests import digest_bytes, digest_texts
 from pydotorg_build.links import indexed_part
-from pydotorg_build.outputs import folder_rows, folders_of
+from pydotorg_build.outputs import INDEX, folder_rows, folders_of
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.workshop import GaveWay
 from pydotorg_build.write import files_below
@@ -27,7 +27,6 @@ from pydotorg_build.write import files_below
 if TYPE_CHECKING:
     from pydotorg_build.workshop import Workshop
 
-OURS = "~"
 LIST = "pagefind/bundles.json"
 MOST = 8
 # What Pagefind adds for pages that have no search of their own.
@@ -35,6 +34,8 @@ UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
 VERSION = "5"
 # Seconds between two looks whether Pagefind is to give way.
 LOOK = 0.05
+# The published files below a folder: between `folder/` and `folder0`, the next name there can be.
+BELOW = "SELECT path FROM output WHERE path > ? AND path < ?"
 # After these Pagefind puts no space: the last word of a cell would be one with the first of the next.
 CELL = re.compile(r"</(?:dt|th|td)>")
 
@@ -74,12 +75,14 @@ class Indexing:
 
     def _wanted(self) -> dict[str, str]:
         """The digest of what each bundle is to hold."""
-        sql = "SELECT bundle, path, indexed FROM output WHERE bundle NOT IN ('', ?) ORDER BY path"
-        texts: dict[str, list[str]] = {}
-        for bundle, path, indexed in self._record.rows(sql, OURS):
-            texts.setdefault(bundle, []).append(f"{path}={indexed}")
+        rows = self._record.rows
+        # The record has an index of what is in a bundle, for questions that say so.
+        sql = "SELECT DISTINCT bundle FROM output WHERE bundle != '' AND bundle != ?"
+        names = [name for (name,) in rows(sql, INDEX)]
+        pages = "SELECT path, indexed FROM output WHERE bundle=? AND bundle != '' ORDER BY path"
+        sql = f"SELECT group_concat(path || '=' || indexed, char(10)) FROM ({pages})"
         made_by = (VERSION, zlib.ZLIB_RUNTIME_VERSION)
-        return {name: digest_texts(*made_by, *found)[:16] for name, found in sorted(texts.items())}
+        return {name: digest_texts(*made_by, *rows(sql, name)[0])[:16] for name in sorted(names)}
 
     def _stands(self, name: str, digest: str, known: dict[str, list[str]]) -> bool:
         folder = self._served / "pagefind" / name / digest
@@ -89,7 +92,7 @@ class Indexing:
         """Run Pagefind over the pages of one bundle and put its index where it is served."""
         work = self._work / name
         shutil.rmtree(work, ignore_errors=True)
-        sql = "SELECT path FROM output WHERE bundle=?"
+        sql = "SELECT path FROM output WHERE bundle=? AND bundle != ''"
         for number, (path,) in enumerate(self._record.rows(sql, name)):
             if number % 100 == 0 and self._has_more():
                 raise GaveWay
@@ -150,15 +153,17 @@ class Indexing:
 
         The other tree gets it when it is next brought up to date.
         """
-        folders = {f"pagefind/{name}/{one}" for name, digests in kept.items() for one in digests}
-        anew = {f"pagefind/{name}/{kept[name][0]}" for name in made}
         with self._record.transaction() as db:
-            noted = [path for (path,) in db.execute("SELECT path FROM output WHERE bundle=?", OURS)]
-            known = {_folder_of(path) for path in noted} - anew
-            gone = [path for path in noted if _folder_of(path) not in folders & known]
+            known = _folders(self._record.get("bundles", {}))
+            stand = known - {f"pagefind/{name}/{kept[name][0]}" for name in made}
+            gone = [LIST] + [
+                path
+                for folder in sorted(known - (_folders(kept) & stand))
+                for (path,) in db.execute(BELOW, (f"{folder}/", f"{folder}0"))
+            ]
             new = [
                 f"{folder}/{path}"
-                for folder in sorted(folders - known)
+                for folder in sorted(_folders(kept) - stand)
                 for path in files_below(self._served / folder)
             ]
             new += [LIST] if (self._served / LIST).is_file() else []
@@ -178,16 +183,16 @@ class Indexing:
         db.executemany("INSERT INTO folder VALUES(?,?,?)", folder_rows(self._served, folders, tree))
 
 
-def _folder_of(path: str) -> str:
-    """The bundle that a file is of, with its digest."""
-    return "/".join(path.split("/", 3)[:3])
+def _folders(bundles: Mapping[str, list[str]]) -> set[str]:
+    """Where bundles lie, of their digests by name."""
+    return {f"pagefind/{name}/{digest}" for name, digests in bundles.items() for digest in digests}
 
 
 def _output_rows(served: Path, paths: Iterable[str]) -> Iterator[tuple[object, ...]]:
     for path in paths:
         seen = os.stat(served / path)
         look = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
-        yield (path, "search", digest_bytes((served / path).read_bytes()), *look, OURS, "", "")
+        yield (path, "search", digest_bytes((served / path).read_bytes()), *look, INDEX, "", "")
 
 
 def _put_in_order(index: Path) -> None:

@@ -44,6 +44,24 @@ class Listed:
     until: float = math.inf
 
 
+class Listing(dict[str, dict[str, Listed]]):
+    """The cards of all entries by kind; those of a kind are read when they are first asked for."""
+
+    def __init__(
+        self, read: Callable[[str], dict[str, Listed]], known: Mapping[str, dict[str, Listed]] = {}
+    ) -> None:
+        super().__init__(known)
+        self._read = read
+
+    def __missing__(self, kind: str) -> dict[str, Listed]:
+        rows = self[kind] = self._read(kind)
+        return rows
+
+    def copy(self) -> Listing:
+        """Another, in which other rows may take the place of these."""
+        return Listing(self._read, self)
+
+
 @dataclass
 class Asking:
     """What one unit of the plan asked for, and between which moments the answers stand."""
@@ -61,7 +79,7 @@ class Site:
         self,
         settings: Settings,
         types: Iterable[ContentType],
-        listed: Mapping[str, Mapping[str, Listed]],
+        listed: Listing,
         now: float,
         *,
         fetch: Callable[[str, str], Entry],
@@ -157,7 +175,7 @@ class Site:
     def all(self, kind: str) -> tuple[Any, ...]:
         """Every full entry of a kind, in the kind's order: for what needs them all."""
         cards = self._list(kind, "")
-        listed = self._listed.get(kind, {})
+        listed = self._listed[kind]
         self._note(
             ("all", kind),
             lambda: digest_texts(*[listed[card.id].entry_digest for card in cards]),
@@ -207,7 +225,7 @@ class Site:
     # -- indexes
 
     def _shown(self, kind: str, id: str) -> Listed | None:
-        found = self._listed.get(kind, {}).get(id)
+        found = self._listed[kind].get(id)
         return found if found and found.since <= self.now < found.until else None
 
     def _list(self, kind: str, group: str) -> tuple[Card, ...]:
@@ -216,7 +234,7 @@ class Site:
             if group:
                 cards = self._grouped(kind).get(group, [])
             else:
-                listed = self._listed.get(kind, {}).values()
+                listed = self._listed[kind].values()
                 cards = [row.card for row in listed if row.since <= self.now < row.until]
             self._lists[key] = tuple(sorted(cards, key=self._orders.get(kind, by_title)))
         return self._lists[key]
@@ -224,7 +242,7 @@ class Site:
     def _grouped(self, kind: str) -> dict[str, list[Card]]:
         if kind not in self._groups:
             groups: dict[str, list[Card]] = defaultdict(list)
-            for row in self._listed.get(kind, {}).values():
+            for row in self._listed[kind].values():
                 if row.since <= self.now < row.until:
                     for group in row.card.groups:
                         groups[group].append(row.card)
@@ -238,7 +256,7 @@ class Site:
         return self._places[key]
 
     def _digest_of(self, kind: str, cards: Iterable[Card]) -> str:
-        listed = self._listed.get(kind, {})
+        listed = self._listed[kind]
         return digest_texts(*[listed[card.id].digest for card in cards])
 
 

@@ -96,6 +96,8 @@ class Scan:
         return below.startswith(tuple(f"{name}/" for name in self._folders)) and not hidden
 
     def _look_for_case_clashes(self, found: list[os.DirEntry[str]], name: str) -> None:
+        if len({entry.name.casefold() for entry in found}) == len(found):
+            return
         first: dict[str, str] = {}
         for entry in sorted(found, key=lambda entry: entry.name):
             other = first.setdefault(entry.name.casefold(), entry.name)

@@ -22,7 +22,7 @@ from pydotorg_build.engine import engine_digest
 from pydotorg_build.look import Look
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.settings import Settings
-from pydotorg_build.site import Listed, Site
+from pydotorg_build.site import Listed, Listing, Site
 from pydotorg_build.snapshot import Snapshots
 from pydotorg_build.sources import Seen, Stamp
 from pydotorg_build.spares import Spares, boot
@@ -67,7 +67,7 @@ class Workshop:
         self.spares = Spares(self.own / "spares")
         self.trees = Trees(output, other, self.spares, options.jobs)
         self.sources: dict[str, Seen] | None = None
-        self.listed: dict[str, dict[str, Listed]] = {}
+        self.listed = Listing(self.read_entries)
         self._notes: list[str] = []
         self._open()
 
@@ -98,7 +98,7 @@ class Workshop:
         self.close()
         for store in (self.record, self.memo):
             store.throw_away()
-        self.sources, self.listed = None, {}
+        self.sources = None
         self._open()
 
     def take_notes(self) -> list[str]:
@@ -180,18 +180,16 @@ class Workshop:
             path: Seen(Stamp(mtime, size, inode), digest)
             for path, mtime, size, inode, digest in rows
         }
-        self.listed = {}
+        self.listed = Listing(self.read_entries)
 
-    def remember_entries(self) -> None:
-        """Read the cards of all entries, unless they are in memory already."""
-        if self.listed:
-            return
-        decoders = {name: msgspec.msgpack.Decoder(kind.card) for name, kind in self.kinds.items()}
-        self.listed = {name: {} for name in self.kinds}
-        sql = "SELECT kind, id, card, card_digest, digest, path, since, until FROM entry"
-        for kind, id, card, *rest in self.record.rows(sql):
-            if kind in decoders:
-                self.listed[kind][id] = Listed(decoders[kind].decode(card), *rest)
+    def read_entries(self, kind: str) -> dict[str, Listed]:
+        """The cards of all entries of a kind, as the record has them."""
+        if kind not in self.kinds:
+            return {}
+        decode = msgspec.msgpack.Decoder(self.kinds[kind].card).decode
+        sql = "SELECT id, card, card_digest, digest, path, since, until FROM entry WHERE kind=?"
+        rows = self.record.rows(sql, kind)
+        return {id: Listed(decode(card), *rest) for id, card, *rest in rows}
 
     # -- what stages ask
 

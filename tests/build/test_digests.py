@@ -24,6 +24,16 @@ class Talk(msgspec.Struct):
     start: datetime.datetime
 
 
+class Agenda(msgspec.Struct):
+    title: str
+    talks: tuple[Talk, ...] | None = None
+    days: dict[str, datetime.datetime | str] = {}
+
+
+class OfTheTypeChecker(msgspec.Struct):
+    talk: NoNameThatIsHere  # noqa: F821
+
+
 @pytest.mark.parametrize(
     "holding",
     [
@@ -32,6 +42,9 @@ class Talk(msgspec.Struct):
         lambda moment: {"meta": {"start": moment}},
         lambda moment: frozenset({moment}),
         lambda moment: (Talk(moment),),
+        lambda moment: Agenda("A", talks=(Talk(moment),)),
+        lambda moment: Agenda("A", days={"first": moment}),
+        lambda moment: OfTheTypeChecker(Talk(moment)),
         lambda moment: Calendar(
             url="/a.ics",
             title="A",

@@ -9,7 +9,7 @@ from pydotorg_build.content.releases import RELEASES
 from pydotorg_build.content.series import SERIES, Series
 from pydotorg_build.digests import digest
 from pydotorg_build.settings import Settings
-from pydotorg_build.site import Listed, Site, seconds
+from pydotorg_build.site import Listed, Listing, Site, seconds
 
 KINDS = {Release: RELEASES, Series: SERIES, Manager: MANAGERS}
 NOW = datetime.date(2026, 11, 23)
@@ -30,7 +30,7 @@ def site_of(*entries, now=NOW):
     return Site(
         settings,
         KINDS.values(),
-        listed,
+        Listing(lambda kind: {}, listed),
         seconds(now),
         fetch=lambda kind, id: found[kind, id],
         file=lambda _: "",
