@@ -92,7 +92,7 @@ def check(
     `inspect` is given what reads a file of the site as it would be, and then the record says the
     same site.
     """
-    with workshop.locked():
+    with workshop.locked(), without_collecting():
         Build(workshop, now, inspect).run(None)
 
 
