@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -212,8 +213,9 @@ def _files(every: Iterable[Release]) -> Iterator[FileWithRelease]:
             yield FileWithRelease(**_file_facts(download), release=release.version)
 
 
+@cache
 def schema(base: str) -> dict[str, Any]:
-    """The JSON Schema of every answer, each under its name in `$defs`."""
+    """The JSON Schema of every answer, each under its name in `$defs`; for each build the same."""
     _, components = msgspec.json.schema_components(ANSWERS, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
