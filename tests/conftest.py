@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import datetime
+import fcntl
+import gc
+import hashlib
+import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import msgspec
 import pytest
 
+from pydotorg_build import posters, render
+from pydotorg_build.artifacts import Poster
 from pydotorg_build.build import Report, build
 from pydotorg_build.sample.drawn import Drawn
 from pydotorg_build.settings import read_settings
@@ -47,6 +55,13 @@ title: Welcome
 description: A test.
 ---
 """
+
+
+def pytest_collection_finish() -> None:
+    """All tests and modules are there to stay: to look for garbage in them costs a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Project:
@@ -125,6 +140,49 @@ def build_text(
     project.write(f"-- build.toml --{settings}\n{text}")
     project.build(now)
     return project.pages()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run see."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Of all processes of this test run, one at a time is here."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def first_in(folder: Path) -> Iterator[bool]:
+    """Whether this process is the first here; the others wait until it is done."""
+    with alone_in(folder):
+        done = folder / "done"
+        yield not done.exists()
+        done.touch()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def posters_are_drawn_once(shared: Path) -> None:
+    """The sites of the tests have the same few posters; `tests/build/test_posters.py` draws them."""
+    folder = shared / "posters"
+    folder.mkdir(exist_ok=True)
+
+    def drawn(poster: Poster, *_: object) -> bytes:
+        texts = msgspec.json.encode((poster.title, poster.kind, poster.line, poster.site))
+        file = folder / hashlib.sha256(texts).hexdigest()
+        if not file.exists():
+            own = file.with_suffix(f".{os.getpid()}")
+            own.write_bytes(posters.draw(poster))
+            own.replace(file)
+        return file.read_bytes()
+
+    render.RENDERERS[Poster] = drawn
 
 
 @pytest.fixture

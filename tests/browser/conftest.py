@@ -6,8 +6,6 @@ and a post with long words, so that every template has a page.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import re
 import shutil
@@ -19,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -32,7 +31,7 @@ from pydotorg_build.sample.drawn import logo
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row
 from pydotorg_build.workshop import Options, Workshop
-from tests.conftest import HOME, NOW, ROOT, Project
+from tests.conftest import HOME, NOW, ROOT, Project, first_in
 
 # Without windows it takes half the time of the one with them.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -45,6 +44,8 @@ from pathlib import Path
 from pydotorg_build.serve import make_app, run
 sys.exit(run(make_app(lambda: Path(sys.argv[1])), "127.0.0.1", int(sys.argv[2])))
 """
+DESK = {"width": 1280, "height": 800}
+AS_IT_IS = {"media": "screen", "color_scheme": "light", "reduced_motion": "no-preference"}
 # What the menu leads to, which the style guide's site has not.
 SECTION = re.compile(r"(?<![\w/.])/[a-z-]+/")
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -183,24 +184,6 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this test run see."""
-    folder = tmp_path_factory.getbasetemp()
-    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-
-
-@contextmanager
-def first_in(folder: Path) -> Iterator[bool]:
-    """Whether this process is the first here; the others wait until it is done."""
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = folder / "done"
-        yield not done.exists()
-        done.touch()
-
-
-@pytest.fixture(scope="session")
 def folder(shared: Path) -> Path:
     """The real site with what is wide, built as for production, with its search."""
     project = Project(shared / "browser-site")
@@ -296,6 +279,16 @@ def guide(guide_folder: Path) -> Iterator[str]:
         yield f"{address}/styleguide/"
 
 
+def new_page(browser, **options):
+    """A page in a fresh profile."""
+    context = browser.new_context(**{"viewport": DESK} | options)
+    # What shows what was saved has tests of its own.
+    context.route("**/__reload__.js", lambda route: route.fulfill(body=""))
+    page = context.new_page()
+    page.set_default_timeout(5000)
+    return page
+
+
 @pytest.fixture
 def visit(browser, site) -> Iterator[Callable]:
     """Open a page of the site in a fresh profile; whatever the console says is a failure.
@@ -303,25 +296,54 @@ def visit(browser, site) -> Iterator[Callable]:
     So is a violation of the site's policy, which the console tells, and a request to another host.
     A test must not `wait_for_function`: that is an `eval`, which the policy forbids.
     """
-    said, contexts, asked = [], [], []
+    said, contexts, heard, asked = [], [], [], []
 
-    def open_page(path, **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-        contexts.append(context)
-        # What shows what was saved has tests of its own.
-        context.route("**/__reload__.js", lambda route: route.fulfill(body=""))
-        page = context.new_page()
-        page.set_default_timeout(5000)
-        page.on("console", lambda message: said.append((message.text, message.location["url"])))
-        page.on("pageerror", lambda error: said.append((str(error), page.url)))
-        page.on("request", lambda one: ELSEWHERE.match(one.url) and said.append(("asked", one.url)))
+    def listen(page):
+        for event, ear in (
+            ("console", lambda message: said.append((message.text, message.location["url"]))),
+            ("pageerror", lambda error: said.append((str(error), page.url))),
+            ("request", lambda one: ELSEWHERE.match(one.url) and said.append(("asked", one.url))),
+        ):
+            page.on(event, ear)
+            heard.append((page, event, ear))
+
+    def open_page(path, within=None, **options):
+        page = within or new_page(browser, **options)
+        if not within:
+            contexts.append(page.context)
+        if all(page is not one for one, _, _ in heard):
+            listen(page)
         asked.append(site + path if path.startswith("/") else path)
         page.goto(asked[-1])
         return page
 
     yield open_page
+    for page, event, ear in heard:
+        page.remove_listener(event, ear)
     for context in contexts:
         context.close()
     # That a page asked for is not there, or a form was refused, is no fault of the page that says so.
     faults = [one for one in said if not REFUSED.search(one[0])]
     assert [(t, url) for t, url in faults if "404 (Not Found)" not in t or url not in asked] == []
+
+
+@pytest.fixture(scope="package")
+def kept(browser) -> Callable:
+    """Pages to go on with: a fresh profile costs twice as much as what is looked at in it."""
+    return cache(partial(new_page, browser))
+
+
+@pytest.fixture
+def turn_to(visit, kept) -> Iterator[Callable]:
+    """Open a page of the site where another was, for tests that only look."""
+    pages = []
+
+    def open_page(path, *, viewport=DESK, has_script=True, **media):
+        pages.append(kept(java_script_enabled=has_script))
+        pages[-1].set_viewport_size(viewport)
+        pages[-1].emulate_media(**AS_IT_IS | media)
+        return visit(path, within=pages[-1])
+
+    yield open_page
+    for page in set(pages):
+        page.goto("about:blank")

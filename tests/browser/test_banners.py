@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import copy_of_repository, first_in, served
-from tests.conftest import BUILD_TOML, HOME, Project
+from tests.browser.conftest import copy_of_repository, served
+from tests.conftest import BUILD_TOML, HOME, Project, first_in
 
 BANNER = """
 -- content/banners/survey.yaml --

@@ -113,25 +113,23 @@ LARGER = {"home/index.html", "styleguide/index.html"}
 
 
 @pytest.mark.row("S459")
-def test_every_page_has_one_h1_and_all_are_of_one_size(visit):
+def test_every_page_has_one_h1_and_all_are_of_one_size(turn_to):
     sizes = {}
     for template, path in PAGES.items():
         if template not in LARGER:
-            page = visit(path)
-            sizes[template] = page.evaluate(
+            sizes[template] = turn_to(path).evaluate(
                 "[...document.querySelectorAll('h1')].map(h1 => getComputedStyle(h1).fontSize)"
             )
-            page.context.close()
 
     assert set(map(tuple, sizes.values())) == {(sizes["jobs/list.html"][0],)}
 
 
 @pytest.fixture
-def look(visit):
+def look(turn_to):
     """Open a page and what measures it."""
 
     def open_page(address, **options):
-        page = visit(address, **options)
+        page = turn_to(address, **options)
         if "?q=" in address:
             page.locator(".results > li").first.wait_for()
         page.evaluate(MEASURES)
@@ -191,8 +189,8 @@ def test_every_text_can_be_read_before_its_ground_in_both_themes_and_printed(loo
 
 # The style guide is of samples, which do nothing.
 @pytest.mark.parametrize("address", sorted(PAGES.keys() - {"styleguide/index.html"}), indirect=True)
-def test_every_page_can_be_used_without_javascript(visit, address):
-    page = visit(address, java_script_enabled=False, viewport={"width": 360, "height": 740})
+def test_every_page_can_be_used_without_javascript(turn_to, address):
+    page = turn_to(address, has_script=False, viewport={"width": 360, "height": 740})
 
     expect(page.locator("h1").first).to_be_visible()
     expect(page.get_by_role("navigation", name="Main").locator("summary").first).to_be_visible()

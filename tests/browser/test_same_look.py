@@ -107,13 +107,12 @@ FOUND = f"""wanted => Object.fromEntries(wanted.map((selector) => [selector,
 
 
 @pytest.mark.row("S067")
-def test_a_component_looks_the_same_on_every_page(visit, guide):
+def test_a_component_looks_the_same_on_every_page(turn_to, guide):
     looks = defaultdict(set)
     for path in PAGES.values():
-        page = visit(path if path.startswith("/") else guide, reduced_motion="reduce")
+        page = turn_to(path if path.startswith("/") else guide, reduced_motion="reduce")
         for selector, found in page.evaluate(FOUND, list(COMPONENTS)).items():
             looks[selector].update(found)
-        page.context.close()
 
     assert {selector: len(found) for selector, found in looks.items()} == dict.fromkeys(
         COMPONENTS, 1
