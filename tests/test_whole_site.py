@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import gc
 import gzip
 import hashlib
 import json
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property, partial
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -30,11 +31,13 @@ from pydotorg_build.cli import main
 from pydotorg_build.sample import write_sample
 from pydotorg_build.settings import read_settings
 from sidecar.app import ROUTES
+from tests.conftest import alone_in, first_in
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = read_settings(ROOT / "build.toml")
-# The real site is as of today: what has ended since it was written must be seen.
-NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat()
+# The real site is as of today, whichever process asks: what has ended since it was written must be seen.
+TODAY = datetime.datetime.now(datetime.UTC).date()
+NOW = f"{TODAY}T00:00:00+00:00"
 SECRET = "correct-horse-battery-staple-91"
 ENVIRONMENT = {"DATABASE_URL": f"postgresql://u:{SECRET}@db/site", "SECRET_KEY": SECRET}
 KIB = 1024
@@ -64,6 +67,12 @@ VOID = frozenset(
 SVG = frozenset(
     ["svg", "path", "g", "circle", "rect", "use", "title", "line", "polyline", "polygon"]
 )
+# Head and foot of a page, and what its search opens.
+FRAME = re.compile(
+    r'(<(?:header class="site-header"|footer class="site-footer"|dialog class="dialog search-dialog")'
+    r".*?</(?:header|footer|dialog)>)",
+    re.DOTALL,
+)
 # What shows that a file was made on one machine, or holds what nobody may know.
 LEAKS = re.compile(
     rb"/(?:home|Users|root|tmp|var/folders)/[\w.-]+/[\w.-]+|file:///|"
@@ -80,16 +89,19 @@ class Tag(dict[str, str]):
 
 
 class Document(HTMLParser):
-    """What the claims below ask of a page."""
+    """What the claims below ask of a page, or of a part of it."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[Tag] = []
         self.open: list[Tag] = []
         self.faults: list[str] = []
-        self.feed(html)
+        self.read(html)
         self.close()
         self.faults += [f"<{tag.name}> is not closed" for tag in self.open]
+
+    def read(self, html: str) -> None:
+        self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(Tag(tag, attrs))
@@ -123,6 +135,21 @@ class Document(HTMLParser):
         return found[0].get("content", "") if len(found) == 1 else ""
 
 
+framed = cache(Document)
+
+
+class Page(Document):
+    """A page; what stands on many pages is read once for all of them."""
+
+    def read(self, html: str) -> None:
+        for number, part in enumerate(FRAME.split(html)):
+            if number % 2:
+                self.tags += framed(part).tags
+                self.faults += framed(part).faults
+            else:
+                self.feed(part)
+
+
 class Site:
     """The built site."""
 
@@ -135,15 +162,20 @@ class Site:
         return {f"/{path.relative_to(self.folder).as_posix()}": path.read_bytes() for path in found}
 
     @cached_property
-    def pages(self) -> dict[str, Document]:
-        return {
-            path.removesuffix("index.html"): Document(content.decode())
-            for path, content in self.files.items()
-            if path.endswith(".html")
-        }
+    def pages(self) -> dict[str, Page]:
+        gc.disable()  # all of these stay, and to look through them again and again takes as long
+        try:
+            return {
+                path.removesuffix("index.html"): Page(content.decode())
+                for path, content in self.files.items()
+                if path.endswith(".html")
+            }
+        finally:
+            gc.freeze()
+            gc.enable()
 
     @cached_property
-    def found_pages(self) -> dict[str, Document]:
+    def found_pages(self) -> dict[str, Page]:
         """The pages that search engines may list."""
         return {
             url: page for url, page in self.pages.items() if "noindex" not in page.meta("robots")
@@ -170,24 +202,37 @@ def build(root: Path, output: Path, *words: str, **environment: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(shared: Path) -> Path:
     """The project as it is in a clone, with samples of what people hand in."""
-    folder = tmp_path_factory.mktemp("project") / "clone"
-    left = ("dist", ".pydotorg", ".venv", "__pycache__", ".*_cache", "*.pyc", "data", ".work")
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*left))
-    write_sample(folder, SETTINGS.snapshots[0], 1, datetime.date.fromisoformat(NOW[:10]))
-    return folder
+    folder = shared / "whole-project"
+    with first_in(folder) as is_first:
+        if is_first:
+            left = (
+                "dist",
+                ".pydotorg",
+                ".venv",
+                "__pycache__",
+                ".*_cache",
+                "*.pyc",
+                "data",
+                ".work",
+            )
+            shutil.copytree(ROOT, folder / "clone", ignore=shutil.ignore_patterns(*left))
+            write_sample(folder / "clone", SETTINGS.snapshots[0], 1, TODAY)
+    return folder / "clone"
 
 
 @pytest.fixture(scope="session")
-def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(root: Path, shared: Path) -> Site:
     """The real site, built once for all of these tests."""
-    output = tmp_path_factory.mktemp("whole") / "dist"
-    build(root, output)
-    return Site(output)
+    folder = shared / "whole-site"
+    with first_in(folder) as is_first:
+        if is_first:
+            build(root, folder / "dist")
+    return Site(folder / "dist")
 
 
-def head_faults(page: Document) -> Iterator[str]:
+def head_faults(page: Page) -> Iterator[str]:
     """What the head of a page lacks, whoever reads it."""
     titles = [tag for tag in page.of("title") if tag.words]
     if [tag.words.strip() for tag in titles[:1]] in ([], [""]):
@@ -223,7 +268,7 @@ def test_every_page_names_its_own_absolute_address(site):
     assert named == {url: (SETTINGS.url + url, SETTINGS.url + url) for url in site.found_pages}
 
 
-def html_faults(page: Document) -> Iterator[str]:
+def html_faults(page: Page) -> Iterator[str]:
     """Where the HTML of a page cannot be relied on."""
     yield from page.faults
     ids = [tag["id"] for tag in page.tags if "id" in tag]
@@ -279,7 +324,7 @@ def test_whoever_donates_is_led_to_one_address_only(site):
     assert {url for _, url in links} == set(site.pages)
 
 
-def loaded(page: Document) -> Iterator[Tag]:
+def loaded(page: Page) -> Iterator[Tag]:
     """The scripts and styles that a page loads by itself."""
     yield from (tag for tag in page.of("script") if "src" in tag)
     yield from (t for t in page.of("link") if t["rel"] in ("stylesheet", "modulepreload"))
@@ -482,13 +527,22 @@ def test_the_rest_of_an_old_address_leads_below_a_folder_that_is_there(site):
     assert [folder for folder in folders if not (site.folder / folder[1:]).is_dir()] == []
 
 
+absolute = cache(partial(urljoin, "/"))
+
+
+def leading_to(url: str, link: str) -> str:
+    """The address that a link of a page leads to; of most, the page is no matter."""
+    return absolute(link) if link.startswith(("/", "https://")) else urljoin(url, link)
+
+
 def test_every_link_and_every_part_of_a_page_is_there(site):
     old = {rule.url for rule in rules.redirects(site.folder)}
     ids = {u: {t["id"] for t in page.tags if "id" in t} for u, page in site.pages.items()}
     dead = set()
     for url, page in site.pages.items():
         for tag in (*page.of("a"), *page.of("form"), *page.of("link"), *page.of("img")):
-            link = urljoin(url, tag.get("href") or tag.get("action") or tag.get("src") or url)
+            to = tag.get("href") or tag.get("action") or tag.get("src") or url
+            link = leading_to(url, to)
             path, _, anchor = link.removeprefix(SETTINGS.url).partition("#")
             if not path.startswith("/") or path.startswith(("/ftp/", *SETTINGS.prefixes)):
                 continue
@@ -506,11 +560,8 @@ def test_every_page_can_be_come_to_from_the_home_page(site):
     while left:
         url = left.pop()
         for tag in (*site.pages[url].of("a"), *site.pages[url].of("form")):
-            to = (
-                urljoin(url, tag.get("href") or tag.get("action", ""))
-                .removeprefix(SETTINGS.url)
-                .partition("#")[0]
-            )
+            link = leading_to(url, tag.get("href") or tag.get("action", ""))
+            to = link.removeprefix(SETTINGS.url).partition("#")[0]
             if to in site.pages and to not in reached:
                 reached.add(to)
                 left.append(to)
@@ -701,7 +752,8 @@ def test_a_second_build_by_a_new_process_writes_nothing(site, root):
 
     before = {path: (s.st_mtime_ns, s.st_ino, s.st_size) for path, s in looks().items()}
 
-    said = build(root, site.folder)
+    with alone_in(root.parent):
+        said = build(root, site.folder)
 
     assert said == "nothing to do: the site is as it should be\n"
     assert {p: (s.st_mtime_ns, s.st_ino, s.st_size) for p, s in looks().items()} == before
@@ -712,7 +764,8 @@ def test_another_folder_zone_language_seed_and_number_of_processes_give_the_same
     site, root, tmp_path
 ):
     elsewhere = tmp_path / "elsewhere"
-    shutil.copytree(root, elsewhere)
+    with alone_in(root.parent):
+        shutil.copytree(root, elsewhere)
 
     build(
         elsewhere, tmp_path / "other", "--jobs", "1",
