@@ -344,6 +344,7 @@ def test_every_script_and_style_is_pinned_to_its_bytes(site):
     assert pinned == {(path, integrity(site.files[path])) for path, _ in pinned}
 
 
+@cache
 def packed(content: bytes) -> int:
     return len(gzip.compress(content, 6))
 
