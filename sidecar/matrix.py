@@ -21,7 +21,8 @@ HEAD = """# Who may do what
 Every address of the sidecar, with the permission that it names, and who has that. It is written by `pydotorg sidecar permissions`; a test asks every address as each of these and compares.
 
 - A *member* is a member of the Foundation. A *moderator* is one of the jobs team here; other teams have the same for what is theirs. Whoever has a role is asked for a second factor, and has nothing of it before.
-- *Staff* and *superusers* confirm that it is them once more where it says “confirmed”.
+- “Confirmed” is a yes to whoever has proven within the last quarter of an hour that it is them.
+- A *higher member* has a kind of membership that votes; none of these columns has.
 - A *key* has all scopes that an account without a role can give it. It counts below `/api/` only, and sessions of browsers do not count there. One that was revoked or has expired counts nowhere and is always refused.
 - “Yes” is what the door says. Somebody's own things are theirs alone behind it: others get 404.
 """

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -98,6 +99,13 @@ def test_a_release_is_a_wheel_and_its_source_named_by_the_version(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} - {".gitignore"} == {
         f"pydotorg-{__version__}-py3-none-any.whl",
         f"pydotorg-{__version__}.tar.gz",
+    }
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in ZipFile(wheel).namelist() if name.startswith("sidecar/")}
+    assert packed == {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "sidecar").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 
