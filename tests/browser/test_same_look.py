@@ -27,12 +27,16 @@ WEAR = """css => {
 }"""
 # Everything a browser makes of the styles, for each element and what is drawn before and after it;
 # but how a custom property is spelled, and where a picture would begin that there is not.
-LOOK = """() => [...document.querySelectorAll("*")].map((one) => [null, "::before", "::after"].map((part) => {
-  const style = getComputedStyle(one, part);
-  if (part && style.content === "none") return "none";
-  const idle = style.backgroundImage === "none" ? /^(--|background-position)/ : /^--/;
-  return [...style].filter((name) => !idle.test(name)).map((name) => `${name}: ${style.getPropertyValue(name)}`).join("; ");
-}).join("\\n"))"""
+LOOK = """() => {
+  const names = [...getComputedStyle(document.documentElement)].filter((name) => !name.startsWith("--"));
+  const unplaced = names.filter((name) => !name.startsWith("background-position"));
+  return [...document.querySelectorAll("*")].map((one) => [null, "::before", "::after"].map((part) => {
+    const style = getComputedStyle(one, part);
+    if (part && style.content === "none") return "none";
+    const asked = style.backgroundImage === "none" ? unplaced : names;
+    return asked.map((name) => style.getPropertyValue(name)).join("; ");
+  }).join("\\n"));
+}"""
 DIFFERENT = f"""css => {{
   const look = {LOOK}, wear = {WEAR};
   wear(css[0]);
