@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -61,6 +62,8 @@ class Reader(HTMLParser):
 
 
 def in_html(text: str) -> list[str]:
+    if MARK not in unescape(text).lower():
+        return []
     reader = Reader()
     reader.feed(text)
     reader.close()
