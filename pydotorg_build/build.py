@@ -105,6 +105,8 @@ class Build:
     ) -> None:  # fmt: skip
         self.shop, self.now, self.inspect, self.has_more = workshop, now, inspect, has_more
         self.report = Report(notes=workshop.take_notes())
+        # Of a check, which goes on with the files that are sound.
+        self.faults: list[Problem] = []
         self._began = time.perf_counter()
 
     def run(self, touched: Iterable[str] | None) -> Report:
@@ -121,10 +123,11 @@ class Build:
             self.shop.restamp(look)
             return self._searched(look)
         self.report.changed = True
-        site = self._timed("site", self._site, look)
-        plan = self._timed("plan", self._plan, look, site)
-        rendering, units, rendered = self._timed("render", self._render, look, plan)
-        self._timed("publish", self._publish, look, units, rendering, rendered)
+        with self._faults_told():
+            site = self._timed("site", self._site, look)
+            plan = self._timed("plan", self._plan, look, site)
+            rendering, units, rendered = self._timed("render", self._render, look, plan)
+            self._timed("publish", self._publish, look, units, rendering, rendered)
         forget_unwanted(self.shop.memo, self.shop.state)
         return self._searched(look)
 
@@ -149,7 +152,9 @@ class Build:
             if not self.shop.snapshots.holds(file.path)
         ]
         problems += look.take(files)
-        self._tell(problems)
+        if not self.inspect:
+            self._tell(problems)
+        self.faults += problems
 
     def _files(self, look: Look) -> Iterator[File]:
         """Read files, in several processes when they are many; rendered Markdown is remembered."""
@@ -254,7 +259,8 @@ class Build:
 
         publication = Publication(self.shop, look, rendering, self.now)
         if self.inspect:
-            publication.check(units, rendered, self.inspect)
+            # What would be looked at is not the whole site, where files have a fault.
+            publication.check(units, rendered, nothing if self.faults else self.inspect)
             return
         publication.publish(units, rendered)
         self.report.notes += publication.tolerated
@@ -295,12 +301,37 @@ class Build:
         found = list(problems)
         rows = [p for p in found if self.shop.snapshots.holds(p.source.path)]
         self.report.notes += [str(problem) for problem in rows]
-        self._tell(problem for problem in found if problem not in rows)
+        others = [problem for problem in found if problem not in rows]
+        if not self.inspect:
+            self._tell(others)
+        self.faults += self._certain(others)
+
+    def _certain(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Of problems those that are not owed to files with a fault."""
+        if not self.faults:
+            return list(problems)
+        from pydotorg_build.owed import Missing
+
+        faulty = (problem.source.path for problem in self.faults)
+        return list(Missing(self.shop.root, faulty).certain(problems))
+
+    @contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        """Of a check: tell the faults of files, and with them what the sound ones have."""
+        try:
+            yield
+        except Problems as found:
+            raise Problems([*self.faults, *self._certain(found.problems)]) from None
+        self._tell(self.faults)
 
     def _tell(self, problems: Iterable[Problem]) -> None:
         found = list(problems)
         if found:
             raise Problems(found)
+
+
+def nothing(read: Reader) -> None:
+    """Look at nothing."""
 
 
 def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:

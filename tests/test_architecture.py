@@ -65,6 +65,7 @@ LAYERS = (
         "look",
         "workshop",
         "places",
+        "owed",
         "search_order",
         "search",
         "rendering",

@@ -435,7 +435,8 @@ def test_a_kind_that_loses_more_than_a_tenth_is_told(site):
 
     assert one_of_three.exit_code == 0
     assert two_of_four.exit_code == 1
-    assert lines(two_of_four)[0].endswith("pages had 4 entries, and has 2")
+    (told,) = [line for line in lines(two_of_four) if "entries" in line]
+    assert told.endswith("pages had 4 entries, and has 2")
 
 
 @pytest.mark.parametrize(
@@ -600,3 +601,52 @@ def test_the_real_site_holds_what_its_editors_declared():
 
     checks = [line.split(": ")[1] for line in text.splitlines() if "check: " in line]
     assert checks == ["records", "records", "kept", "search", "feeds"]
+
+
+# -- files with a fault, and those without
+
+FAULTY = "-- content/pages/notes/apps.md --\n---\ntitle: Applications\ntag: [big]\n---\nMany.\n"
+LINKING = """
+-- content/pages/notes/index.md --
+---
+title: Notes
+---
+[Apps](/notes/apps/), [nothing](/notes/nothing/), [old](/notes/old/).
+"""
+
+
+def test_the_links_of_sound_files_are_told_beside_the_faults_of_others(site):
+    site.write(FAULTY + LINKING)
+
+    done = site.run("check")
+
+    assert done.exit_code == 1
+    assert [line for line in lines(done) if "hint" not in line] == [
+        "content/pages/notes/apps.md:3:1: `tag` is not a field of PageEntry",
+        "content/pages/notes/index.md:4:32: the link to /notes/nothing/ leads nowhere",
+        "content/pages/notes/index.md:4:56: the link to /notes/old/ leads nowhere",
+        "3 problems",
+    ]
+
+
+def test_no_link_to_what_a_faulty_file_would_bring_is_told(site):
+    site.write(FAULTY.replace("tag:", "aliases: [/notes/old/]\ntag:") + LINKING)
+    site.write(LEDGER)
+
+    told = [line for line in lines(site.run("check")) if "hint" not in line]
+
+    assert told == [
+        "content/ledger.txt:4:1: /notes/uses/ was published, and nothing answers there any more",
+        "content/pages/notes/apps.md:4:1: `tag` is not a field of PageEntry",
+        "content/pages/notes/index.md:4:32: the link to /notes/nothing/ leads nowhere",
+        "3 problems",
+    ]
+
+
+def test_no_ledger_is_written_while_a_file_has_a_fault(site):
+    site.write(FAULTY)
+
+    done = site.run("check", "--ledger")
+
+    assert done.exit_code == 1
+    assert not (site.root / "content/ledger.txt").exists()
