@@ -34,7 +34,7 @@ from sidecar.tables.work import Mail, MailOverride, MailState, Task
 FOLDER = Path(__file__).parent / "mails"
 SEND = "mail.send"
 ADDRESS = re.compile(r"https?://\S+")
-PRIVATE = re.compile(r"https?://[^/\s]+/(?:account|nominate|submit)\b\S*")
+PRIVATE = re.compile(r"https?://[^/\s]+/(?:account|nominate|submit)\b[^\s<>]*")
 # With all that Python's mail takes for the end of a line.
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 LONGEST_SUBJECT = 200
