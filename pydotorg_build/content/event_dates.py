@@ -57,7 +57,8 @@ class EventDate(Card, frozen=True, kw_only=True):
 def date_of(card: EventCard, span: Span, more: int = 0) -> EventDate:
     """A date as it is shown."""
     times = card.times
-    last = _last_day(span)
+    first, last = span.begin.date(), _last_day(span)
+    day = first.isoformat()
     return EventDate(
         id=card.id,
         title=card.title,
@@ -65,12 +66,12 @@ def date_of(card: EventCard, span: Span, more: int = 0) -> EventDate:
         description=card.description,
         begins=span.begin.astimezone(datetime.UTC),
         ends=span.end.astimezone(datetime.UTC),
-        start=f"{span.begin:%Y-%m-%d}" if times.all_day else span.begin.isoformat(),
-        end=f"{last}" if times.all_day else span.end.isoformat() if times.end else "",
-        days=tuple(f"{span.begin.date() + DAY * n}" for n in range(_length(span))),
+        start=day if times.all_day else span.begin.isoformat(),
+        end=last.isoformat() if times.all_day else span.end.isoformat() if times.end else "",
+        days=(day, *[(first + DAY * n).isoformat() for n in range(1, _length(first, last))]),
         when=said(span, times),
         clock="" if times.all_day else f"{times.zone} ({_offset(span.begin)})",
-        month=f"{span.begin:%Y-%m}",
+        month=day[:7],
         month_name=f"{span.begin:%B %Y}",
         calendar=card.calendar,
         kind=card.kind,
@@ -90,8 +91,8 @@ def _last_day(span: Span) -> datetime.date:
     return max(span.begin.date(), (span.end - datetime.timedelta(seconds=1)).date())
 
 
-def _length(span: Span) -> int:
-    return min((_last_day(span) - span.begin.date()).days + 1, 366)
+def _length(first: datetime.date, last: datetime.date) -> int:
+    return min((last - first).days + 1, 366)
 
 
 def said(span: Span, times: Times) -> str:
