@@ -32,14 +32,16 @@ REMIND = datetime.timedelta(days=7)
 SAMPLED = datetime.timedelta(days=14)
 
 
-async def change(tx: AsyncSession, case: Case, value: Handed, actor: Actor) -> bool:
+async def change(
+    tx: AsyncSession, settings: Settings, case: Case, value: Handed, actor: Actor
+) -> bool:
     """Take another version; return whether it is a small correction, which is published at once."""
     payload = payload_of(value)
     if payload == case.revision.payload:
         return False
     approved = await approved_of(tx, case)
     if approved is None or not is_small(approved, payload) or await _had_enough(tx, case):
-        await cases.change(tx, case, value, actor)
+        await cases.change(tx, settings, case, value, actor)
         return False
     submission = case.submission
     submission.latest += 1

@@ -33,10 +33,22 @@ from sidecar.permissions import Actor
 from sidecar.publishing import Shown
 from sidecar.queue import enqueue
 from sidecar.settings import Settings
+from sidecar.tables.accounts import User
 from sidecar.tables.attachments import AttachmentUse
 from sidecar.tables.cases import CaseLink, Decision, LinkFor, Revision, Submission, Submitter
 from sidecar.tokens import free_id
-from sidecar.workflow import ENDED, ON_SITE, WAITING, By, Refused, State, Step, open_steps, take
+from sidecar.workflow import (
+    ENDED,
+    ON_SITE,
+    STEPS,
+    WAITING,
+    By,
+    Refused,
+    State,
+    Step,
+    open_steps,
+    take,
+)
 
 LASTS = {
     LinkFor.CONFIRM: datetime.timedelta(days=3), LinkFor.OPEN: datetime.timedelta(days=400),
@@ -148,6 +160,7 @@ async def hold_pictures(
 
 async def submitter_of(tx: AsyncSession, email: str) -> Submitter:
     """Who an address belongs to, for what is handed in."""
+    await in_turn(tx, f"submitter {key_of(email)}")  # of two at once, the second finds it
     known = await tx.scalar(select(Submitter).where(Submitter.email_key == key_of(email)))
     if known:
         return known
@@ -217,12 +230,15 @@ async def _tell_team(tx: AsyncSession, settings: Settings, case: Case) -> None:
         await post(tx, "case-waiting", address, data)
 
 
-async def change(tx: AsyncSession, case: Case, value: Handed, actor: Actor) -> None:
+async def change(
+    tx: AsyncSession, settings: Settings, case: Case, value: Handed, actor: Actor
+) -> None:
     """Another version from its author: it waits for a decision, and what is shown stays."""
     payload = payload_of(value)
     if payload == case.revision.payload:
         return
-    on_site = case.state in (State.PUBLISHED, State.CHANGED)
+    await _overtake(tx, settings, case)
+    on_site = case.state in ON_SITE
     n = case.submission.latest + 1
     if case.state is not State.CHANGED:
         await step(tx, case, Actor(), AUTHOR, "propose" if on_site else "change")
@@ -232,6 +248,37 @@ async def change(tx: AsyncSession, case: Case, value: Handed, actor: Actor) -> N
     await hold_pictures(tx, case.submission, case.kind, payload)
     await enqueue(tx, "case.links", {"case": case.submission.id})
     case.submission.latest, case.submission.title = n, str(payload.get("title", ""))
+
+
+async def _overtake(tx: AsyncSession, settings: Settings, case: Case) -> None:
+    """A refusal that can still be undone does not stand once its author has changed what it is of.
+
+    It was of words that are not there any more: it waits again, and whoever refused it is told.
+    """
+    here = Decision.submission_id == case.submission.id, Decision.until > now()
+    standing = select(Decision).where(*here, Decision.undone_at.is_(None))
+    last = await tx.scalar(standing.order_by(Decision.id.desc()).limit(1))
+    if last is None or STEPS[last.step].shows or not await take_back(tx, case, last):
+        return
+    await note(tx, Actor(), f"{case.submission.kind} {last.step} overtaken",
+               f"submissions/{case.submission.id}")  # fmt: skip
+    if moderator := await tx.get(User, last.actor_id):
+        data = {
+            "kind": case.kind.title, "title": case.submission.title, "past": last.past,
+            "link": f"{settings.url}/admin/cases/{case.submission.id}",
+        }  # fmt: skip
+        await post(tx, "case-overtaken", moderator.email, data)
+
+
+async def take_back(tx: AsyncSession, case: Case, decision: Decision) -> bool:
+    """Let all stand as before a decision; False where something has followed from it."""
+    if not await publishing.forget(tx, decision):
+        return False
+    decision.undone_at = now()
+    case.submission.state = holds.state_before(decision, case.submission).value
+    Shown.again(decision.before).give(case.submission)
+    case.submission.title = str(case.revision.payload.get("title", ""))
+    return True
 
 
 async def step(
@@ -280,10 +327,13 @@ async def renew(tx: AsyncSession, case: Case, days: int) -> None:
     await publishing.request(tx, submission, now(), template="case-live")
 
 
-def settled(case: Case, log: Sequence[Decision]) -> str:
-    """What its author said of it when it left, as a job that is filled; the newest step is first."""
-    taken = next((one.step for one in log if not one.undone_at), "")
-    return case.kind.settled if taken == "settle" else ""
+async def settled(db: AsyncSession, submissions: Sequence[Submission]) -> dict[int, str]:
+    """What their authors said of those that left so, as a job that is filled: its kind's word."""
+    gone = {one.id: one.kind for one in submissions if one.state == State.WITHDRAWN.value}
+    said = select(Decision.submission_id).where(
+        Decision.submission_id.in_(gone), Decision.step == "settle"
+    )
+    return {number: KINDS[gone[number]].settled for number in await db.scalars(said)}
 
 
 async def end_due(tx: AsyncSession) -> int:

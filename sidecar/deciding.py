@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import holds, publishing
 from sidecar.audit import note
-from sidecar.cases import Case, link_to, revision_of, step
+from sidecar.cases import Case, link_to, revision_of, step, take_back
 from sidecar.clock import now
 from sidecar.fairness import conflict
 from sidecar.kinds.base import ends_of
 from sidecar.mail import post
 from sidecar.permissions import Actor
-from sidecar.publishing import NOWHERE, Shown
+from sidecar.publishing import NOWHERE
 from sidecar.settings import Settings
 from sidecar.tables.cases import Decision, Submission
 from sidecar.workflow import ON_SITE, SPAM, STEPS, WAITING, By, Refused, State, Step
@@ -120,12 +120,8 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
         since = [one.past for one in reversed(log) if one.id > number and not one.undone_at]
         told = f" Since then: {', '.join(since)}." if since else ""
         raise Refused(f"Only your own last decision can be undone.{told}")
-    if not (can_be_undone(decision) and await publishing.forget(tx, decision)):
+    if not (can_be_undone(decision) and await take_back(tx, case, decision)):
         raise Refused("It is too late: the author has been told, or the page is being made.")
-    decision.undone_at = now()
-    case.submission.state = holds.state_before(decision, case.submission).value
-    Shown.again(decision.before).give(case.submission)
-    case.submission.title = str(case.revision.payload.get("title", ""))
     await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
                f"submissions/{case.submission.id}")  # fmt: skip
     if STEPS[decision.step].shows:

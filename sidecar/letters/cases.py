@@ -38,6 +38,15 @@ class CaseDecided(Letter, frozen=True):
     link: str
 
 
+class CaseOvertaken(Letter, frozen=True):
+    """To whoever refused it: its author changed it before that was told, so it waits again."""
+
+    kind: str
+    title: str
+    past: str
+    link: str
+
+
 class CaseLive(Letter, frozen=True):
     """It can be read on the site now.
 
@@ -101,6 +110,11 @@ LETTERS: dict[str, Known] = {
     "case-rejected": Known(CaseDecided, DECIDED, is_security=False),
     "case-refused": Known(CaseDecided, DECIDED, is_security=False),
     "case-taken-down": Known(CaseDecided, DECIDED, is_security=False),
+    "case-overtaken": Known(
+        CaseOvertaken,
+        CaseOvertaken(kind="job", title=TITLE, past="rejected", link=f"{SITE}/admin/cases/12"),
+        is_security=False,
+    ),
     "case-live": Known(
         CaseLive,
         CaseLive(

@@ -29,6 +29,7 @@ async def submissions(request: Asked, state: State) -> Response[str]:
         user = await tx.get_one(User, actor_of(request).user)
         found = await authors.of_account(tx, user)
         told = await publishing.told(tx, found)
+        settled = await cases.settled(tx, found)
         kept = [
             (draft, drafts.title_of(draft), drafts.kind_of(draft.kind).title,
              drafts.link_of(state.settings, draft),
@@ -36,7 +37,7 @@ async def submissions(request: Asked, state: State) -> Response[str]:
             for draft in await authors.drafts_of_account(tx, user)
         ]  # fmt: skip
     return show(request, "sidecar/account/submissions.html", "What you handed in", found=found, told=told,
-                kept=kept, kinds=KINDS)  # fmt: skip
+                settled=settled, kept=kept, kinds=KINDS)  # fmt: skip
 
 
 @post(f"{URL}/{{number:int}}", permission=Permission.ACCOUNT)

@@ -140,11 +140,12 @@ async def show_queue(
     async with state.db.read() as tx:
         found = await look(tx, listing(actor), asked)
         undoable = await deciding.undoable_spam(tx, actor)
+        settled = await cases.settled(tx, [case for case, _ in found.rows])
         waiting = await queues(tx, [KINDS[name] for name in kinds_for(actor)])
     ticks = {case.id: tick_of(case) for case, _ in found.rows if case.state == At.PENDING.value}
     return show(
         request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
-        ticks=ticks, undoable=len(undoable), waiting=waiting, said=said,
+        ticks=ticks, settled=settled, undoable=len(undoable), waiting=waiting, said=said,
     )  # fmt: skip
 
 
@@ -178,6 +179,7 @@ async def shown(
         before = await cases.revision_of(tx, case.submission, live) if live else None
         facts = await weigh(tx, case)
         log = await history(tx, number)
+        settled = await cases.settled(tx, [case.submission])
         notes = list(await tx.execute(
             select(CaseNote, User.name).outerjoin(User, User.id == CaseNote.author_id)
             .where(CaseNote.submission_id == number).order_by(CaseNote.id)
@@ -200,7 +202,7 @@ async def shown(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
         facts=facts, log=log, notes=notes, ways=ways, replies=choices, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=other is not None,
-        settled=cases.settled(case, [step for step, _ in log]),
+        settled=settled.get(number, ""),
         steps={} if why_not else case.steps(MODERATOR), why_not=why_not,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         is_off_site=case.state not in ON_SITE,

@@ -93,9 +93,10 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         n = case.submission.good or told.shown.live or case.submission.latest
         shown = (await cases.revision_of(tx, case.submission, n)).payload
         wait = await median_wait(tx, case.kind)
+        settled = await cases.settled(tx, [case.submission])
     return page(
         request, "sidecar/submit/case.html", case.submission.title, case=case, told=told,
-        happened=timeline(case.submission, log, ways), settled=cases.settled(case, log),
+        happened=timeline(case.submission, log, ways), settled=settled.get(case.submission.id, ""),
         is_on_site=told.state in ON_SITE, steps=steps_for(case, told.state), said=said,
         wait=in_words(wait) if wait else "", notes=notes,
         ahead=ahead or 0,
@@ -148,7 +149,7 @@ async def change(
 
     async def take(tx: AsyncSession, now_mine: Case) -> None:
         nonlocal small
-        small = await authors.change(tx, now_mine, value, actor_of(request))
+        small = await authors.change(tx, state.settings, now_mine, value, actor_of(request))
 
     if said := await step(state, case, take):
         return show_change(request, case, form.but(Fault("", said)))

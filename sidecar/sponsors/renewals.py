@@ -7,6 +7,7 @@ import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sidecar.database import in_turn
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, step, write_down
@@ -30,6 +31,7 @@ async def renew(
     """
     old = agreement.row
     agreement.may(By.STAFF, "renew")
+    await in_turn(tx, f"renews sponsorship {old.id}")  # a double click is one
     known = select(Sponsorship.id).where(Sponsorship.renews == old.id)
     if await tx.scalar(known.where(Sponsorship.state.not_in(OVER))):
         raise Refused("It is renewed already.")

@@ -13,10 +13,10 @@ from pydotorg_build.snapshot import Snapshots
 from sidecar import deciding, holds, publishing
 from sidecar.clock import now
 from sidecar.publishing import snapshot_of
-from sidecar.tables.cases import Decision, Publishing
+from sidecar.tables.cases import Decision, Draft, Publishing, Submitter
 from sidecar.tables.elections import Nomination
 from sidecar.tables.sponsors import Sponsor, Sponsorship
-from sidecar.tables.work import Mail, Task
+from sidecar.tables.work import Mail, MailState, Task
 from sidecar.worker import Worker
 from tests.sidecar import sponsoring
 from tests.sidecar import test_nominations as nominating
@@ -33,17 +33,18 @@ from tests.sidecar.test_cases import (
     only,
     work,
 )
+from tests.sidecar.test_sponsor_assets import finalized, year
 
 CLICKS = 5
 
 
-def sender(browser, page, act, **typed):
-    """Open a page and fill in its form; what sends it."""
+def sender(browser, page, act, to="", **typed):
+    """Open a page and fill in its form; what sends it, by a button that sends it elsewhere or not."""
     shown = browser.get(page)
     form = next(one for one in FORMS.findall(shown.text) if f'action="{act}"' in one)
     fields = dict(HIDDEN.findall(form)) | typed
     headers = {"accept": "text/html"}
-    return lambda: browser.client.post(act, data=fields, headers=headers)
+    return lambda: browser.client.post(to or act, data=fields, headers=headers)
 
 
 def all_at_once(service, *sends):
@@ -327,3 +328,67 @@ def test_whoever_nominates_oneself_by_many_clicks_at_once_stands_once(service, t
     assert [one.status_code for one in answers] == [303] * CLICKS
     told = service.rows(select(Mail.template).where(Mail.template.startswith("nomination")))
     assert told == ["nomination-stands"]
+
+
+@pytest.mark.row("S003")
+def test_drafts_of_an_address_that_is_new_are_all_kept_when_they_come_at_once(service):
+    sends = [
+        sender(service.browser(), FORM, FORM, to=f"{FORM}/draft", title=f"Baker {n}",
+               sender="new@ada.example")
+        for n in range(CLICKS)
+    ]  # fmt: skip
+
+    answers = all_at_once(service, *sends)
+
+    assert [answer.status_code for answer in answers] == [303] * CLICKS
+    assert len(service.rows(select(Draft))) == CLICKS
+    assert service.rows(select(Submitter.email)) == ["new@ada.example"]
+
+
+@pytest.mark.row("S003")
+def test_mending_and_keeping_with_one_new_address_at_once_is_one_submitter(service):
+    author = service.browser()
+    sent = author.send(FORM, **GOOD)
+    page = sent.headers["location"]
+    mend = sender(author, page, page, email="new@ada.example")
+    others = [
+        sender(service.browser(), FORM, FORM, to=f"{FORM}/draft", title=f"Baker {n}",
+               sender="new@ada.example")
+        for n in range(CLICKS - 1)
+    ]  # fmt: skip
+
+    answers = all_at_once(service, mend, *others)
+
+    assert [answer.status_code for answer in answers] == [303] * CLICKS
+    new = select(Submitter.id).where(Submitter.email == "new@ada.example")
+    assert len(service.rows(new)) == 1
+
+
+@pytest.mark.row("S003")
+def test_of_rejecting_and_changing_at_the_same_moment_no_reason_is_sent_about_what_waits(service):
+    author = handed_in(service)
+    number = only(service).id
+    page = f"/admin/cases/{number}"
+    reject = sender(service.signed_in(role="jobs team"), page, f"{page}/decide", step="reject",
+                    reason="Say what is paid.")  # fmt: skip
+    act = f"{author.page}/change"
+    change = sender(author, act, act, **{**GOOD, "title": "Baker of many bytes"})
+
+    all_at_once(service, reject, change)
+
+    alive = Mail.template == "case-rejected", Mail.state == MailState.QUEUED.value
+    told = service.rows(select(Mail.id).where(*alive))
+    assert len(told) == (only(service).state == "rejected")
+
+
+@pytest.mark.row("S003")
+def test_a_sponsorship_that_is_renewed_by_many_clicks_at_once_is_renewed_once(service):
+    staff = sponsoring.desk(service)
+    finalized(service, sponsoring.applied(service), staff, **year(60))
+    page = sponsoring.page_of(sponsoring.newest(service))
+    send = sender(staff, page, f"{page}/renew")
+
+    answers = all_at_once(service, *[send] * CLICKS)
+
+    assert sorted(answer.status_code for answer in answers) == [303, *[409] * (CLICKS - 1)]
+    assert len(service.rows(select(Sponsorship))) == 2

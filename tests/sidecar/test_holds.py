@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sidecar import publishing
 from sidecar.clock import now
 from sidecar.tables.cases import Decision
+from sidecar.tables.work import Mail, MailState
 from tests.sidecar.test_cases import (
     GOOD,
     decide,
@@ -191,3 +192,71 @@ def test_what_happened_is_one_list_by_time_and_says_of_what(service, site, moder
         "queued (approved, version 1)", "approved (version 1)", "address confirmed (version 1)",
         "sent (version 1)",
     ]  # fmt: skip
+
+
+def queued(service):
+    """The letters that are still to be sent, or were."""
+    alive = Mail.state.in_([MailState.QUEUED.value, MailState.SENT.value])
+    return service.rows(select(Mail.template).where(alive).order_by(Mail.id))
+
+
+@pytest.mark.parametrize("step", ["reject", "reject as spam"])
+def test_a_rejection_does_not_stand_on_what_its_author_changed_and_whoever_rejected_it_is_told(
+    service, moderator, step
+):
+    author = handed_in(service)
+    decide(moderator, service, step, reason="Say what is paid.")
+
+    answer = author.send(f"{author.page}/change", **OTHER)
+
+    assert answer.headers["location"] == author.page
+    assert standing(service) == ("pending", 0)
+    let_time_pass(service)
+    work(service)
+    assert "case-rejected" not in queued(service)
+    (told,) = mails(service, "jobs-team@example.org")
+    assert told.template == "case-overtaken"
+    assert f"/admin/cases/{only(service).id}" in told.text
+    page = moderator.get(f"/admin/cases/{only(service).id}").text
+    assert "(undone)" in page
+    assert 'value="approve"' in page
+    assert "Say what is paid." not in author.get(author.page).text
+
+
+def test_a_change_that_is_refused_and_changed_again_meanwhile_waits_again(service, site, moderator):
+    author = handed_in(service)
+    published(service, site, moderator)
+    author.send(f"{author.page}/change", **OTHER)
+    decide(moderator, service, "refuse", reason="That is worse.")
+
+    author.send(f"{author.page}/change", **{**OTHER, "title": "Baker of all bytes"})
+
+    assert standing(service) == ("changed", 1)
+    assert only(service).title == "Baker of all bytes"
+    let_time_pass(service)
+    work(service)
+    assert "case-refused" not in queued(service)
+
+
+def test_what_is_taken_down_leaves_though_its_author_changes_it_meanwhile(service, site, moderator):
+    author = handed_in(service)
+    published(service, site, moderator)
+    decide(moderator, service, "take down", reason="It is a trick.")
+
+    author.send(f"{author.page}/change", **OTHER)
+
+    let_time_pass(service)
+    assert f"/jobs/{only(service).public_id}/" not in built(service, site)
+    assert standing(service) == ("pending", 0)
+    assert "case-taken-down" in queued(service)
+
+
+def test_a_rejection_that_was_told_stands_and_a_change_of_it_waits(service, moderator):
+    author = handed_in(service)
+    decide(moderator, service, "reject", reason="Say what is paid.", at_once="on")
+
+    author.send(f"{author.page}/change", **OTHER)
+
+    assert standing(service) == ("pending", 0)
+    assert "case-rejected" in queued(service)
+    assert mails(service, "jobs-team@example.org") == []

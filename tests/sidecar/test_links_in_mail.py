@@ -31,8 +31,8 @@ from tests.sidecar.test_security import set_up
 from tests.sidecar.test_sponsor_contracts import sign
 
 # Their links are opened where their stories are told: test_nominations.py, test_events.py and
-# test_cases.py.
-ELSEWHERE = {*elections.LETTERS, "case-begins", "case-waiting", "sponsor-due"}
+# test_cases.py and test_holds.py.
+ELSEWHERE = {*elections.LETTERS, "case-begins", "case-overtaken", "case-waiting", "sponsor-due"}
 OURS = ("/account/", "/admin/", "/submit/")
 REGISTER, FORGOTTEN = "/account/register", "/account/forgotten"
 ADA = {"name": "ada", "email": "ada@example.org", "password": PASSWORD}
