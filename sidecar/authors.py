@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import last_day_of
@@ -77,12 +77,11 @@ async def _had_enough(tx: AsyncSession, case: Case) -> bool:
     return (count or 0) >= A_WEEK
 
 
-def sampled() -> ColumnElement[bool]:
+def sampled() -> Select[int]:
     """What was corrected lately, one in so many: moderators look whether the policy holds."""
-    corrections = select(Decision.submission_id).where(
+    return select(Decision.submission_id).where(
         Decision.step == "correct", Decision.id % SAMPLE == 0, Decision.created > now() - SAMPLED
     )
-    return Submission.id.in_(corrections)
 
 
 async def settle(tx: AsyncSession, case: Case) -> None:

@@ -1,4 +1,4 @@
-"""What moderators do with what was handed in: claim it, decide about it, take that back.
+"""What moderators do with what was handed in: decide about it, take that back.
 
 async with db.write() as tx:
     case = await cases.load(tx, number)
@@ -8,12 +8,11 @@ async with db.write() as tx:
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 
-from sqlalchemy import false, func, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import holds, publishing
+from sidecar import claims, holds, publishing
 from sidecar.audit import note
 from sidecar.cases import Case, link_to, revision_of, step, take_back
 from sidecar.clock import now
@@ -23,13 +22,9 @@ from sidecar.mail import post
 from sidecar.permissions import Actor
 from sidecar.publishing import NOWHERE
 from sidecar.settings import Settings
-from sidecar.tables.cases import Decision, Submission
-from sidecar.workflow import ON_SITE, SPAM, STEPS, WAITING, By, Refused, State, Step
+from sidecar.tables.cases import Decision
+from sidecar.workflow import ON_SITE, SPAM, STEPS, By, Refused, State, Step
 
-# For so long a decision can be undone; what follows from it begins a moment later, so that nothing
-# follows from what is undone at the last moment.
-UNDO, SAFELY = datetime.timedelta(seconds=30), datetime.timedelta(seconds=1)
-CLAIMED = datetime.timedelta(minutes=30)
 MODERATOR = frozenset({By.MODERATOR})
 
 
@@ -42,8 +37,7 @@ async def decide(
     submission, latest = case.submission, case.revision
     decision = await step(tx, case, actor, MODERATOR, name, reason)
     decision.code = code
-    due = now() if at_once else now() + UNDO + SAFELY
-    decision.until = due
+    decision.until = due = holds.until(at_once=at_once)
     if name == "approve":
         submission.live = latest.n
         submission.published_at = submission.published_at or now()
@@ -55,7 +49,7 @@ async def decide(
         submission.title = str(shown.payload.get("title", ""))
     if STEPS[name].end is State.REJECTED:
         NOWHERE.give(submission)
-    submission.claimed_by = submission.claimed_at = None
+    claims.end(submission)
     await _follow(tx, settings, case, STEPS[name], decision, due)
     return decision
 
@@ -120,7 +114,7 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
         since = [one.past for one in reversed(log) if one.id > number and not one.undone_at]
         told = f" Since then: {', '.join(since)}." if since else ""
         raise Refused(f"Only your own last decision can be undone.{told}")
-    if not (can_be_undone(decision) and await take_back(tx, case, decision)):
+    if not (holds.can_be_undone(decision) and await take_back(tx, case, decision)):
         raise Refused("It is too late: the author has been told, or the page is being made.")
     await note(tx, actor, f"{case.submission.kind} {decision.step} undone",
                f"submissions/{case.submission.id}")  # fmt: skip
@@ -128,35 +122,15 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
         await publishing.anew(tx, "a decision was undone")
 
 
-def can_be_undone(decision: Decision) -> bool:
-    """Is there still time to take it back?"""
-    return decision.until is not None and now() < decision.until - SAFELY
-
-
 async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[Decision]:
     """What somebody rejected as spam a moment ago, and can still undo."""
     found = await tx.scalars(
         select(Decision)
         .where(Decision.actor_id == actor.user, Decision.step == SPAM)
-        .where(Decision.until > now() + SAFELY, Decision.undone_at.is_(None))
+        .where(Decision.until > now() + holds.SAFELY, Decision.undone_at.is_(None))
         .order_by(Decision.id)
     )
     return list(found)
-
-
-async def claim(tx: AsyncSession, case: Case, actor: Actor) -> bool:
-    """Say that one is looking at it; False where somebody else is, since less than half an hour."""
-    if is_held(case, actor):
-        return False
-    case.submission.claimed_by, case.submission.claimed_at = actor.user, now()
-    return True
-
-
-def is_held(case: Case, actor: Actor) -> bool:
-    """Is somebody else looking at it?"""
-    submission = case.submission
-    recent = submission.claimed_at and now() - submission.claimed_at < CLAIMED
-    return bool(recent) and submission.claimed_by not in (None, actor.user)
 
 
 def may_feature(case: Case) -> bool:
@@ -176,23 +150,3 @@ async def feature(tx: AsyncSession, case: Case, actor: Actor, *, featured: bool)
     await note(tx, actor, f"{submission.kind} {step}", f"submissions/{submission.id}",
                {"featured": (not featured, featured)})  # fmt: skip
     await publishing.request(tx, submission, now())
-
-
-async def next_waiting(
-    tx: AsyncSession, actor: Actor, kinds: Sequence[str], after: Submission
-) -> tuple[Submission | None, int]:
-    """What waits next for a decision of these kinds, and how many wait beside this one.
-
-    The next younger one, and after the youngest the oldest; none that somebody else looks at.
-    """
-    held = (Submission.claimed_by != actor.user) & (Submission.claimed_at > now() - CLAIMED)
-    others = (
-        select(Submission)
-        .where(Submission.kind.in_(kinds), Submission.state.in_([one.value for one in WAITING]))
-        .where(Submission.id != after.id, func.coalesce(held, false()).is_(False))
-    )
-    place = tuple_(Submission.handed_in, Submission.id)
-    in_turn = others.order_by(Submission.handed_in, Submission.id).limit(1)
-    found = await tx.scalar(in_turn.where(place > (after.handed_in, after.id)))
-    count = await tx.scalar(select(func.count()).select_from(others.subquery()))
-    return found or await tx.scalar(in_turn), count or 0

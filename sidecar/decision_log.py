@@ -62,8 +62,23 @@ async def _decided(tx: AsyncSession, today: datetime.datetime) -> AsyncIterator[
     )
     for at, kind, step, code in await tx.execute(handed_in):
         yield at.date(), KINDS[kind].title, OUTCOMES[step], code
-    noted = select(Audit.at, Audit.action).where(
-        Audit.action.in_(NOTED), Audit.at >= today - SPAN, Audit.at < today
-    )
-    for at, action in await tx.execute(noted):
+    for at, action in await _noted(tx, today):
         yield at.date(), *NOTED[action], ""
+
+
+async def _noted(tx: AsyncSession, today: datetime.datetime) -> Iterator[tuple[Any, str]]:
+    """What the audit log has of it; what was undone takes back the last of its record."""
+    within = Audit.at >= today - SPAN, Audit.at < today
+    asked = select(Audit.at, Audit.action, Audit.subject).where(
+        Audit.action.in_([*NOTED, *(f"{action} undone" for action in NOTED)]), *within
+    )
+    found: list[tuple[Any, str, str]] = []
+    for at, action, subject in await tx.execute(asked.order_by(Audit.id)):
+        if action in NOTED:
+            found.append((at, action, subject))
+            continue
+        undone = (action.removesuffix(" undone"), subject)
+        last = max((n for n, one in enumerate(found) if one[1:] == undone), default=None)
+        if last is not None:
+            del found[last]
+    return ((at, action) for at, action, _ in found)

@@ -5,7 +5,9 @@ The site shows what it did before, and so does the page of its author.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +17,29 @@ from sidecar.clock import now
 from sidecar.tables.cases import Decision, Submission
 from sidecar.workflow import ENDED, ON_SITE, STEPS, By, State
 
+# For so long a decision can be undone; what follows from it begins a moment later, so that nothing
+# follows from what is undone at the last moment.
+UNDO, SAFELY = datetime.timedelta(seconds=30), datetime.timedelta(seconds=1)
 LEAVING = frozenset(
     step.name for step in STEPS.values() if step.shows and step.end not in ON_SITE
 )  # fmt: skip
+
+
+class Undoable(Protocol):
+    """A decision of whatever kind: until when it is held."""
+
+    @property
+    def until(self) -> Any: ...
+
+
+def until(*, at_once: bool = False) -> datetime.datetime:
+    """When what follows from a decision of this moment begins."""
+    return now() if at_once else now() + UNDO + SAFELY
+
+
+def can_be_undone(decision: Undoable) -> bool:
+    """Is there still time to take it back?"""
+    return bool(decision.until and now() < decision.until - SAFELY)
 
 
 async def held(db: AsyncSession, *which: ColumnElement[bool]) -> dict[int, Decision]:

@@ -22,7 +22,7 @@ import msgspec
 import structlog
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
@@ -97,6 +97,13 @@ async def again(tx: AsyncSession, mail: Mail) -> int:
         state=MailState.QUEUED.value, not_before=now(), again_of=mail.id,
     )  # fmt: skip
     return await _queued(tx, copy)
+
+
+async def forget(tx: AsyncSession, dedupe: str) -> None:
+    """Do not send what was written down under a name, since what it tells was undone."""
+    queued = Mail.dedupe == dedupe, Mail.state == MailState.QUEUED.value
+    held = {"state": MailState.HELD.value, "error": "the decision was undone"}
+    await tx.execute(update(Mail).where(*queued).values(**held))
 
 
 async def _queued(tx: AsyncSession, mail: Mail) -> int:

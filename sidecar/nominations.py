@@ -20,12 +20,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.elections import ElectionCard
-from sidecar import links, publishing
+from sidecar import holds, links, publishing
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.database import in_turn
 from sidecar.elections import is_open, known, moment, refuse_outside
-from sidecar.mail import post
+from sidecar.mail import forget, post
 from sidecar.nominees import OWN, Standing
 from sidecar.people import Impossible, key_of
 from sidecar.permissions import Actor
@@ -240,32 +240,55 @@ async def others(tx: AsyncSession, nominee: Nominee) -> list[str]:
 async def withdraw(
     tx: AsyncSession, nominee: Nominee, election: str, actor: Actor, reason: str
 ) -> None:
-    """Staff take a nominee back; all who have to do with it are told why."""
+    """Staff take a nominee back; all who have to do with it are told why, unless it is undone."""
     if nominee.withdrawn_at:
         raise Refused("This nomination was withdrawn already.")
     nominee.withdrawn_at, nominee.withdrawn_reason = now(), reason
     await note(tx, actor, "nomination withdrawn", f"nominees/{nominee.id}")
     given = {"election": election, "who": nominee.name, "reason": reason}
-    await _tell_all(tx, nominee, "nomination-withdrawn", given)
-    await publishing.anew(tx, f"nominee {nominee.id}")
+    due = holds.until()
+    await _tell_all(tx, nominee, "nomination-withdrawn", given, due)
+    await publishing.anew(tx, f"nominee {nominee.id}", due)
 
 
 async def restore(tx: AsyncSession, nominee: Nominee, election: str, actor: Actor) -> None:
-    """Staff let a nominee stand as before."""
+    """Staff let a nominee stand as before; within half a minute nobody was told otherwise."""
     if not nominee.withdrawn_at:
         raise Refused("This nomination is not withdrawn.")
+    undone = can_be_undone(nominee)
+    if undone:
+        for email in await everybody(tx, nominee):
+            await forget(tx, dedupe_of(nominee, email))
     nominee.withdrawn_at, nominee.withdrawn_reason = None, ""
-    await note(tx, actor, "nomination restored", f"nominees/{nominee.id}")
-    await _tell_all(tx, nominee, "nomination-restored", {"election": election, "who": nominee.name})
-    await publishing.anew(tx, f"nominee {nominee.id}")
+    done = "withdrawn undone" if undone else "restored"
+    await note(tx, actor, f"nomination {done}", f"nominees/{nominee.id}")
+    if not undone:
+        given = {"election": election, "who": nominee.name}
+        await _tell_all(tx, nominee, "nomination-restored", given, now())
+        await publishing.anew(tx, f"nominee {nominee.id}")
+
+
+def can_be_undone(nominee: Nominee) -> bool:
+    """Was a nominee withdrawn a moment ago, and nobody told?"""
+    return bool(nominee.withdrawn_at and now() < nominee.withdrawn_at + holds.UNDO)
+
+
+def dedupe_of(nominee: Nominee, email: str) -> str:
+    """What the letter to somebody about a withdrawal is known by."""
+    return f"nominee {nominee.id} withdrawn {nominee.withdrawn_at:%Y%m%d%H%M%S%f} {key_of(email)}"
+
+
+async def everybody(tx: AsyncSession, nominee: Nominee) -> list[str]:
+    """The addresses of all who have to do with a nomination."""
+    return [email for email in (nominee.email, *await others(tx, nominee)) if email]
 
 
 async def _tell_all(
-    tx: AsyncSession, nominee: Nominee, template: str, given: dict[str, Any]
+    tx: AsyncSession, nominee: Nominee, template: str, given: dict[str, Any], due: datetime.datetime
 ) -> None:
-    everybody = [nominee.email, *await others(tx, nominee)]
-    for email in filter(None, everybody):
-        await post(tx, template, email, given)
+    for email in await everybody(tx, nominee):
+        dedupe = dedupe_of(nominee, email) if nominee.withdrawn_at else ""
+        await post(tx, template, email, given, not_before=due, dedupe=dedupe)
 
 
 def closes(election: ElectionCard) -> str:

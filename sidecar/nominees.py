@@ -1,6 +1,6 @@
 """What the site shows of a nominee: the form that fills it, its look, and the rows of a snapshot.
 
-Only who accepted and was not withdrawn is in a snapshot; the builder shows them once nominations
+Only who accepted and was not withdrawn is in a snapshot (or was a moment ago, which can be undone); the builder shows them once nominations
 are closed.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from litestar.datastructures import State
 from markupsafe import Markup
 from msgspec import Meta
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
@@ -22,6 +22,8 @@ from pydotorg_build.content.nominees import NOMINEES
 from pydotorg_build.content.nominees import Nominee as Entry
 from pydotorg_build.content.read import read
 from pydotorg_build.render import Shown
+from sidecar.clock import now
+from sidecar.holds import SAFELY, UNDO
 from sidecar.overtaken import Opened
 from sidecar.previews import prose_of
 from sidecar.tables.accounts import User
@@ -101,8 +103,10 @@ async def nominators(db: AsyncSession, nominee: int) -> list[str]:
 
 async def rows(tx: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]:
     """What a snapshot takes: kind, key and data of each who stands."""
-    stands = Nominee.answer == Answer.ACCEPTED.value, Nominee.withdrawn_at.is_(None)
-    found = await tx.scalars(select(Nominee).where(*stands).order_by(Nominee.id))
+    is_held = Nominee.withdrawn_at > now() - (UNDO + SAFELY)
+    stands = or_(Nominee.withdrawn_at.is_(None), is_held)
+    accepted = Nominee.answer == Answer.ACCEPTED.value
+    found = await tx.scalars(select(Nominee).where(accepted, stands).order_by(Nominee.id))
     return [(KIND, one.public_id, await _row(tx, one)) for one in found]
 
 

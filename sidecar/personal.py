@@ -240,7 +240,8 @@ PARTS = (
     Part("submitter", Submitter, handed_in_by, ID | {"email_key"}, nobody),
     # What an organisation agreed to and signed is kept as long as the law wants, whoever wrote it.
     Part("sponsorships", Sponsorship, sponsorships_of,
-         ID | {"email_key", "sponsor_id", "digest", "version", "locked", "renews", "overlapped_by"},
+         ID | {"email_key", "sponsor_id", "digest", "version", "locked", "renews", "overlapped_by",
+               "claimed_by", "claimed_at"},
          never_agreed),
     Part("contracts", Contract, of_sponsorships(Contract), ID | {"sponsorship_id"}, None),
     Part("given_by_sponsors", SponsorAsset, of_sponsorships(SponsorAsset),

@@ -22,7 +22,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import last_day_of
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, digest_of, writing
-from sidecar import announcements, blogs, decision_log, download_numbers, holds, nominees, store
+from sidecar import (
+    announcements,
+    blogs,
+    decision_log,
+    download_numbers,
+    holds,
+    mail,
+    nominees,
+    store,
+)
 from sidecar.clock import now
 from sidecar.forms import marked
 from sidecar.kinds import KINDS
@@ -31,7 +40,7 @@ from sidecar.queue import Work, enqueue, task
 from sidecar.settings import Settings
 from sidecar.sponsors import rows as sponsors
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission
-from sidecar.tables.work import Flag, Mail, MailState
+from sidecar.tables.work import Flag
 from sidecar.workflow import State
 
 TAKE, LOOK = "snapshot.take", "snapshot.look"
@@ -112,9 +121,9 @@ async def request(
     await enqueue(tx, TAKE, {}, not_before=due)
 
 
-async def anew(tx: AsyncSession, why: str) -> None:
+async def anew(tx: AsyncSession, why: str, due: datetime.datetime | None = None) -> None:
     """Ask for a snapshot though nothing that was handed in is another: `why` is kept for staff."""
-    await enqueue(tx, TAKE, {"why": why})
+    await enqueue(tx, TAKE, {"why": why}, not_before=due)
 
 
 async def forget(tx: AsyncSession, decision: Decision) -> bool:
@@ -123,10 +132,7 @@ async def forget(tx: AsyncSession, decision: Decision) -> bool:
     await tx.execute(delete(Publishing).where(its, Publishing.number.is_(None)))
     if await tx.scalar(select(Publishing.id).where(its)):
         return False
-    held = update(Mail).where(
-        Mail.dedupe == f"decision {decision.id}", Mail.state == MailState.QUEUED.value
-    )
-    await tx.execute(held.values(state=MailState.HELD.value, error="the decision was undone"))
+    await mail.forget(tx, f"decision {decision.id}")
     return True
 
 

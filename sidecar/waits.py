@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -11,8 +11,12 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
+from sidecar.inbox import SPONSOR, L
+from sidecar.kinds import KINDS
 from sidecar.kinds.base import Kind
+from sidecar.sponsors.steps import At
 from sidecar.tables.cases import Decision, Revision, Submission
+from sidecar.tables.sponsors import Sponsorship, SponsorshipStep
 from sidecar.workflow import SPAM, WAITING, State
 
 FIRST = ("approve", "reject", SPAM)
@@ -26,7 +30,8 @@ class Queue(NamedTuple):
     A span is in words, and empty where there is none.
     """
 
-    kind: Kind
+    kind: str
+    title: str
     waiting: int
     oldest: str
     usual: str
@@ -48,14 +53,11 @@ async def median_wait(
         .group_by(Submission.id, Submission.handed_in)
         .having(first > now() - lately)
     )
-    waits = [
-        (decided - since).total_seconds() for since, decided in await db.execute(asked) if since
-    ]
-    return datetime.timedelta(seconds=median(waits)) if len(waits) >= FEWEST else None
+    return _median([decided - since for since, decided in await db.execute(asked) if since])
 
 
-async def queues(db: AsyncSession, kinds: Iterable[Kind]) -> list[Queue]:
-    """The queue of each kind.  A change of what is shown waits since it was written."""
+async def queues(db: AsyncSession, names: Sequence[str]) -> list[Queue]:
+    """The queue of each kind that has one.  A change of what is shown waits since it was written."""
     changed = Submission.state == State.CHANGED.value
     since = func.min(case((changed, Revision.created), else_=Submission.handed_in))
     asked = (
@@ -65,15 +67,39 @@ async def queues(db: AsyncSession, kinds: Iterable[Kind]) -> list[Queue]:
         .where(Submission.state.in_([state.value for state in WAITING]))
         .group_by(Submission.kind)
     )
-    found = {
-        name: (count, in_words(now() - oldest)) for name, count, oldest in await db.execute(asked)
-    }
-    usual = {kind.name: await median_wait(db, kind, QUARTER) for kind in kinds}
+    found = {name: (count, oldest) for name, count, oldest in await db.execute(asked)}
+    usual = {name: await median_wait(db, KINDS[name], QUARTER) for name in names if name in KINDS}
+    if SPONSOR in names:
+        here = L.kind == SPONSOR, L.state == At.APPLIED.value
+        first = select(func.count(), func.min(L.handed_in)).where(*here)
+        found[SPONSOR] = tuple((await db.execute(first)).one())
+        usual[SPONSOR] = await _median_of_sponsors(db)
     return [
-        Queue(kind, *found.get(kind.name, (0, "")), in_words(wait) if wait else "")
-        for kind in kinds
-        for wait in [usual[kind.name]]
-    ]
+        Queue(
+            name, KINDS[name].title if name in KINDS else name,
+            count, in_words(now() - oldest) if oldest else "", in_words(wait) if wait else "",
+        )
+        for name, wait in usual.items()
+        for count, oldest in [found.get(name, (0, None))]
+    ]  # fmt: skip
+
+
+async def _median_of_sponsors(db: AsyncSession) -> datetime.timedelta | None:
+    """How long half of the applications of sponsors waited for their first decision."""
+    first = func.min(SponsorshipStep.created).label("first")
+    asked = (
+        select(Sponsorship.created, first)
+        .join(SponsorshipStep, SponsorshipStep.sponsorship_id == Sponsorship.id)
+        .where(SponsorshipStep.step.in_(FIRST), SponsorshipStep.undone_at.is_(None))
+        .group_by(Sponsorship.id, Sponsorship.created)
+        .having(first > now() - QUARTER)
+    )
+    return _median([(decided - since) for since, decided in await db.execute(asked)])
+
+
+def _median(waits: Sequence[datetime.timedelta]) -> datetime.timedelta | None:
+    seconds = [wait.total_seconds() for wait in waits]
+    return datetime.timedelta(seconds=median(seconds)) if len(waits) >= FEWEST else None
 
 
 def in_words(wait: datetime.timedelta) -> str:

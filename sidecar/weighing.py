@@ -60,7 +60,7 @@ async def weigh(db: AsyncSession, case: Case) -> list[Fact]:
     return [
         *_of_text(case.revision.payload),
         *(Fact(one.is_good, f"{one.url}: {one.says}") for one in links),
-        _of_address(case.submitter.email),
+        of_address(case.submitter.email),
         await _of_record(db, case),
         *await _of_others(db, case),
     ]
@@ -84,7 +84,7 @@ def _of_text(payload: Mapping[str, Any]) -> Iterator[Fact]:
         yield Fact(reads, f"It {verb} as English: {common} of {many} words are common English ones")
 
 
-def _of_address(email: str) -> Fact:
+def of_address(email: str) -> Fact:
     """What the domain of its sender tells."""
     if is_disposable(email):
         return Fact(False, f"Addresses at {domain_of(email)} live for minutes")

@@ -8,18 +8,16 @@ from typing import Any, NamedTuple
 
 from litestar import Response, get
 from litestar.datastructures import State
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
+from sidecar import inbox
 from sidecar.answers import Asked
 from sidecar.clock import now
 from sidecar.desk import DESK, show
 from sidecar.flags import closed
 from sidecar.permissions import Actor, Permission, actor_of
-from sidecar.routes.admin_cases import kinds_for
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import Submission
 from sidecar.tables.work import Audit, Failure, Mail, Task
-from sidecar.workflow import WAITING
 
 RECENT = 10
 WEEK = datetime.timedelta(days=7)
@@ -51,16 +49,15 @@ def start_of(span: datetime.timedelta) -> datetime.datetime:
     return (now() - span).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def waiting(actor: Actor) -> Select[Any]:
+def waiting(actor: Actor, *which: ColumnElement[bool]) -> Select[Any]:
     """What somebody may decide about, and nobody has."""
-    mine = Submission.kind.in_(kinds_for(actor))
-    states = [state.value for state in WAITING]
-    return select(func.count(Submission.id)).where(mine, Submission.state.in_(states))
+    lines = inbox.waiting(actor).where(*which)
+    return select(func.count()).select_from(lines.subquery())
 
 
 def longest_waiting(actor: Actor) -> Select[Any]:
     """What of it has waited for more than three days."""
-    return waiting(actor).where(Submission.handed_in < start_of(LONG))
+    return waiting(actor, inbox.L.handed_in < start_of(LONG))
 
 
 TILES = (

@@ -19,31 +19,37 @@ from sqlalchemy.orm.exc import StaleDataError
 from sidecar import attachments, authors, cases, deciding, holds, previews
 from sidecar.answers import Asked, go
 from sidecar.cases import Case
+from sidecar.claims import CLAIMED
+from sidecar.claims import claim as claim_it
 from sidecar.clock import now
 from sidecar.deciding import MODERATOR
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, read_form
+from sidecar.inbox import CASES, LINES, TO_DECIDE, L, kinds_for, next_waiting, tick_of, url_of
 from sidecar.kinds import KINDS
 from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
+from sidecar.sponsors import decisions as sponsors
+from sidecar.sponsors.steps import At as Applied
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import CannedReply, CaseNote, Decision, Publishing, Submission, Submitter
+from sidecar.tables.cases import CannedReply, CaseNote, Decision, Publishing
 from sidecar.waits import queues
 from sidecar.weighing import differences, weigh
 from sidecar.workflow import ON_SITE, STEPS, WAITING, Refused
 from sidecar.workflow import State as At
 
-URL = "/admin/cases"
+URL = CASES
 RECENT = 5
 Act = Callable[[AsyncSession, Case, Actor], Awaitable[None]]
 STALE = "Somebody else decided a moment before you. This is how it stands now."
 # Slips that authors mended by themselves, some of which somebody looks at afterwards.
+CAN_BE_SPAM = {At.PENDING.value, Applied.APPLIED.value}
 CORRECTED = "corrected"
 ARCHIVED = "archived"
 WORDS = {
-    "waiting": [state.value for state in WAITING],
-    "all": [state.value for state in At if state is not At.UNCONFIRMED],
+    "waiting": TO_DECIDE,
+    "all": [],
     **{state.value: [state.value] for state in At if state not in {At.UNCONFIRMED, *WAITING}},
     CORRECTED: [],
     ARCHIVED: [],
@@ -79,47 +85,41 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     decision: int
 
 
-def kinds_for(actor: Actor) -> list[str]:
-    """The kinds that somebody decides about."""
-    return [kind.name for kind in KINDS.values() if actor.may(kind.moderator)]
-
-
 def in_state(name: str) -> ColumnElement[bool]:
     if name == CORRECTED:
-        return authors.sampled()
+        return L.kind.in_(KINDS) & L.id.in_(authors.sampled())
     if name == ARCHIVED:
-        return Submission.archived_at.is_not(None)
-    here = Submission.state.in_(WORDS[name])
-    return here if name == "all" else here & Submission.archived_at.is_(None)
+        return L.archived_at.is_not(None)
+    here = L.state.in_(WORDS[name])
+    return L.archived_at.is_(None) & here if name != "all" else L.id.is_not(None)
 
 
 def listing(actor: Actor) -> Listing:
     """What somebody may decide about, the one that waits longest first."""
-    mine = (
-        select(Submission, Submitter.email)
-        .join(Submitter, Submitter.id == Submission.submitter_id)
-        .where(Submission.kind.in_(kinds_for(actor)), Submission.state != At.UNCONFIRMED.value)
-    )
+    kinds = kinds_for(actor)
     return Listing(
         URL,
-        mine,
+        select(LINES, User.name.label("holder"))
+        .outerjoin(User, (User.id == L.claimed_by) & (L.claimed_at > now() - CLAIMED))
+        .where(L.kind.in_(kinds)),
         (
-            Column("title", "What", Submission.title),
-            Column("kind", "Kind", Submission.kind),
-            Column("state", "State", Submission.state),
-            Column("handed_in", "Handed in", Submission.handed_in),
-            Column("sender", "By", Submitter.email_key),
+            Column("title", "What", L.title),
+            Column("kind", "Kind", L.kind),
+            Column("state", "State", L.state),
+            Column("handed_in", "Handed in", L.handed_in),
+            Column("sender", "By", L.email_key),
+            Column("holder", "Looked at by"),
             Column("spam", "Spam"),
         ),
         (
-            Filter("q", "Title or address", contains(Submission.title, Submitter.email_key)),
+            Filter("q", "Title or address", contains(L.title, L.email_key)),
             Filter("state", "State", in_state, "choice",
                    tuple((name, name.capitalize()) for name in WORDS)),
-            Filter("kind", "Kind", is_(Submission.kind), "choice",
-                   tuple((name, name.capitalize()) for name in KINDS)),
-            Filter("until", "Handed in until", until(Submission.handed_in), "day"),
+            Filter("kind", "Kind", is_(L.kind), "choice",
+                   tuple((name, name.capitalize()) for name in kinds)),
+            Filter("until", "Handed in until", until(L.handed_in), "day"),
         ),
-        tie=Submission.id,
+        tie=L.ref,
         sort="handed_in",
     )  # fmt: skip
 
@@ -139,19 +139,17 @@ async def show_queue(
     asked.setdefault("state", "waiting")
     async with state.db.read() as tx:
         found = await look(tx, listing(actor), asked)
-        undoable = await deciding.undoable_spam(tx, actor)
-        settled = await cases.settled(tx, [case for case, _ in found.rows])
-        waiting = await queues(tx, [KINDS[name] for name in kinds_for(actor)])
-    ticks = {case.id: tick_of(case) for case, _ in found.rows if case.state == At.PENDING.value}
+        undoable = [
+            *await deciding.undoable_spam(tx, actor),
+            *await sponsors.undoable_spam(tx, actor),
+        ]
+        settled = await cases.settled(tx, [line for line in found.rows if line.kind in KINDS])
+        waiting = await queues(tx, kinds_for(actor))
+    ticks = {line.ref: tick_of(line) for line in found.rows if line.state in CAN_BE_SPAM}
     return show(
         request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
-        ticks=ticks, settled=settled, undoable=len(undoable), waiting=waiting, said=said,
+        ticks=ticks, url_of=url_of, kinds=KINDS, settled=settled, undoable=len(undoable), waiting=waiting, said=said,
     )  # fmt: skip
-
-
-def tick_of(case: Submission) -> str:
-    """What a box of the queue stands for: a case, and the version of it that was seen."""
-    return f"{case.id}-{case.version}"
 
 
 async def case_for(tx: AsyncSession, actor: Actor, number: int) -> Case:
@@ -195,7 +193,7 @@ async def shown(
         claimed = case.submission.claimed_by
         holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
         why_not = await deciding.why_not(tx, case, actor)
-        coming, others = await deciding.next_waiting(tx, actor, kinds_for(actor), case.submission)
+        coming, others = await next_waiting(tx, actor, case.submission.kind, number)
     choices = [("0", "No reply"), *((str(one.id), one.title) for one in replies)] if replies else []
     other = before if before is not case.revision else None
     return show(
@@ -206,7 +204,7 @@ async def shown(
         steps={} if why_not else case.steps(MODERATOR), why_not=why_not,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         is_off_site=case.state not in ON_SITE,
-        coming=coming, others=others,
+        coming=coming, coming_url=url_of(coming) if coming else "", others=others,
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
 
@@ -225,7 +223,7 @@ def undoable(log: list[tuple[Decision, str]], actor: Actor) -> Decision | None:
     last = holds.last_of(decision for decision, _ in log)
     if last is None or last.actor_id != actor.user:
         return None
-    return last if deciding.can_be_undone(last) else None
+    return last if holds.can_be_undone(last) else None
 
 
 @get(f"{URL}/{{number:int}}/page", permission=Permission.ADMIN)
@@ -245,7 +243,7 @@ async def claim(request: Asked, state: State, number: FromPath[int]) -> Response
         return await shown(request, state, number, form, form.errors[0][1])
     actor = actor_of(request)
     async with state.db.write() as tx:
-        is_mine = await deciding.claim(tx, await case_for(tx, actor, number), actor)
+        is_mine = claim_it((await case_for(tx, actor, number)).submission, actor)
     if not is_mine:
         return await shown(request, state, number, said="Somebody else is looking at it now.")
     return go(request, f"{URL}/{number}", "It is yours for half an hour.")

@@ -113,6 +113,7 @@ async def shown(
     return show(
         request, "sidecar/admin/nomination.html", nominee.name or "Without a name", found=nominee,
         why=why, election=election, word=word_of(nominee), form=form, status=status,
+        is_held=nominations.can_be_undone(nominee),
         standing=elections.state_of(election, now()) if election else None,
         window=elections.window_of(election) if election else "",
     )  # fmt: skip
@@ -150,7 +151,8 @@ async def withdraw(request: Asked, state: State, number: FromPath[int]) -> Respo
             await nominations.withdraw(tx, nominee, title, actor_of(request), form.value.reason)
     except Refused as reason:
         return await shown(request, state, number, form.but(Fault("", str(reason))), 409)
-    return go(request, f"{URL}/{number}", "It is withdrawn, and they are told why.")
+    return go(request, f"{URL}/{number}", "It is withdrawn. You can undo it for half a minute, and they "
+              "are told why after that.")  # fmt: skip
 
 
 @post(f"{URL}/{{number:int}}/restore", permission=Permission.ELECTIONS_RUN)
@@ -163,10 +165,12 @@ async def restore(request: Asked, state: State, number: FromPath[int]) -> Respon
         async with state.db.write() as tx:
             nominee = await nominee_of(tx, number)
             title = title_of(state, nominee)
+            was_held = nominations.can_be_undone(nominee)
             await nominations.restore(tx, nominee, title, actor_of(request))
     except Refused as reason:
         return await shown(request, state, number, form.but(Fault("", str(reason))), 409)
-    return go(request, f"{URL}/{number}", "It is as it was before.")
+    told = "nobody was told" if was_held else "they are told"
+    return go(request, f"{URL}/{number}", f"It is as it was before, and {told}.")
 
 
 ROUTES = (all_of_them, one, its_page, withdraw, restore)

@@ -5,20 +5,32 @@ Each case is decided in a transaction of its own: one that somebody else decided
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import Response, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from msgspec import Meta
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from sidecar import deciding
 from sidecar.answers import Asked, go
+from sidecar.claims import Claimed, is_held
 from sidecar.forms import Nothing, read_form
+from sidecar.inbox import OTHERS, SPONSOR, tick_of
 from sidecar.permissions import Actor, Permission, actor_of
-from sidecar.routes.admin_cases import URL, case_for, show_queue, tick_of
+from sidecar.routes.admin_cases import URL, case_for, show_queue
+from sidecar.routes.admin_sponsors import agreement_of
+from sidecar.settings import Settings
+from sidecar.sponsors import agreements
+from sidecar.sponsors.decisions import decide, undoable_spam
+from sidecar.sponsors.steps import By
+from sidecar.tables.cases import Decision
+from sidecar.tables.sponsors import SponsorshipStep
 from sidecar.workflow import SPAM, Refused
 
 SPAM_URL = f"{URL}/spam"
@@ -26,7 +38,7 @@ MOST = 50
 # A notice is a cookie: of more, or longer, there is no room in it.
 NAMED, LETTERS = 4, 60
 OTHERWISE = "it was decided or changed meanwhile"
-Tick = Annotated[str, Meta(pattern=r"^[0-9]{1,18}-[0-9]{1,9}$")]
+Tick = Annotated[str, Meta(pattern=rf"^({SPONSOR}-)?[0-9]{{1,18}}-[0-9]{{1,9}}$")]
 
 
 class Ticked(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,19 +64,46 @@ async def reject(request: Asked, state: State) -> Response[Any]:
     return go(request, URL, told(len(ticks) - len(left), left))
 
 
+class Found(NamedTuple):
+    """One that was ticked, as it is now: its record, its name, its box, and what rejects it."""
+
+    row: Claimed
+    name: str
+    tick: str
+    reject: Callable[[str], Awaitable[Any]]
+
+
+async def found_case(tx: AsyncSession, settings: Settings, actor: Actor, number: int) -> Found:
+    """What was handed in."""
+    case = await case_for(tx, actor, number)
+    reject = partial(deciding.decide, tx, settings, case, actor, SPAM)
+    return Found(case.submission, case.submission.title, tick_of(case.submission), reject)
+
+
+async def found_sponsor(tx: AsyncSession, settings: Settings, actor: Actor, number: int) -> Found:
+    """What a sponsor applied for."""
+    if not actor.may(OTHERS[SPONSOR].moderator):
+        raise NotFoundException
+    agreement = await agreement_of(tx, number)
+    row, name = agreement.row, agreement.sponsor.name
+    reject = partial(decide, tx, settings, agreement, actor, By.STAFF, SPAM)
+    return Found(row, name, f"{SPONSOR}-{row.id}-{row.version}", reject)
+
+
 async def reject_one(state: State, actor: Actor, tick: str, reason: str) -> str:
     """Reject one as spam; why that was not done, with its name."""
-    number = int(tick.partition("-")[0])
+    find = found_sponsor if tick.startswith(SPONSOR) else found_case
+    number = tick.split("-")[-2]
     name = f"number {number}"
     try:
         async with state.db.write() as tx:
-            case = await case_for(tx, actor, number)
-            name = f"“{case.submission.title[:LETTERS]}”"
-            if tick_of(case.submission) != tick:
+            found = await find(tx, state.settings, actor, int(number))
+            name = f"“{found.name[:LETTERS]}”"
+            if found.tick != tick:
                 raise Refused(OTHERWISE)
-            if deciding.is_held(case, actor):
+            if is_held(found.row, actor):
                 raise Refused("somebody else is looking at it")
-            await deciding.decide(tx, state.settings, case, actor, SPAM, reason)
+            await found.reject(reason)
     except StaleDataError:
         return f"{name}: {OTHERWISE}"
     except NotFoundException:
@@ -89,6 +128,16 @@ def told(done: int, left: list[str]) -> str:
     return (words if done else "Nothing was rejected.") + names
 
 
+async def undo_one(tx: AsyncSession, actor: Actor, decision: Decision | SponsorshipStep) -> None:
+    """Take back one of them."""
+    if isinstance(decision, Decision):
+        case = await case_for(tx, actor, decision.submission_id)
+        await deciding.undo(tx, case, actor, decision.id)
+    else:
+        agreement = await agreement_of(tx, decision.sponsorship_id)
+        await agreements.undo(tx, agreement, actor, decision.id)
+
+
 @post(f"{SPAM_URL}/undo", permission=Permission.ADMIN)
 async def undo(request: Asked, state: State) -> Response[Any]:
     """Take back what one rejected as spam in the last half minute."""
@@ -97,12 +146,13 @@ async def undo(request: Asked, state: State) -> Response[Any]:
         return await show_queue(request, state, form, form.errors[0][1])
     actor, done = actor_of(request), 0
     async with state.db.read() as tx:
-        decisions = await deciding.undoable_spam(tx, actor)
+        decisions: list[Decision | SponsorshipStep] = [
+            *await deciding.undoable_spam(tx, actor), *await undoable_spam(tx, actor)
+        ]  # fmt: skip
     for decision in decisions:
         try:
             async with state.db.write() as tx:
-                case = await case_for(tx, actor, decision.submission_id)
-                await deciding.undo(tx, case, actor, decision.id)
+                await undo_one(tx, actor, decision)
         except (Refused, StaleDataError):
             continue
         done += 1

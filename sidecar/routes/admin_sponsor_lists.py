@@ -25,6 +25,7 @@ from sidecar.sponsors import sheet_in
 from sidecar.sponsors.sheet import HEAD, line_of
 from sidecar.sponsors.sheet_in import Difference
 from sidecar.tables.sponsors import Sponsor, Sponsorship
+from sidecar.workflow import Refused
 
 URL = "/admin/sponsors/sponsors"
 SHEET = "/admin/sponsors/sheet"
@@ -112,9 +113,12 @@ async def read_sheet(request: Asked, state: State) -> Response[Any]:
         found, faults = await sheet_in.compare(tx, given.sheet)
     if faults or not given.take:
         return show_sheet(request, form, found, faults)
-    async with state.db.write() as tx:
-        found, faults = await sheet_in.compare(tx, given.sheet)
-        count = 0 if faults else await sheet_in.take(tx, actor_of(request), found)
+    try:
+        async with state.db.write() as tx:
+            found, faults = await sheet_in.compare(tx, given.sheet)
+            count = 0 if faults else await sheet_in.take(tx, actor_of(request), found)
+    except Refused as reason:
+        faults = [str(reason)]
     if faults:
         return show_sheet(request, form, found, faults)
     return go(request, "/admin/sponsors", f"Changed by the sheet: {count}.")

@@ -17,9 +17,12 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from sidecar import attachments
 from sidecar.answers import Asked, go
+from sidecar.claims import claim as claim_it
 from sidecar.clock import now
 from sidecar.desk import show
-from sidecar.forms import Form, filled, read_form
+from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.holds import can_be_undone
+from sidecar.inbox import SPONSOR, next_waiting, url_of
 from sidecar.lists import Column, Filter, Listing, contains, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
@@ -28,7 +31,7 @@ from sidecar.sponsors import agreements, assets, contracts, looks
 from sidecar.sponsors import shown as shown_on_site
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
-from sidecar.sponsors.decisions import approve, decide
+from sidecar.sponsors.decisions import approve, decide, looked_at
 from sidecar.sponsors.offer import terms_of
 from sidecar.sponsors.steps import AGREED, OPEN, STEPS, At, By
 from sidecar.tables.accounts import User
@@ -40,6 +43,7 @@ ONE = f"{URL}/{{number:int}}"
 MAY = Permission.SPONSORS_MODERATE
 YEAR = datetime.timedelta(days=364)
 STALE = "Somebody else changed this a moment before you. This is how it stands now."
+UNDOABLE = " You can undo it for half a minute, and the sponsor is told after that."
 ENDING = "ending in 90 days"
 SOON = datetime.timedelta(days=90)
 WORDS = {
@@ -58,6 +62,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     step: Annotated[str, Meta(max_length=40)]
     version: int
     reason: Annotated[str, Meta(max_length=5000)] = ""
+    at_once: bool = False
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +72,13 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime.date
     price: Annotated[int, Meta(ge=0, le=10**9)]
     version: int
+    at_once: bool = False
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision to undo."""
+
+    decision: int
 
 
 def in_state(name: str) -> ColumnElement[bool]:
@@ -139,18 +151,26 @@ async def shown(
     request: Asked, state: State, number: int, form: Form[Any] | None = None, said: str = ""
 ) -> Response[str]:
     """The page of a sponsorship; `said` is why something could not be done."""
+    actor = actor_of(request)
     async with state.db.read() as tx:
         found = await agreement_of(tx, number)
         log = await history(tx, number)
         others = await twins(tx, found)
         papers = await contracts.contracts_of(tx, number)
         owed = (await assets.assets_of(tx, number))[number]
-        why_not = await agreements.why_not(tx, found, actor_of(request))
+        why_not = await agreements.why_not(tx, found, actor)
+        held = await agreements.held(tx, number)
+        facts = await looked_at(tx, found)
+        claimed = found.row.claimed_by
+        holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
+        coming, waiting = await next_waiting(tx, actor, SPONSOR, number)
     steps = {name: step for name, step in found.steps(By.STAFF).items()
-             if not (why_not and step.outcome)}  # fmt: skip
+             if not (why_not and step.outcome) and not (held and name != "note")}  # fmt: skip
     return show(
         request, "sidecar/admin/sponsorship.html", found.sponsor.name, agreement=found, log=log,
-        others=others, papers=papers, owed=owed, steps=steps, said=said, why_not=why_not,
+        undoable=held if held and held.actor_id == actor.user and can_be_undone(held) else None,
+        held=held, facts=facts, holder=holder, coming=coming,
+        coming_url=url_of(coming) if coming else "", waiting=waiting, others=others, papers=papers, owed=owed, steps=steps, said=said, why_not=why_not,
         by_reason={name: step for name, step in steps.items() if not step.has_page},
         form=form or filled(proposed(found.row)),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
@@ -187,7 +207,8 @@ async def plainly(
     tx: AsyncSession, settings: Settings, found: Agreement, actor: Actor, given: Choice
 ) -> None:
     """A step that is nothing but a step."""
-    await decide(tx, settings, found, actor, By.STAFF, given.step, given.reason)
+    await decide(tx, settings, found, actor, By.STAFF, given.step, given.reason,
+                 at_once=given.at_once)  # fmt: skip
 
 
 async def nullify(
@@ -246,7 +267,9 @@ async def take_step(request: Asked, state: State, number: FromPath[int]) -> Resp
         return await shown(request, state, number, form, STALE)
     except Refused as reason:
         return await shown(request, state, number, form, str(reason))
-    return go(request, f"{URL}/{number}", f"Done: {STEPS[given.step].past}.")
+    step = STEPS[given.step]
+    undoable = UNDOABLE if step.holds and not given.at_once else ""
+    return go(request, f"{URL}/{number}", f"Done: {step.past}.{undoable}")
 
 
 @post(f"{ONE}/approve", permission=MAY)
@@ -262,12 +285,44 @@ async def approval(request: Asked, state: State, number: FromPath[int]) -> Respo
             if found.row.version != given.version:
                 raise Refused(STALE)
             await approve(tx, state.settings, found, actor_of(request), given.start, given.end,
-                          given.price)  # fmt: skip
+                          given.price, at_once=given.at_once)  # fmt: skip
     except StaleDataError:
         return await shown(request, state, number, form, STALE)
     except Refused as reason:
         return await shown(request, state, number, form, str(reason))
-    return go(request, f"{URL}/{number}", "It is approved, and the sponsor is told.")
+    told = "Done: approved." if given.at_once else f"Done: approved.{UNDOABLE}"
+    return go(request, f"{URL}/{number}", told)
 
 
-ROUTES = (listed, one, its_page, take_step, approval)
+@post(f"{ONE}/claim", permission=MAY)
+async def claim(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Say that one is looking at it."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await shown(request, state, number, said=form.errors[0][1])
+    async with state.db.write() as tx:
+        row = (await agreement_of(tx, number)).row
+        is_mine = claim_it(row, actor_of(request))
+    if not is_mine:
+        return await shown(request, state, number, said="Somebody else is looking at it now.")
+    return go(request, f"{URL}/{number}", "It is yours for half an hour.")
+
+
+@post(f"{ONE}/undo", permission=MAY)
+async def undo(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Take back one's own decision of the last half minute."""
+    form = await read_form(request, Taken)
+    if form.value is None:
+        return await shown(request, state, number, said=form.errors[0][1])
+    try:
+        async with state.db.write() as tx:
+            found = await agreement_of(tx, number)
+            await agreements.undo(tx, found, actor_of(request), form.value.decision)
+    except StaleDataError:
+        return await shown(request, state, number, said=STALE)
+    except Refused as reason:
+        return await shown(request, state, number, said=str(reason))
+    return go(request, f"{URL}/{number}", "Your decision was undone.")
+
+
+ROUTES = (listed, one, its_page, take_step, approval, claim, undo)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import links
+from sidecar import claims, holds, links
 from sidecar.audit import Changes, note
 from sidecar.clock import now
 from sidecar.fairness import conflict
-from sidecar.mail import post
+from sidecar.mail import forget, post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.offer import title_of
 from sidecar.sponsors.steps import At, By, Step, open_steps, take
-from sidecar.tables.sponsors import Sponsor, SponsorLink, Sponsorship, SponsorshipStep
+from sidecar.tables.sponsors import Sponsor, SponsorAsset, SponsorLink, Sponsorship, SponsorshipStep
 from sidecar.workflow import Refused
 
 LINK_LASTS = datetime.timedelta(days=400)
+BEING_DECIDED = "It is being decided at this moment. Look again in a minute."
+DAYS = frozenset({"start", "end"})
 
 
 @dataclass(frozen=True)
@@ -65,26 +68,36 @@ async def whole(db: AsyncSession, row: Sponsorship) -> Agreement:
 async def step(
     tx: AsyncSession, settings: Settings, agreement: Agreement, actor: Actor, by: By, name: str,
     reason: str = "", *, changes: Changes | None = None, told: Mapping[str, Any] | None = None,
+    at_once: bool = False,
 ) -> Step:  # fmt: skip
     """Take a step, as the table of steps allows: write it down, and the letters that follow.
 
     What the public log counts is not decided by whoever belongs to the sponsor.  `told` is what the
-    letter is given besides the company, the level, the reason and the link.
+    letter is given besides the company, the level, the reason and the link.  `changes` are the
+    columns that are another now, with what was in them.
     """
     taken, row = agreement.may(by, name, reason), agreement.row
     if taken.outcome and by is By.STAFF and (why := await why_not(tx, agreement, actor)):
         raise Refused(why)
-    before = row.state
+    before = {"state": row.state, "locked": row.locked}
     if taken.end:
         row.state = taken.end.value
+        claims.end(row)
     if taken.locks is not None:
         row.locked = taken.locks
-    states = {"state": (before, row.state)}
-    await write_down(tx, actor, agreement, name, reason, {**states, **(changes or {})})
+    states = {"state": (before["state"], row.state)}
+    log = await write_down(tx, actor, agreement, name, reason, {**states, **(changes or {})})
+    due = now()
+    if taken.holds:
+        log.until = due = holds.until(at_once=at_once)
+        old = {name: value for name, (value, _) in (changes or {}).items()}
+        log.before = msgspec.to_builtins({**before, **old})
+        await tx.flush()
     words = {"company": agreement.sponsor.name, "level": agreement.level, "reason": reason.strip()}
     if taken.letter:
         link = address_of(settings, await make_link(tx, row))
-        await post(tx, taken.letter, row.email, {**words, "link": link, **(told or {})})
+        await post(tx, taken.letter, row.email, {**words, "link": link, **(told or {})},
+                   not_before=due, dedupe=dedupe_of(log))  # fmt: skip
     if taken.told:
         link = f"{settings.url}/admin/sponsors/{row.id}"
         await post(tx, taken.told, settings.sponsors_mail, {**words, "link": link})
@@ -100,13 +113,76 @@ async def why_not(db: AsyncSession, agreement: Agreement, actor: Actor) -> str:
 async def write_down(
     tx: AsyncSession, actor: Actor, agreement: Agreement, name: str, reason: str = "",
     changes: Changes | None = None,
-) -> None:  # fmt: skip
-    """That a step was taken: for the record's own history, and for the audit log."""
+) -> SponsorshipStep:  # fmt: skip
+    """That a step was taken: for the record's own history, and for the audit log.
+
+    But for a note, none is taken while the one before it can be undone.
+    """
     row = agreement.row
     await tx.flush()
-    tx.add(SponsorshipStep(sponsorship_id=row.id, step=name, state=row.state,
-                           actor_id=actor.user, reason=reason.strip()))  # fmt: skip
+    if name != "note" and await held(tx, row.id):
+        raise Refused(BEING_DECIDED)
+    log = SponsorshipStep(sponsorship_id=row.id, step=name, state=row.state,
+                          actor_id=actor.user, reason=reason.strip())  # fmt: skip
+    tx.add(log)
+    await tx.flush()
     await note(tx, actor, f"sponsorship {name}", f"sponsorships/{row.id}", changes)
+    return log
+
+
+def dedupe_of(step: SponsorshipStep) -> str:
+    """What the letter of a step is known by."""
+    return f"sponsorship step {step.id}"
+
+
+async def held(db: AsyncSession, number: int) -> SponsorshipStep | None:
+    """The step of a sponsorship that can still be undone: for its sponsor all stands as before it."""
+    found: SponsorshipStep | None = await db.scalar(
+        select(SponsorshipStep)
+        .where(SponsorshipStep.sponsorship_id == number, SponsorshipStep.until > now())
+        .where(SponsorshipStep.undone_at.is_(None))
+    )
+    return found
+
+
+class Told(NamedTuple):
+    """How a sponsorship stands for its sponsor, who is told of no decision that can be undone."""
+
+    state: At
+    locked: bool
+    price: int
+    start: datetime.date | None
+    end: datetime.date | None
+
+
+def told(row: Sponsorship, held: SponsorshipStep | None) -> Told:
+    """How it stands for its sponsor."""
+    kept = {name: getattr(row, name) for name in Told._fields} | as_it_was(held)
+    return Told(**{**kept, "state": At(kept["state"])})
+
+
+def as_it_was(step: SponsorshipStep | None) -> dict[str, Any]:
+    """The columns that undoing a step brings back."""
+    kept = step.before if step else {}
+    return {name: datetime.date.fromisoformat(value) if name in DAYS and value else value
+            for name, value in kept.items()}  # fmt: skip
+
+
+async def undo(tx: AsyncSession, agreement: Agreement, actor: Actor, number: int) -> None:
+    """Take back one's own decision, as long as nothing has followed from it."""
+    row, step = agreement.row, await held(tx, agreement.row.id)
+    if step is None or (step.id, step.actor_id) != (number, actor.user):
+        raise Refused("Only your own last decision can be undone, and for half a minute.")
+    if not holds.can_be_undone(step):
+        raise Refused("It is too late: the sponsor is told.")
+    step.undone_at = now()
+    await forget(tx, dedupe_of(step))
+    for name, value in as_it_was(step).items():
+        setattr(row, name, value)
+    if step.step == "approve":
+        asked = SponsorAsset.sponsorship_id == row.id, SponsorAsset.given_at.is_(None)
+        await tx.execute(delete(SponsorAsset).where(*asked))
+    await note(tx, actor, f"sponsorship {step.step} undone", f"sponsorships/{row.id}")
 
 
 async def history(db: AsyncSession, number: int) -> list[SponsorshipStep]:

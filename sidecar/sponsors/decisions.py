@@ -5,23 +5,26 @@ from __future__ import annotations
 import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
+from sidecar.fairness import domain_of, host_of
+from sidecar.holds import SAFELY
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, step
 from sidecar.sponsors.applications import taken
 from sidecar.sponsors.offer import Addon, is_full, needs_of
-from sidecar.sponsors.steps import STEPS, By
-from sidecar.tables.sponsors import SponsorAsset, Sponsorship
-from sidecar.workflow import Refused
+from sidecar.sponsors.steps import AGREED, STEPS, At, By
+from sidecar.tables.sponsors import SponsorAsset, Sponsorship, SponsorshipStep
+from sidecar.weighing import Fact, of_address
+from sidecar.workflow import SPAM, Refused
 
 
 async def approve(
     tx: AsyncSession, settings: Settings, agreement: Agreement, actor: Actor,
-    start: datetime.date, end: datetime.date, price: int,
+    start: datetime.date, end: datetime.date, price: int, *, at_once: bool = False,
 ) -> None:  # fmt: skip
     """Agree on the time and the price; what the sponsor has to give is due from now on."""
     row = agreement.row
@@ -37,7 +40,8 @@ async def approve(
     changes = {"start": (row.start, start), "end": (row.end, end), "price": (row.price, price)}
     row.start, row.end, row.price = start, end, price
     told = {"start": f"{start:%-d %B %Y}", "end": f"{end:%-d %B %Y}", "price": f"{price:,}"}
-    await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes, told=told)
+    await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes, told=told,
+               at_once=at_once)  # fmt: skip
     await ask_for(tx, row)
 
 
@@ -59,10 +63,42 @@ async def ask_for(tx: AsyncSession, row: Sponsorship) -> None:
 
 async def decide(
     tx: AsyncSession, settings: Settings, agreement: Agreement, actor: Actor, by: By, name: str,
-    reason: str = "",
+    reason: str = "", *, at_once: bool = False,
 ) -> None:  # fmt: skip
     """A step of the table that needs no more than a reason."""
     agreement.may(by, name, reason)
     if STEPS[name].has_page and name != "note":
         raise Refused(f"To {name} it, more is asked than a reason.")
-    await step(tx, settings, agreement, actor, by, name, reason)
+    await step(tx, settings, agreement, actor, by, name, reason, at_once=at_once)
+
+
+async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[SponsorshipStep]:
+    """What somebody rejected as spam a moment ago, and can still undo."""
+    mine = SponsorshipStep.actor_id == actor.user, SponsorshipStep.step == SPAM
+    open_still = SponsorshipStep.until > now() + SAFELY, SponsorshipStep.undone_at.is_(None)
+    return list(await tx.scalars(select(SponsorshipStep).where(*mine, *open_still)))
+
+
+async def looked_at(db: AsyncSession, agreement: Agreement) -> list[Fact]:
+    """What is told of an application before it is decided about: facts, no verdict."""
+    row = agreement.row
+    others = Sponsorship.email_key == row.email_key, Sponsorship.id != row.id
+    asked = (
+        select(Sponsorship.state, func.count().label("many"))
+        .where(*others)
+        .group_by(Sponsorship.state)
+    )
+    states = {row.state: row.many for row in await db.execute(asked)}
+    agreed = sum(states.get(state.value, 0) for state in AGREED)
+    refused = states.get(At.REJECTED.value, 0)
+    website, domain = host_of(row.payload.get("website", "")), domain_of(row.email)
+    is_theirs = domain == website or domain.endswith(f".{website}")
+    says = f"{row.email} is {'' if is_theirs else 'not '}an address at {website}"
+    record = f"Of this sender, {agreed} others are agreed on and {refused} were rejected"
+    return [
+        *([Fact(is_theirs, says)] if website else [Fact(False, "No website is named")]),
+        of_address(row.email),
+        Fact(row.confirmed_at is not None,
+             "The address is confirmed" if row.confirmed_at else "The address is not confirmed"),
+        Fact(not refused, record),
+    ]  # fmt: skip

@@ -16,7 +16,7 @@ from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import NamedTuple
 
-from sidecar.workflow import Refused
+from sidecar.workflow import SPAM, Refused
 
 
 class At(StrEnum):
@@ -44,7 +44,8 @@ class Step(NamedTuple):
     `letter` is what the sponsor is sent after it, `told` what staff are; `locks` is whether the
     sponsor may change what was handed in from then on; `has_page` is whether more is asked than a
     reason, on a page or a form of its own; `outcome` is what the public log of decisions calls it,
-    `past` what the history of a record does.
+    `past` what the history of a record does.  One that `holds` can be undone for half a minute, and
+    is told after that.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Step(NamedTuple):
     has_page: bool = False
     outcome: str = ""
     done: str = ""
+    holds: bool = False
 
     @property
     def past(self) -> str:
@@ -79,12 +81,17 @@ STEPS: dict[str, Step] = {
         Step("change", "Change it", OPEN | AGREED, None, EITHER, has_page=True,
              done="changed"),
         Step("approve", "Approve", those(At.APPLIED), At.APPROVED, STAFF,
-             letter="sponsor-approved", locks=True, has_page=True, outcome="approved"),
+             letter="sponsor-approved", locks=True, has_page=True, outcome="approved",
+             holds=True),
         Step("reject", "Reject", those(At.APPLIED, At.APPROVED), At.REJECTED, STAFF,
-             needs_reason=True, letter="sponsor-rejected", locks=True, outcome="rejected"),
+             needs_reason=True, letter="sponsor-rejected", locks=True, outcome="rejected",
+             holds=True),
+        # No letter: whoever sends spam need not learn that somebody reads it.
+        Step(SPAM, "Reject as spam", those(At.APPLIED), At.REJECTED, STAFF, locks=True,
+             outcome="rejected as spam", holds=True),
         Step("roll back", "Back to the application", those(At.APPROVED, At.REJECTED), At.APPLIED,
              STAFF, needs_reason=True, letter="sponsor-rolled-back", locks=False,
-             outcome="sent back"),
+             outcome="sent back", holds=True),
         Step("withdraw", "Take it back", those(At.APPLIED, At.APPROVED), At.WITHDRAWN, SPONSOR,
              told="sponsor-withdrawn", locks=True, done="taken back"),
         Step("send", "Send the contract", those(At.APPROVED), At.SENT, STAFF,

@@ -32,6 +32,7 @@ class Sponsorship(Table):
     `payload` is its form, but for the address of who handed it in (`email`), `terms` what it chose
     as it was then, `price` what it pays.  `released` is the day from which the site shows it.
     `renews` is the one of the year before, `overlapped_by` the one that took over early.
+    `claimed_by` is who looks at it now.
     """
 
     __tablename__ = "sponsorships"
@@ -57,6 +58,8 @@ class Sponsorship(Table):
     released: Mapped[datetime.date | None]
     renews: Mapped[int | None] = mapped_column(ForeignKey("sponsorships.id"), index=True)
     overlapped_by: Mapped[int | None] = mapped_column(ForeignKey("sponsorships.id"))
+    claimed_by: Mapped[int | None]
+    claimed_at: Mapped[datetime.datetime | None]
     created: Mapped[Created]
     updated: Mapped[Updated]
     version: Mapped[int] = mapped_column()
@@ -66,7 +69,11 @@ class Sponsorship(Table):
 
 
 class SponsorshipStep(Table):
-    """A step that was taken: which, by whom (0: the sponsor), why, and where it led."""
+    """A step that was taken: which, by whom (0: the sponsor), why, and where it led.
+
+    `until` is how long it is held, and nothing follows from it; `before` is what undoing it brings
+    back.
+    """
 
     __tablename__ = "sponsorship_steps"
 
@@ -78,6 +85,9 @@ class SponsorshipStep(Table):
     state: Mapped[str]
     actor_id: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(default="")
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    until: Mapped[datetime.datetime | None]
+    undone_at: Mapped[datetime.datetime | None]
     created: Mapped[Created]
 
     @property

@@ -89,13 +89,14 @@ def page_of(row):
 
 
 def take(staff, service, step, row=None, **typed):
-    """Press a button of a sponsorship at the desk."""
+    """Press a button of a sponsorship at the desk; it is not held, unless that is wanted."""
     page = page_of(row or newest(service))
-    return staff.send(page, f"{page}/step", step=step, **typed)
+    return staff.send(page, f"{page}/step", step=step, **{"at_once": "on", **typed})
 
 
 def approve(staff, service, row=None, **typed):
-    """Approve it for a year."""
+    """Approve it for a year; it is not held, unless that is wanted."""
     page = page_of(row or newest(service))
-    year = {"start": "2026-12-01", "end": "2027-11-30", "price": "150000"}
+    year = {"start": "2026-12-01", "end": "2027-11-30", "price": "150000",
+            "at_once": "on"}  # fmt: skip
     return staff.send(page, f"{page}/approve", **{**year, **typed})

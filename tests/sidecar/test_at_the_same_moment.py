@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from pydotorg_build.snapshot import Snapshots
-from sidecar import deciding, holds, publishing
+from sidecar import holds, publishing
 from sidecar.clock import now
 from sidecar.publishing import snapshot_of
 from sidecar.tables.cases import Decision, Draft, Publishing, Submitter
@@ -204,7 +204,7 @@ def test_what_was_given_to_the_builder_is_undone_no_more(service, monkeypatch):
 def test_undo_at_the_last_moment_either_undoes_all_or_nothing(service, step):
     """The worker runs while somebody undoes at some moment around the end of the hold."""
     undo = decided(service, step)
-    soon = now() + deciding.SAFELY + datetime.timedelta(seconds=0.4)
+    soon = now() + holds.SAFELY + datetime.timedelta(seconds=0.4)
     service.write(lambda tx: let_it_be_due(tx, soon))
     worker = Worker(service.db, service.settings)
 

@@ -91,8 +91,8 @@ def waiting(service, hours, state="pending", written=None, kind="job"):
 
 
 def told(service, *kinds):
-    found = service.write(lambda tx: queues(tx, kinds))
-    return [(one.kind.name, one.waiting, one.oldest, one.usual) for one in found]
+    found = service.write(lambda tx: queues(tx, [kind.name for kind in kinds]))
+    return [(one.kind, one.waiting, one.oldest, one.usual) for one in found]
 
 
 def test_the_desk_tells_of_each_kind_how_many_wait_and_how_long_the_oldest(service):
