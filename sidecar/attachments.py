@@ -39,7 +39,7 @@ from pydotorg_build.content.base import Fault
 from pydotorg_build.pictures import Picture, PictureFile
 from sidecar import store
 from sidecar.clients import Asked, household
-from sidecar.clock import now
+from sidecar.clock import DAY, HOUR, now
 from sidecar.forms import Form, marked, read_form, sent_files
 from sidecar.limits import count
 from sidecar.sealing import Use, digest
@@ -58,7 +58,7 @@ LARGEST_BODY = 4 * MOST_BYTES
 ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp", "avif": "avif"}
 FORMATS = {ending: name for name, ending in ENDINGS.items()}
 ORPHANS = datetime.timedelta(days=1)
-SEEN_FOR = 3600
+SEEN_FOR = HOUR
 MOST_A_DAY = 60
 LOST = "The picture is not here any more. Send it again."
 # What refers to pictures: columns with their names.
@@ -162,7 +162,7 @@ async def read_with_pictures(request: Asked, kind: type[T]) -> Form[T]:
 async def _take_file(request: Asked, file: UploadFile) -> str:
     client = request.client.host if request.client else ""
     await count(request.app.state.db, f"picture {household(client)}", most=MOST_A_DAY,
-                seconds=86_400)  # fmt: skip
+                seconds=DAY)  # fmt: skip
     return await take(request, await file.read(MOST_BYTES + 1))
 
 

@@ -23,9 +23,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sidecar.clients import household
+from sidecar.clock import DAY
 
 AGAIN = 60  # seconds
-DAY = 86_400
 # More are never remembered; then the one that was counted first may count again too soon.
 MOST = 1_000_000
 # CUBOT makes telephones.

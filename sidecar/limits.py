@@ -1,6 +1,6 @@
 """Limits that hold over all processes: how often something may be tried in a span of time.
 
-    await count(state.db, f"sign-in {key}", most=20, seconds=3600)
+    await count(state.db, f"sign-in {key}", most=20, seconds=HOUR)
 
 Each count is a transaction of its own, so that a refusal that undoes everything else is counted too.
 Whether an account or an address is known makes no difference here: what was typed is counted.
@@ -16,13 +16,12 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sidecar.clients import household
-from sidecar.clock import now
+from sidecar.clock import DAY, HOUR, now
 from sidecar.database import Database
 from sidecar.people import key_of
 from sidecar.tables.work import Limit
 
 LONGEST_KEY = 200
-HOUR, DAY = 3600, 86_400
 # Mails an hour that strangers can have us write: to one address, to all of one domain (large ones
 # have millions of people), and from one network.
 MAILS_TO, MAILS_TO_DOMAIN, MAILS_FROM = 5, 300, 30
@@ -98,7 +97,7 @@ def _in_words(seconds: int) -> str:
     for size, word in ((1, "second"), (60, "minute")):
         if seconds <= 60 * size:
             return _number(seconds, size, word)
-    return _number(seconds, 3600, "hour")
+    return _number(seconds, HOUR, "hour")
 
 
 def _number(seconds: int, size: int, word: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import factors, passkeys, sessions, tokens
 from sidecar.clients import Asked
+from sidecar.clock import HOUR
 from sidecar.returns import own_address
 from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
@@ -22,7 +23,7 @@ from sidecar.tables.accounts import Factor, FactorKind, Purpose, Token, User
 
 HALF = "half-signed-in"
 # Six figures are soon guessed by whoever may try often.
-MOST_TRIES, TRIES_IN = 10, 3600
+MOST_TRIES, TRIES_IN = 10, HOUR
 
 
 class LetIn(NamedTuple):

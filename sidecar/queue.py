@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar.clock import now
+from sidecar.clock import HOUR, now
 from sidecar.database import Database
 from sidecar.settings import Settings
 from sidecar.tables.work import Task, TaskState
@@ -100,7 +100,7 @@ def pause(attempts: int) -> datetime.timedelta:
     >>> [pause(n).total_seconds() for n in (1, 2, 3, 20)]
     [10.0, 40.0, 160.0, 21600.0]
     """
-    return datetime.timedelta(seconds=min(10 * 4 ** (min(attempts, 9) - 1), 6 * 3600))
+    return datetime.timedelta(seconds=min(10 * 4 ** (min(attempts, 9) - 1), 6 * HOUR))
 
 
 def task(

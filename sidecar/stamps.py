@@ -12,7 +12,7 @@ import secrets
 
 from litestar.exceptions import TooManyRequestsException
 
-from sidecar.clock import now
+from sidecar.clock import DAY, HOUR, now
 from sidecar.database import Database
 from sidecar.limits import count
 from sidecar.sealing import Use, sign, signed_words
@@ -20,7 +20,7 @@ from sidecar.settings import Settings
 
 BITS = 16  # 65,000 tries, which take a browser about a second
 LASTS = datetime.timedelta(days=1)
-WITHOUT, IN = 20, 3600
+WITHOUT = 20
 
 
 def challenge(settings: Settings) -> str:
@@ -52,9 +52,9 @@ async def ask_for(db: Database, settings: Settings, stamp: str, network: str) ->
     """Take a stamp; without a new one, raise 429 where a network sent too many forms."""
     if is_good(settings, stamp):
         try:
-            await count(db, f"stamp {stamp.rpartition('.')[0]}", most=1, seconds=86_400)
+            await count(db, f"stamp {stamp.rpartition('.')[0]}", most=1, seconds=DAY)
         except TooManyRequestsException:
             pass  # it was used, as by a second click
         else:
             return
-    await count(db, f"without stamp {network}", most=WITHOUT, seconds=IN)
+    await count(db, f"without stamp {network}", most=WITHOUT, seconds=HOUR)

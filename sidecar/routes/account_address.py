@@ -16,8 +16,9 @@ from sidecar.account import show
 from sidecar.answers import Asked, go, page
 from sidecar.audit import note
 from sidecar.clients import asking
+from sidecar.clock import HOUR
 from sidecar.forms import Form, read_form
-from sidecar.limits import HOUR, count, count_mail
+from sidecar.limits import count, count_mail
 from sidecar.mail import post as post_mail
 from sidecar.people import EmailAddress, key_of
 from sidecar.permissions import Actor, Permission, actor_of

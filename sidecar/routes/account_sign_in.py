@@ -17,8 +17,9 @@ from pydotorg_build.content.base import Fault
 from sidecar import factors, passkeys, proofs, providers, sessions
 from sidecar.answers import Asked, go, page
 from sidecar.clients import asking, household
+from sidecar.clock import HOUR
 from sidecar.forms import Form, Nothing, Secret, read_form
-from sidecar.limits import HOUR, count, count_mail, forget
+from sidecar.limits import count, count_mail, forget
 from sidecar.passwords import Check
 from sidecar.people import key_of
 from sidecar.permissions import Permission, actor_of

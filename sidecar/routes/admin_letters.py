@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sidecar import overrides
 from sidecar.answers import Asked, go
 from sidecar.audit import note
+from sidecar.clock import HOUR
 from sidecar.desk import Question, confirm, show
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.framing import framed
@@ -31,7 +32,6 @@ from sidecar.tables.work import Mail, MailOverride
 
 URL = "/admin/mail/letters"
 TESTS_AN_HOUR = 20
-HOUR = 3600
 
 
 class Wording(msgspec.Struct, frozen=True):

@@ -23,10 +23,10 @@ from pydotorg_build.content.base import HOME, Crumb, Fault
 from pydotorg_build.content.elections import ElectionCard
 from sidecar import elections, nominations, nominees
 from sidecar.answers import Asked, go, page
-from sidecar.clock import now
+from sidecar.clock import DAY, now
 from sidecar.database import in_turn
 from sidecar.forms import Form, Nothing, filled, read_form
-from sidecar.limits import DAY, count
+from sidecar.limits import count
 from sidecar.nominations import page_of
 from sidecar.nominees import Standing
 from sidecar.overtaken import checked, marked_with

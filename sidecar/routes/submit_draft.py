@@ -15,6 +15,7 @@ from sidecar import drafts
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY, read_with_pictures
 from sidecar.clients import asking
+from sidecar.clock import DAY
 from sidecar.forms import Form, marked, read_form
 from sidecar.kinds.base import Kind
 from sidecar.limits import count, count_mail
@@ -28,7 +29,7 @@ from sidecar.routes.submit_sent import SENT
 from sidecar.tables.cases import Submitter
 from sidecar.workflow import Refused
 
-MOST, IN = 60, 86_400
+MOST = 60
 LONGEST = 60_000
 KEPT = "Your draft is kept. It is not handed in yet; the link to it is in your mail."
 AWAY = "This draft was put away. Keep it once more or hand it in, and it is there again."
@@ -70,7 +71,7 @@ async def kept(request: Asked, state: State, found: drafts.Kept) -> Response[Any
     if form.typed("homepage"):
         return go(request, SENT)
     sender, token = form.typed("sender").strip(), form.typed("draft")
-    await count(state.db, f"draft {key_of(sender)}", most=MOST, seconds=IN)
+    await count(state.db, f"draft {key_of(sender)}", most=MOST, seconds=DAY)
     async with state.db.read() as tx:
         known = await drafts.of_token(tx, state.settings, token)
     if known is None:

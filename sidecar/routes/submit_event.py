@@ -16,7 +16,7 @@ from sidecar.answers import Asked, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.calendars import Found, NoCalendar
 from sidecar.clients import asking, household
-from sidecar.clock import now
+from sidecar.clock import HOUR, now
 from sidecar.forms import Form, read_form
 from sidecar.kinds.event_dates import TIMES, next_dates
 from sidecar.kinds.events import EVENT, EventForm
@@ -55,7 +55,7 @@ async def from_calendar(request: Asked, state: State) -> Response[str]:
     field = FILE if isinstance(file, UploadFile) else ADDRESS
     try:
         await count(state.db, f"calendar {household(asking(request))}", most=MOST_AN_HOUR,
-                    seconds=3600)  # fmt: skip
+                    seconds=HOUR)  # fmt: skip
         found = await _found(file, form.typed(ADDRESS))
     except NoCalendar as error:
         return show_form(request, EVENT, typed.but(Fault(field, str(error))))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.counting import AGAIN, DAY, Counted, Tally, qualifies
+from sidecar.clock import DAY
+from sidecar.counting import AGAIN, Counted, Tally, qualifies
 
 FILE = "3.14.0/Python-3.14.0.tgz"
 BROWSER = {b"user-agent": b"Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}

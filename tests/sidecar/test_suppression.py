@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from sidecar import suppression
 from sidecar.cli import sidecar
+from sidecar.clock import HOUR
 from sidecar.letters import LETTERS
-from sidecar.limits import HOUR, MAILS_TO, MAILS_TO_DOMAIN, count, count_mail
+from sidecar.limits import MAILS_TO, MAILS_TO_DOMAIN, count, count_mail
 from sidecar.mail import post
 from sidecar.returned import read
 from sidecar.tables.work import Audit, Mail, Reason, Suppression, Task
