@@ -24,7 +24,7 @@ from sidecar.permissions import Actor
 from sidecar.personal import drafts_of, submissions_of
 from sidecar.settings import Settings
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import CaseLink, Decision, Draft, Revision, Submission, Submitter
+from sidecar.tables.cases import CaseLink, Decision, Draft, LinkFor, Revision, Submission, Submitter
 from sidecar.workflow import Refused, State
 
 REMIND = datetime.timedelta(days=7)
@@ -126,8 +126,9 @@ async def drafts_of_account(db: AsyncSession, user: User) -> list[Draft]:
 
 
 async def end_links(tx: AsyncSession, case: Case) -> None:
-    """Let no link to it work any more, wherever it went."""
-    await links.end(tx, CaseLink, CaseLink.submission_id == case.submission.id)
+    """Let no link of its author work any more, wherever it went."""
+    here = CaseLink.submission_id == case.submission.id
+    await links.end(tx, CaseLink, here & (CaseLink.purpose != LinkFor.GLANCE.value))
 
 
 async def send_links(tx: AsyncSession, settings: Settings, email: str) -> None:

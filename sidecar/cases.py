@@ -20,7 +20,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.digests import digest
-from sidecar import attachments, glances, holds, links, publishing
+from sidecar import attachments, holds, links, publishing
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.database import in_turn
@@ -52,6 +52,7 @@ from sidecar.workflow import (
 
 LASTS = {
     LinkFor.CONFIRM: datetime.timedelta(days=3), LinkFor.OPEN: datetime.timedelta(days=400),
+    LinkFor.GLANCE: datetime.timedelta(days=14),
 }  # fmt: skip
 ARCHIVED_AFTER = datetime.timedelta(days=90)
 AUTHOR = frozenset({By.AUTHOR})
@@ -171,7 +172,7 @@ async def submitter_of(tx: AsyncSession, email: str) -> Submitter:
 
 
 async def make_link(tx: AsyncSession, submission: Submission, purpose: LinkFor) -> str:
-    """A new token that lets its bearer confirm one submission, or look after it."""
+    """A new token that lets its bearer do one thing with one submission."""
     of = {"submission_id": submission.id, "purpose": purpose.value}
     return await links.make(tx, CaseLink, now() + LASTS[purpose], **of)
 
@@ -204,6 +205,12 @@ async def of_link(db: AsyncSession, token: str) -> Case | None:
     return case if purpose is LinkFor.OPEN else None
 
 
+async def of_glance(db: AsyncSession, token: str) -> Case | None:
+    """The case that the link of a mail to the team shows."""
+    case, purpose = await look(db, token) or (None, LinkFor.OPEN)
+    return case if purpose is LinkFor.GLANCE else None
+
+
 async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
     """The address is its owner's: the case joins the queue; return the token of its own page."""
     await step(tx, case, Actor(), AUTHOR, "confirm")
@@ -225,7 +232,8 @@ async def confirm(tx: AsyncSession, settings: Settings, case: Case) -> str:
 async def _tell_team(tx: AsyncSession, settings: Settings, case: Case) -> None:
     """Those who decide about its kind are written to, where the settings have their address."""
     if address := getattr(settings, f"{case.kind.content.name}_mail", ""):
-        link = glances.link_of(settings, case.submission.id)
+        token = await make_link(tx, case.submission, LinkFor.GLANCE)
+        link = address_of(settings, LinkFor.GLANCE, token)
         data = {"kind": case.kind.title, "title": case.submission.title, "link": link}
         await post(tx, "case-waiting", address, data)
 

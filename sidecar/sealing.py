@@ -37,7 +37,6 @@ class Use(StrEnum):
     UNSUBSCRIBING = "links that end letters to many"
     STAMPS = "work that a browser does for a form"
     DRAFTS = "going on with a form that is kept"
-    GLANCES = "showing what waits to those who decide"
     SENT = "mending an address that nobody has confirmed"
     PROVIDERS = "the way to another site and back"
 

@@ -1,4 +1,4 @@
-"""The queue of what was handed in, and deciding about it: everything needed is on one page."""
+"""Deciding about what was handed in: everything needed is on one page."""
 
 from __future__ import annotations
 
@@ -16,44 +16,27 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from sidecar import attachments, authors, cases, deciding, holds, previews
+from sidecar import attachments, cases, deciding, holds, links, previews
 from sidecar.answers import Asked, go
+from sidecar.audit import note
 from sidecar.cases import Case
-from sidecar.claims import CLAIMED
 from sidecar.claims import claim as claim_it
 from sidecar.clock import now
 from sidecar.deciding import MODERATOR
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, read_form
-from sidecar.inbox import CASES, LINES, TO_DECIDE, L, kinds_for, next_waiting, tick_of, url_of
-from sidecar.kinds import KINDS
-from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
+from sidecar.inbox import CASES, kinds_for, next_waiting, url_of
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
-from sidecar.sponsors import decisions as sponsors
-from sidecar.sponsors.steps import At as Applied
 from sidecar.tables.accounts import User
-from sidecar.tables.cases import CannedReply, CaseNote, Decision, Publishing
-from sidecar.waits import queues
+from sidecar.tables.cases import CannedReply, CaseLink, CaseNote, Decision, LinkFor, Publishing
 from sidecar.weighing import differences, weigh
-from sidecar.workflow import ON_SITE, STEPS, WAITING, Refused
-from sidecar.workflow import State as At
+from sidecar.workflow import ON_SITE, STEPS, Refused
 
 URL = CASES
 RECENT = 5
 Act = Callable[[AsyncSession, Case, Actor], Awaitable[None]]
 STALE = "Somebody else decided a moment before you. This is how it stands now."
-# Slips that authors mended by themselves, some of which somebody looks at afterwards.
-CAN_BE_SPAM = {At.PENDING.value, Applied.APPLIED.value}
-CORRECTED = "corrected"
-ARCHIVED = "archived"
-WORDS = {
-    "waiting": TO_DECIDE,
-    "all": [],
-    **{state.value: [state.value] for state in At if state not in {At.UNCONFIRMED, *WAITING}},
-    CORRECTED: [],
-    ARCHIVED: [],
-}
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,73 +68,6 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     decision: int
 
 
-def in_state(name: str) -> ColumnElement[bool]:
-    if name == CORRECTED:
-        return L.kind.in_(KINDS) & L.id.in_(authors.sampled())
-    if name == ARCHIVED:
-        return L.archived_at.is_not(None)
-    here = L.state.in_(WORDS[name])
-    return L.archived_at.is_(None) & here if name != "all" else L.id.is_not(None)
-
-
-def listing(actor: Actor) -> Listing:
-    """What somebody may decide about, the one that waits longest first."""
-    kinds = kinds_for(actor)
-    return Listing(
-        URL,
-        select(LINES, User.name.label("holder"))
-        .outerjoin(User, (User.id == L.claimed_by) & (L.claimed_at > now() - CLAIMED))
-        .where(L.kind.in_(kinds)),
-        (
-            Column("title", "What", L.title),
-            Column("kind", "Kind", L.kind),
-            Column("state", "State", L.state),
-            Column("handed_in", "Handed in", L.handed_in),
-            Column("sender", "By", L.email_key),
-            Column("holder", "Looked at by"),
-            Column("spam", "Spam"),
-        ),
-        (
-            Filter("q", "Title or address", contains(L.title, L.email_key)),
-            Filter("state", "State", in_state, "choice",
-                   tuple((name, name.capitalize()) for name in WORDS)),
-            Filter("kind", "Kind", is_(L.kind), "choice",
-                   tuple((name, name.capitalize()) for name in kinds)),
-            Filter("until", "Handed in until", until(L.handed_in), "day"),
-        ),
-        tie=L.ref,
-        sort="handed_in",
-    )  # fmt: skip
-
-
-@get(URL, permission=Permission.ADMIN)
-async def queue(request: Asked, state: State) -> Response[str]:
-    """The queue; unless something else is asked for, what waits."""
-    return await show_queue(request, state)
-
-
-async def show_queue(
-    request: Asked, state: State, form: Form[Any] | None = None, said: str = ""
-) -> Response[str]:
-    """The queue; `said` is why something could not be done."""
-    actor = actor_of(request)
-    asked = dict(request.query_params)
-    asked.setdefault("state", "waiting")
-    async with state.db.read() as tx:
-        found = await look(tx, listing(actor), asked)
-        undoable = [
-            *await deciding.undoable_spam(tx, actor),
-            *await sponsors.undoable_spam(tx, actor),
-        ]
-        settled = await cases.settled(tx, [line for line in found.rows if line.kind in KINDS])
-        waiting = await queues(tx, kinds_for(actor))
-    ticks = {line.ref: tick_of(line) for line in found.rows if line.state in CAN_BE_SPAM}
-    return show(
-        request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
-        ticks=ticks, url_of=url_of, kinds=KINDS, settled=settled, undoable=len(undoable), waiting=waiting, said=said,
-    )  # fmt: skip
-
-
 async def case_for(tx: AsyncSession, actor: Actor, number: int) -> Case:
     """A case that somebody decides about; for others there is none."""
     case = await cases.load(tx, number) if number <= BIGGEST else None
@@ -178,6 +94,10 @@ async def shown(
         facts = await weigh(tx, case)
         log = await history(tx, number)
         settled = await cases.settled(tx, [case.submission])
+        working = CaseLink.expires > now(), CaseLink.revoked_at.is_(None)
+        has_glance = (
+            await tx.scalar(select(CaseLink.id).where(glances_of(number), *working)) is not None
+        )
         notes = list(await tx.execute(
             select(CaseNote, User.name).outerjoin(User, User.id == CaseNote.author_id)
             .where(CaseNote.submission_id == number).order_by(CaseNote.id)
@@ -203,10 +123,15 @@ async def shown(
         settled=settled.get(number, ""),
         steps={} if why_not else case.steps(MODERATOR), why_not=why_not,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
-        is_off_site=case.state not in ON_SITE,
+        has_glance=has_glance, is_off_site=case.state not in ON_SITE,
         coming=coming, coming_url=url_of(coming) if coming else "", others=others,
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
+
+
+def glances_of(number: int) -> ColumnElement[bool]:
+    """The links by which the team sees one without signing in."""
+    return (CaseLink.submission_id == number) & (CaseLink.purpose == LinkFor.GLANCE.value)
 
 
 async def history(tx: AsyncSession, number: int) -> list[tuple[Decision, str]]:
@@ -327,4 +252,18 @@ async def add_note(request: Asked, state: State, number: FromPath[int]) -> Respo
     return go(request, f"{URL}/{number}", "Your note is there.")
 
 
-ROUTES = (queue, one, its_page, claim, decide, undo, feature, add_note)
+@post(f"{URL}/{{number:int}}/end-glance", permission=Permission.ADMIN)
+async def end_glance(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
+    """Let the link of the mail to the team show nothing any more; those of its author stay."""
+    form = await read_form(request, Nothing)
+    if form.value is None:
+        return await shown(request, state, number, form, form.errors[0][1])
+    actor = actor_of(request)
+    async with state.db.write() as tx:
+        case = await case_for(tx, actor, number)
+        await links.end(tx, CaseLink, glances_of(number))
+        await note(tx, actor, f"{case.submission.kind} glance ended", f"submissions/{number}")
+    return go(request, f"{URL}/{number}", "The link of the mail shows nothing any more.")
+
+
+ROUTES = (one, its_page, claim, decide, undo, feature, add_note, end_glance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from sidecar.desk import show
 from sidecar.kinds.events import EVENT
 from sidecar.lists import Column, Filter, Listing, contains, look
 from sidecar.permissions import Permission
-from sidecar.routes.admin_cases import WORDS, in_state
+from sidecar.routes.admin_queue import WORDS, in_state
 from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.workflow import ON_SITE
 from sidecar.workflow import State as At
@@ -52,7 +53,7 @@ EVENTS = Listing(
     ),
     (
         Filter("q", "Title or address", contains(Submission.title, Submitter.email_key)),
-        Filter("state", "State", in_state, "choice",
+        Filter("state", "State", partial(in_state, of=Submission), "choice",
                tuple((name, name.capitalize()) for name in WORDS)),
     ),
     tie=Submission.id,

@@ -23,7 +23,8 @@ from sidecar.claims import Claimed, is_held
 from sidecar.forms import Nothing, read_form
 from sidecar.inbox import OTHERS, SPONSOR, tick_of
 from sidecar.permissions import Actor, Permission, actor_of
-from sidecar.routes.admin_cases import URL, case_for, show_queue
+from sidecar.routes.admin_cases import URL, case_for
+from sidecar.routes.admin_queue import show_queue
 from sidecar.routes.admin_sponsors import agreement_of
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements

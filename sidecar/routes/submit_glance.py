@@ -1,6 +1,7 @@
 """What a mail tells the team of: shown to whoever has its link, as long as it waits for a decision.
 
-Deciding needs the desk, which whoever may decide is led to at once.
+It works without signing in, for two weeks; the desk ends it alone.  Deciding needs the desk, which
+whoever may decide is led to at once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from litestar import Response, get
 from litestar.datastructures import State
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import attachments, cases, glances, previews
+from sidecar import attachments, cases, previews
 from sidecar.answers import Asked, go, page
 from sidecar.cases import Case
 from sidecar.clock import now
@@ -17,14 +18,15 @@ from sidecar.permissions import Permission, actor_of
 from sidecar.weighing import differences, weigh_before
 from sidecar.workflow import WAITING
 
+URL = "/submit/glance"
+
 
 async def seen(request: Asked, tx: AsyncSession) -> Case | None:
     """The case of the link in the address."""
-    token = request.query_params.get("token", "")
-    return await cases.load(tx, glances.number_of(request.app.state.settings, token))
+    return await cases.of_glance(tx, request.query_params.get("token", ""))
 
 
-@get(glances.URL, permission=Permission.PUBLIC)
+@get(URL, permission=Permission.PUBLIC)
 async def glance(request: Asked, state: State) -> Response[str]:
     """Show it, with what was looked at in it; of its sender nothing is told."""
     async with state.db.read() as tx:
@@ -46,7 +48,7 @@ async def glance(request: Asked, state: State) -> Response[str]:
     )  # fmt: skip
 
 
-@get(f"{glances.URL}/page", permission=Permission.PUBLIC)
+@get(f"{URL}/page", permission=Permission.PUBLIC)
 async def its_page(request: Asked, state: State) -> Response[str]:
     """The page that it becomes, as the site will show it."""
     async with state.db.read() as tx:

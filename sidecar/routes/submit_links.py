@@ -80,7 +80,7 @@ def is_done(case: Case, purpose: LinkFor) -> bool:
 
 def not_here(request: Asked, token: str, found: tuple[Case, LinkFor] | None) -> Response[str]:
     """A link that works no more, or at another address: what it is for, and which one does it."""
-    if found is None:
+    if found is None or found[1] is LinkFor.GLANCE:
         return over(request)
     case, purpose = found
     return page(request, "sidecar/submit/other_link.html", "This link is for something else",

@@ -195,12 +195,13 @@ class LinkFor(StrEnum):
 
     CONFIRM = "confirm"
     OPEN = "open"
+    GLANCE = "glance"
 
 
 class CaseLink(Link):
-    """A link that needs no account: whoever has it may confirm or look after one submission.
+    """A link that needs no account: whoever has it may confirm or look after one submission, or see it.
 
-    `purpose` is which of both; empty in a row of the time when links had none.
+    `purpose` is which of these; empty in a row of the time when links had none.
     """
 
     __tablename__ = "case_links"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from sidecar import glances
 from sidecar.clock import now
-from sidecar.tables.cases import CaseLink, Decision, Submission
+from sidecar.tables.cases import CaseLink, Decision, LinkFor, Submission
+from sidecar.tables.work import Audit
 from tests.sidecar.conftest import Service, project_beside
 from tests.sidecar.test_cases import LINK, decide, handed_in, mails
 
@@ -87,20 +88,62 @@ def test_once_it_is_decided_the_link_shows_nothing_any_more(service):
         assert (answer.status_code, "Baker of bytes" in answer.text) == (410, False)
 
 
-def test_after_two_weeks_the_link_shows_nothing_any_more(service, monkeypatch):
+def test_after_two_weeks_the_link_shows_nothing_any_more(service):
     link = glance(service)
-    monkeypatch.setattr(glances, "now", lambda: now() + glances.LASTS)
+    in_time, late = (now() + datetime.timedelta(days=14, seconds=n) for n in (-60, 60))
+    (row,) = service.rows(select(CaseLink).where(CaseLink.purpose == LinkFor.GLANCE.value))
+    assert in_time < row.expires < late
+
+    service.write(lambda tx: tx.execute(update(CaseLink).values(expires=now())))
 
     assert service.browser().get(link).status_code == 410
 
 
-def test_no_link_is_made_of_that_of_another_submission_or_purpose(service):
+@pytest.mark.row("S253")
+def test_the_desk_ends_the_link_alone_and_its_author_ends_all_but_this_one(service):
+    link = glance(service)
+    (opens,) = [mail for mail in mails(service) if mail.template == "case-received"]
+    author = service.browser()
+    author.send(LINK.search(opens.text)[1], "/submit/open")
+    moderator = service.signed_in(role="jobs team")
+    page = "/admin/cases/1"
+
+    moderator.send(page, f"{page}/end-glance")
+
+    for address in (link, link.replace("/glance?", "/glance/page?")):
+        assert service.browser().get(address).status_code == 410
+    assert "/end-glance" not in moderator.get(page).text
+    own = f"/submit/job/{service.rows(select(Submission))[0].public_id}"
+    assert author.get(own).status_code == 200
+    logged = service.rows(select(Audit.action).where(Audit.actor_id == moderator.user))
+    assert logged == ["job glance ended"]
+
+
+def test_its_author_who_ends_all_links_leaves_that_of_the_team(service):
+    link = glance(service)
+    (opens,) = [mail for mail in mails(service) if mail.template == "case-received"]
+    author = service.browser()
+    own = author.send(LINK.search(opens.text)[1], "/submit/open").headers["location"]
+
+    author.send(own, f"{own}/end-links")
+
+    assert author.get(own).status_code == 404
+    assert service.browser().get(link).status_code == 200
+
+
+@pytest.mark.row("S253")
+def test_each_link_does_its_one_thing_and_no_other(service):
     token = glance(service).partition("=")[2]
-    number, until, mark = token.split(".")
-    later = str(int(until) + 1)
-    forged = ["", "1", "..", f"2.{until}.{mark}", f"{number}.{later}.{mark}", f"{token}é"]
+    links = [LINK.search(mail.text)[1] for mail in mails(service)]
+    others = [link.partition("=")[2] for link in links]
 
-    answers = [service.browser().get(f"{glances.URL}?token={one}") for one in forged]
-    elsewhere = service.browser().get(f"/submit/open?token={token}")
+    answers = [
+        service.browser().get(f"/submit/glance?token={one}") for one in ["", "1", "é", *others]
+    ]
+    elsewhere = [
+        service.browser().get(f"/submit/{act}?token={token}") for act in ("open", "confirm")
+    ]
 
-    assert {answer.status_code for answer in [*answers, elsewhere]} == {410}
+    assert len(others) == 2
+    assert {answer.status_code for answer in [*answers, *elsewhere]} == {410}
+    assert [one for one in elsewhere if "Baker of bytes" in one.text] == []

@@ -66,7 +66,7 @@ def test_what_is_signed_is_read_as_it_was_and_nothing_else_is(words, other):
     signed = sign(SECRET, Use.DRAFTS, words)
 
     assert signed_words(SECRET, Use.DRAFTS, signed) == words
-    assert signed_words(SECRET, Use.GLANCES, signed) == ""
+    assert signed_words(SECRET, Use.SENT, signed) == ""
     assert signed_words(SECRET + "x", Use.DRAFTS, signed) == ""
     assert signed_words(SECRET, Use.DRAFTS, other) == ""
     assert signed_words(SECRET, Use.DRAFTS, f"x{signed}") == ""
