@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import fcntl
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -20,8 +17,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import last_day_of
-from pydotorg_build.problems import Problems
-from pydotorg_build.snapshot import Row, Snapshots, add_file, add_rows, digest_of, writing
+from pydotorg_build.snapshot import Row, digest_of
 from sidecar import (
     announcements,
     blogs,
@@ -38,6 +34,7 @@ from sidecar.kinds import KINDS
 from sidecar.kinds.base import Kind, data_of
 from sidecar.queue import Work, enqueue, task
 from sidecar.settings import Settings
+from sidecar.snapshots import alone, files_in, snapshot_of, write
 from sidecar.sponsors import rows as sponsors
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission
 from sidecar.tables.work import Flag
@@ -207,20 +204,6 @@ def name_of(submission: Submission) -> str:
     return f"{kind.content.name}/{submission.public_id}" if kind else ""
 
 
-@asynccontextmanager
-async def alone(path: Path) -> AsyncIterator[None]:
-    """One process at a time takes a snapshot; a killed one stands in nobody's way."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                await asyncio.sleep(0.02)
-        yield
-
-
 async def _with_pictures(
     settings: Settings, rows: list[Row]
 ) -> tuple[list[Row], dict[str, bytes | None]]:
@@ -247,22 +230,6 @@ async def _with_pictures(
                 log.error("a picture is lost", kind=row.kind, key=row.key, name=name)
         whole.append(row._replace(data={f: v for f, v in row.data.items() if f not in lost}))
     return whole, {n: c for n, c in found.items() if c is not None or n in had}
-
-
-def files_in(path: Path) -> set[str]:
-    """The names of the pictures of a snapshot."""
-    reader = Snapshots(path.parent, [path.name])
-    try:
-        return set(reader.files(path.name))
-    except Problems:
-        return set()
-    finally:
-        reader.close()
-
-
-def snapshot_of(settings: Settings) -> Path:
-    """Where the builder reads the snapshot."""
-    return Path(settings.data) / "snapshot.sqlite"
 
 
 async def _next(tx: AsyncSession) -> dict[str, Any]:
@@ -314,57 +281,3 @@ def row_of(kind: Kind, submission: Submission, revision: Revision, standing: Sho
     if submission.featured:
         data["featured"] = True
     return Row(kind.content.name, submission.public_id, data)
-
-
-def write(
-    path: Path, number: dict[str, Any], rows: list[Row], pictures: Mapping[str, bytes | None],
-    before: Mapping[tuple[str, str], Row],
-) -> None:  # fmt: skip
-    """Write the snapshot and put it in place.  Invented rows stay beside real ones, until removed.
-
-    Pictures without bytes are taken over from the snapshot that is there.
-    """
-    invented = list(_invented(path))
-    ours = {f"{row.kind}/{row.key}" for row in rows}
-    meta = {name: str(value) for name, value in number.items()}
-    if invented:
-        meta |= {"is_sample": "1", "ours": " ".join(sorted(ours))}
-    with writing(path, **meta) as db:
-        add_rows(db, rows, before)
-        if invented:
-            add_rows(db, [row for row in invented if f"{row.kind}/{row.key}" not in ours])
-            copy_files(path, db)
-        kept = [name for name, content in pictures.items() if content is None]
-        if kept and not invented:
-            copy_files(path, db, kept)
-        for name, content in pictures.items():
-            if content is not None:
-                add_file(db, name, content)
-
-
-def _invented(path: Path) -> Iterator[Row]:
-    """The rows of a sample that lies where the snapshot is to be, but for those that were real."""
-    reader = Snapshots(path.parent, [path.name])
-    try:
-        meta = reader.meta(path.name)
-        real = set(meta.get("ours", "").split())
-        if meta.get("is_sample") == "1":
-            for kind in reader.kinds(path.name):
-                yield from (
-                    row for row in reader.rows(path.name, kind) if f"{kind}/{row.key}" not in real
-                )
-    finally:
-        reader.close()
-
-
-def copy_files(path: Path, db: Any, names: list[str] | None = None) -> None:
-    """The pictures of the snapshot that is there: those of these names, or all."""
-    db.commit()
-    db.execute("ATTACH ? AS old", (f"{path.as_uri()}?immutable=1",))
-    taken = "INSERT OR IGNORE INTO files SELECT name, digest, bytes FROM old.files"
-    if names is None:
-        db.execute(taken)
-    else:
-        db.executemany(f"{taken} WHERE name = ?", [(name,) for name in names])
-    db.commit()
-    db.execute("DETACH old")

@@ -9,7 +9,7 @@ from pydotorg_build.content.banners import Banner
 from pydotorg_build.content.read import read
 from pydotorg_build.snapshot import Snapshots
 from sidecar import announcements
-from sidecar.publishing import snapshot_of
+from sidecar.snapshots import snapshot_of
 from sidecar.tables.work import Announcement, Audit
 from sidecar.worker import Worker
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from pydotorg_build.content.blog_marks import BlogMark
 from pydotorg_build.content.read import read
 from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
-from sidecar.publishing import snapshot_of
+from sidecar.snapshots import snapshot_of
 from sidecar.tables.work import Audit
 from sidecar.worker import Worker
 

@@ -15,8 +15,8 @@ from pydotorg_build.content.read import read
 from pydotorg_build.snapshot import Snapshots
 from sidecar import download_numbers
 from sidecar.clock import now
-from sidecar.publishing import snapshot_of
 from sidecar.schedules import SCHEDULES
+from sidecar.snapshots import snapshot_of
 from sidecar.tables.downloads import DownloadDay, DownloadFile
 from sidecar.worker import Worker
 

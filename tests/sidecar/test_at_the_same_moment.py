@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from pydotorg_build.snapshot import Snapshots
 from sidecar import holds, publishing
 from sidecar.clock import now
-from sidecar.publishing import snapshot_of
+from sidecar.snapshots import snapshot_of
 from sidecar.tables.cases import Decision, Draft, Publishing, Submitter
 from sidecar.tables.elections import Nomination
 from sidecar.tables.sponsors import Sponsor, Sponsorship

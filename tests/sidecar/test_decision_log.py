@@ -13,8 +13,8 @@ from pydotorg_build.content.read import read
 from pydotorg_build.snapshot import Snapshots
 from sidecar.clock import now
 from sidecar.decision_log import OUTCOMES, rows
-from sidecar.publishing import snapshot_of
 from sidecar.queue import enqueue
+from sidecar.snapshots import snapshot_of
 from sidecar.sponsors import steps as sponsors
 from sidecar.tables.cases import CannedReply, Decision, Submission, Submitter
 from sidecar.tables.work import Audit
