@@ -9,6 +9,7 @@ list of all, where whoever runs elections finds it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -30,12 +31,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sidecar.claims import held_by_others
 from sidecar.kinds import KINDS
 from sidecar.permissions import Actor, Permission
-from sidecar.sponsors.steps import At
+from sidecar.sponsors.steps import AGREED, At
 from sidecar.tables.base import UtcDateTime
 from sidecar.tables.cases import Submission, Submitter
 from sidecar.tables.elections import Nominee
 from sidecar.tables.sponsors import Sponsor, Sponsorship
-from sidecar.workflow import WAITING, State
+from sidecar.workflow import ON_SITE, WAITING, State
 
 
 class Other(NamedTuple):
@@ -56,6 +57,7 @@ OTHERS = {
     )
 }
 NAMES = (*KINDS, *OTHERS)
+SHOWN = [*(state.value for state in ON_SITE), *(state.value for state in AGREED)]
 TO_DECIDE = [*(state.value for state in WAITING), At.APPLIED.value]
 
 
@@ -127,6 +129,22 @@ def waiting(actor: Actor) -> Select[*tuple[Any, ...]]:
     """What waits for a decision that somebody may take."""
     mine = L.kind.in_(kinds_for(actor)), L.state.in_(TO_DECIDE)
     return select(LINES).where(*mine)
+
+
+class Record(NamedTuple):
+    """What became of all that came from an address."""
+
+    shown: int
+    refused: int
+
+
+async def records(db: AsyncSession, keys: Collection[str]) -> dict[str, Record]:
+    """The record of each of these addresses, over all kinds."""
+    counts = [
+        func.count().filter(L.state.in_(states)) for states in (SHOWN, [State.REJECTED.value])
+    ]
+    asked = select(L.email_key, *counts).where(L.email_key.in_(keys)).group_by(L.email_key)
+    return {key: Record(shown, refused) for key, shown, refused in await db.execute(asked)}
 
 
 async def next_waiting(

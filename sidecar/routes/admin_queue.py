@@ -14,14 +14,14 @@ from sidecar.claims import CLAIMED
 from sidecar.clock import now
 from sidecar.desk import show
 from sidecar.forms import Form
-from sidecar.inbox import CASES, LINES, TO_DECIDE, L, kinds_for, tick_of, url_of
+from sidecar.inbox import CASES, LINES, TO_DECIDE, L, kinds_for, records, tick_of, url_of
 from sidecar.kinds import KINDS
 from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.sponsors import decisions as sponsors
 from sidecar.sponsors.steps import At as Applied
 from sidecar.tables.accounts import User
-from sidecar.waits import queues
+from sidecar.waits import in_words, queues
 from sidecar.workflow import WAITING
 from sidecar.workflow import State as At
 
@@ -100,10 +100,15 @@ async def show_queue(
         ]
         settled = await cases.settled(tx, [line for line in found.rows if line.kind in KINDS])
         waiting = await queues(tx, kinds_for(actor))
+        known = await records(tx, {line.email_key for line in found.rows})
+    at = now()
+    ages = {
+        line.ref: in_words(at - line.handed_in) for line in found.rows if line.state in TO_DECIDE
+    }
     ticks = {line.ref: tick_of(line) for line in found.rows if line.state in CAN_BE_SPAM}
     return show(
         request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
-        ticks=ticks, url_of=url_of, kinds=KINDS, settled=settled, undoable=len(undoable), waiting=waiting, said=said,
+        ticks=ticks, ages=ages, known=known, url_of=url_of, kinds=KINDS, settled=settled, undoable=len(undoable), waiting=waiting, said=said,
     )  # fmt: skip
 
 

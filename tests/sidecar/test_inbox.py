@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from sidecar.clock import now
+from sidecar.tables.cases import Submission
 from sidecar.tables.elections import Nominee
 from sidecar.tables.sponsors import SponsorAsset, Sponsorship, SponsorshipStep
 from sidecar.tables.work import Audit, Mail, MailState, Task
@@ -69,6 +70,22 @@ def test_all_kinds_stand_in_one_queue_the_oldest_first_and_the_next_is_of_any_ki
     ways = [staff.get(page).text for page in (page_of(first), job, page_of(third))]
     nexts = [re.search(r'<a href="([^"]+)" rel="next" accesskey="n"', way)[1] for way in ways]
     assert nexts == [job, page_of(third), page_of(first)]
+
+
+def test_a_line_of_the_queue_tells_how_long_it_waits_and_what_became_of_the_others_of_its_sender(
+    service, staff
+):
+    applied(service)
+    take(staff, service, "reject", reason="Not now.")
+    applied(service, company="Ada again")
+    handed_in(service)
+    early = now() - datetime.timedelta(hours=5)
+    service.write(lambda tx: tx.execute(update(Submission).values(handed_in=early)))
+
+    shown = staff.get(QUEUE).text
+
+    assert shown.count("ada@ada.example<br>0 shown, 1 refused") == 2
+    assert re.findall("<br>waits ([^<]+)<", shown) == ["6 hours", "a minute"]
 
 
 def test_who_decides_about_jobs_alone_sees_no_sponsor_in_the_queue(service):
