@@ -64,6 +64,7 @@ ENDED = frozenset({S.EXPIRED, S.WITHDRAWN})
 WAITING = frozenset({S.PENDING, S.CHANGED})
 ON_SITE = frozenset({S.PUBLISHED, S.CHANGED})
 SPAM = "reject as spam"
+WHY = "Say why: the author is sent your reason."
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
@@ -116,5 +117,5 @@ def take(state: State, roles: AbstractSet[By], name: str, reason: str = "") -> S
         others = ", ".join(found) or "nothing"
         raise Refused(f"This is {state.value}, so you cannot {name} it. Open to you: {others}.")
     if found[name].needs_reason and not reason.strip():
-        raise Refused("Say why: the author is sent your reason.")
+        raise Refused(WHY)
     return found[name]

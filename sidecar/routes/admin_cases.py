@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
+from pydotorg_build.content.base import Fault
 from sidecar import attachments, cases, deciding, holds, links, previews
 from sidecar.answers import Asked, go
 from sidecar.audit import note
@@ -31,7 +32,7 @@ from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import CannedReply, CaseLink, CaseNote, Decision, LinkFor, Publishing
 from sidecar.weighing import differences, weigh
-from sidecar.workflow import ON_SITE, STEPS, Refused
+from sidecar.workflow import ON_SITE, STEPS, WHY, Refused
 
 URL = CASES
 RECENT = 5
@@ -205,6 +206,9 @@ async def decide(request: Asked, state: State, number: FromPath[int]) -> Respons
         await deciding.decide(tx, state.settings, case, actor, given.step, reason,
                               at_once=given.at_once, code=reply.title if reply else "")  # fmt: skip
 
+    needs_reason = given.step in STEPS and STEPS[given.step].needs_reason
+    if needs_reason and not (given.reason.strip() or given.reply):
+        form = form.but(Fault("reason", WHY))
     if refusal := await change(request, state, number, act, form):
         return refusal
     done = f"Done: {STEPS[given.step].past}."

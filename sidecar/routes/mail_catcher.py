@@ -14,10 +14,11 @@ from litestar.params import FromPath
 from sqlalchemy import select
 
 from sidecar.answers import Asked, page
+from sidecar.clock import now
 from sidecar.mail import pieces_of
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Permission
-from sidecar.tables.work import Mail
+from sidecar.tables.work import Mail, MailState
 
 URL = "/mail/"
 NEWEST = 100
@@ -31,10 +32,12 @@ def only_here(state: State) -> None:
 
 @get(URL, permission=Permission.PUBLIC)
 async def mails(request: Asked, state: State) -> Response[str]:
-    """The newest mails."""
+    """The newest mails: none whose time has not come, or whose cause was undone."""
     only_here(state)
+    newest = select(Mail).order_by(Mail.id.desc()).limit(NEWEST)
+    arrived = Mail.not_before <= now(), Mail.state != MailState.HELD.value
     async with state.db.read() as tx:
-        found = list(await tx.scalars(select(Mail).order_by(Mail.id.desc()).limit(NEWEST)))
+        found = list(await tx.scalars(newest.where(*arrived)))
     return page(request, "sidecar/mails.html", "Mail", mails=found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sidecar import publishing
 from sidecar.clock import now
@@ -13,6 +13,7 @@ from sidecar.tables.cases import Decision
 from sidecar.tables.work import Mail, MailState
 from tests.sidecar.test_cases import (
     GOOD,
+    LONG_AGO,
     decide,
     handed_in,
     let_time_pass,
@@ -260,3 +261,19 @@ def test_a_rejection_that_was_told_stands_and_a_change_of_it_waits(service, mode
     assert standing(service) == ("pending", 0)
     assert "case-rejected" in queued(service)
     assert mails(service, "jobs-team@example.org") == []
+
+
+def test_the_mail_of_development_shows_none_that_is_held_or_was_undone(service, moderator):
+    handed_in(service)
+    decide(moderator, service, "reject", reason="Say what is paid.")
+    told = "Your job was not taken"
+
+    held = service.get("/mail/").text
+    undo(moderator, service)
+    let_time_pass(service)
+    service.write(lambda tx: tx.execute(update(Mail).values(not_before=LONG_AGO)))
+    undone = service.get("/mail/").text
+    decide(moderator, service, "reject", reason="Say what is paid.", at_once="on")
+
+    shown = [told in page for page in (held, undone, service.get("/mail/").text)]
+    assert shown == [False, False, True]

@@ -116,7 +116,7 @@ def test_of_two_who_look_at_an_application_the_second_is_told(service, staff, ot
 
     assert answer.status_code == 409
     assert "Somebody else is looking at it now." in answer.text
-    assert "<td>grace</td>" in other.get(QUEUE).text
+    assert ">grace</td>" in other.get(QUEUE).text
 
 
 def test_what_is_known_of_the_applicant_stands_beside_the_application(service, staff):
