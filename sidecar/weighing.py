@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Crumb
 from sidecar.cases import Case
 from sidecar.clock import now
+from sidecar.compared import Pieces, compared
 from sidecar.disposable import is_disposable
 from sidecar.fairness import domain_of
 from sidecar.kinds.base import Kind
@@ -41,6 +42,11 @@ class Difference(NamedTuple):
     name: str
     before: str
     after: str
+
+    @property
+    def pieces(self) -> tuple[Pieces, Pieces]:
+        """What it was and what it is, with what the other has not."""
+        return compared(self.before, self.after)
 
 
 async def weigh_before(db: AsyncSession, kind: Kind, payload: Mapping[str, Any]) -> list[Fact]:

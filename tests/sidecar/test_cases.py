@@ -343,7 +343,7 @@ def test_a_change_of_what_is_shown_waits_and_the_old_text_stays(service, site):
     address = f"/jobs/{only(service).public_id}/"
     assert only(service).state == "changed"
     shown = moderator.get(f"/admin/cases/{only(service).id}").text
-    assert "<del>Baker of bytes</del>" in shown
+    assert "Baker of <ins>many </ins>bytes" in shown
     site.build(now())
     assert "<h1>Baker of bytes</h1>" in site.pages()[address]
     published(service, site, moderator)

@@ -85,7 +85,7 @@ def test_a_line_of_the_queue_tells_how_long_it_waits_and_what_became_of_the_othe
     shown = staff.get(QUEUE).text
 
     assert shown.count("ada@ada.example<br>0 shown, 1 refused") == 2
-    assert re.findall("<br>waits ([^<]+)<", shown) == ["6 hours", "a minute"]
+    assert re.findall("<div>waits ([^<]+)<", shown) == ["6 hours", "a minute"]
 
 
 def test_who_decides_about_jobs_alone_sees_no_sponsor_in_the_queue(service):
