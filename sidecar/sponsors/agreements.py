@@ -120,8 +120,8 @@ async def write_down(
     """
     row = agreement.row
     await tx.flush()
-    if name != "note" and await held(tx, row.id):
-        raise Refused(BEING_DECIDED)
+    if name != "note":
+        await refuse_held(tx, row)
     log = SponsorshipStep(sponsorship_id=row.id, step=name, state=row.state,
                           actor_id=actor.user, reason=reason.strip())  # fmt: skip
     tx.add(log)
@@ -143,6 +143,12 @@ async def held(db: AsyncSession, number: int) -> SponsorshipStep | None:
         .where(SponsorshipStep.undone_at.is_(None))
     )
     return found
+
+
+async def refuse_held(tx: AsyncSession, row: Sponsorship) -> None:
+    """Raise Refused while a decision can be undone: what it was is told to nobody by that."""
+    if await held(tx, row.id):
+        raise Refused(BEING_DECIDED)
 
 
 class Told(NamedTuple):

@@ -23,7 +23,7 @@ from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
-from sidecar.sponsors.agreements import Agreement, address_of, make_link, write_down
+from sidecar.sponsors.agreements import Agreement, address_of, make_link, refuse_held, write_down
 from sidecar.sponsors.offer import Terms, agreed, price_of, title_of
 from sidecar.sponsors.steps import AGREED, OPEN, By
 from sidecar.tables.sponsors import Sponsor, Sponsorship
@@ -129,6 +129,7 @@ async def change(
 ) -> None:
     """Put another form in place of the one that was handed in; its first contact stays who it is."""
     row = agreement.row
+    await refuse_held(tx, row)
     agreement.may(by, "change")
     was = row.payload
     if payload_of(given) == was:

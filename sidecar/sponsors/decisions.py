@@ -13,7 +13,7 @@ from sidecar.fairness import domain_of, host_of
 from sidecar.holds import SAFELY
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
-from sidecar.sponsors.agreements import Agreement, step
+from sidecar.sponsors.agreements import Agreement, refuse_held, step
 from sidecar.sponsors.applications import taken
 from sidecar.sponsors.offer import Addon, is_full, needs_of
 from sidecar.sponsors.steps import AGREED, STEPS, At, By
@@ -66,6 +66,8 @@ async def decide(
     reason: str = "", *, at_once: bool = False,
 ) -> None:  # fmt: skip
     """A step of the table that needs no more than a reason."""
+    if name != "note":
+        await refuse_held(tx, agreement.row)
     agreement.may(by, name, reason)
     if STEPS[name].has_page and name != "note":
         raise Refused(f"To {name} it, more is asked than a reason.")

@@ -79,7 +79,7 @@ def test_a_line_of_the_queue_tells_how_long_it_waits_and_what_became_of_the_othe
     take(staff, service, "reject", reason="Not now.")
     applied(service, company="Ada again")
     handed_in(service)
-    early = now() - datetime.timedelta(hours=5)
+    early = now() - datetime.timedelta(hours=5.5)
     service.write(lambda tx: tx.execute(update(Submission).values(handed_in=early)))
 
     shown = staff.get(QUEUE).text
@@ -193,6 +193,7 @@ def test_no_contract_is_sent_and_no_sponsor_changes_anything_while_a_decision_ca
 
     assert [answer.status_code for answer in answers] == [422, 409]
     for answer in answers:
+        assert "approved" not in answer.text
         assert "It is being decided at this moment." in answer.text
     assert newest(service).payload["city"] == "Lisbon"
     shown = other.get(page).text

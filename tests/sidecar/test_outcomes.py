@@ -26,10 +26,11 @@ ACTS = sorted({line.path for line in lines(ROUTES)
                if line.method == "POST" and line.path.startswith("/admin/")})  # fmt: skip
 HANDLERS = {path: route for route in ROUTES for path in route.paths
             if "POST" in route.http_methods and path in ACTS}  # fmt: skip
-# Their forms stand only beside what a built site, or an application of a sponsor, has.
+# Their forms stand only beside what a built site, an application of a sponsor or a mail to a team has.
 ELSEWHERE = {
     "/admin/blogs/{slug:str}/{act:str}", "/admin/blogs/entries/{key:str}/{act:str}",
-    "/admin/sponsors/{number:int}/approve",
+    "/admin/sponsors/{number:int}/approve", "/admin/sponsors/{number:int}/undo",
+    "/admin/cases/{number:int}/end-glance",
 }  # fmt: skip
 HOLE = re.compile(r"\\\{\w+:(int|str)\\\}")
 FIELD = re.compile(r'<(?:input(?![^>]*type="(?:hidden|checkbox|radio)")|textarea|select)'
