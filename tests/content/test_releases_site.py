@@ -173,7 +173,7 @@ def test_the_buttons_of_a_release_are_equal_and_say_which_file_is_unchecked(buil
     buttons = page.partition("data-download-buttons")[2].partition("</ul>")[0]
     assert re.findall(r'<li data-os="(\w+)">', buttons) == ["source", "windows"]
     assert primary(page) == []
-    assert "<small>Windows installer (64-bit), unchecked</small>" in buttons
+    assert "<span data-about>Windows installer (64-bit), unchecked</span>" in buttons
     assert page.count("Unchecked: address by naming rule, no checksum recorded.") == 1
 
 
