@@ -17,7 +17,7 @@ from pydotorg_build.cli_deploying import purge, smoke
 from pydotorg_build.cli_editors import import_, new, schema
 from pydotorg_build.cli_fetching import fetch, sample
 from pydotorg_build.cli_options import tell
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.problems import Problem, Problems, Source, of_the_system
 
 COMMANDS = (
     *(build, clean, rollback, serve, check, verify, why),
@@ -40,14 +40,8 @@ class Commands(click.Group):
         except BrokenPipeError:
             ctx.exit(1)
         except OSError as error:
-            tell([_of_the_system(error)], as_json="--json" in sys.argv)
+            tell([of_the_system(error)], as_json="--json" in sys.argv)
             ctx.exit(1)
-
-
-def _of_the_system(error: OSError) -> Problem:
-    """A file or folder that could not be used, or a full disk."""
-    hint = "see whether it is there, whether you may use it, and whether the disk is full"
-    return Problem(Source(str(error.filename or "(system)")), f"{error.strerror or error}", hint)
 
 
 def _from_elsewhere(name: str) -> click.Command | None:

@@ -70,3 +70,9 @@ class Problems(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def of_the_system(error: OSError) -> Problem:
+    """A file or folder that could not be used, or a full disk."""
+    hint = "see whether it is there, whether you may use it, and whether the disk is full"
+    return Problem(Source(str(error.filename or "(system)")), f"{error.strerror or error}", hint)

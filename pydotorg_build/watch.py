@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from typing import Any
 from pydotorg_build.beside import Place
 from pydotorg_build.build import Report, build
 from pydotorg_build.engine import PACKAGE, code_looks
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.problems import Problem, Problems, Source, of_the_system
 from pydotorg_build.workshop import Workshop
 
 FULL_LOOK = 60.0
@@ -69,6 +70,8 @@ class Watching:
     # Browsers wait for word of a good build: at the start, and where they show problems.
     _awaited: bool = True
     _failed: bool = False
+    # After what no build should meet, nobody knows what state the workshop is in.
+    _broke: bool = False
     _anew: bool = False
     # Where the child that watches tells what was touched.
     _changes: int = -1
@@ -129,12 +132,23 @@ class Watching:
         self._failed = True
         try:
             self._look_at_code()
-            if "build.toml" in self._touched:
+            if "build.toml" in self._touched or self._broke:
                 self._reopen()
             touched = None if self._full else self._touched
             report = build(self.shop, time.time(), touched, self._has_more)
         except Problems as problems:
             self._tell_problems(problems.problems)
+            return
+        except OSError as error:
+            self._broke = True
+            self._tell_problems([of_the_system(error)])
+            return
+        except Exception as error:  # noqa: BLE001 - whoever edits is not to start it again
+            self._broke = True
+            self.say(traceback.format_exc())
+            message = f"the builder itself failed: {type(error).__name__}: {error}"
+            hint = "report it, with the lines above; the next change is built as usual"
+            self._tell_problems([Problem(Source("(builder)"), message, hint)])
             return
         self._touched, self._full, self._failed = set(), False, False
         self._waiting = (self._waiting or time.monotonic()) if report.search_waits else 0.0
@@ -164,7 +178,7 @@ class Watching:
     def _reopen(self) -> None:
         shop = self.reopen()
         self.shop.close()
-        self.shop, self._full = shop, True
+        self.shop, self._full, self._broke = shop, True, False
 
     def _tell_problems(self, problems: list[Problem]) -> None:
         for problem in problems:

@@ -128,3 +128,32 @@ def test_a_signal_ends_it(watching):
     watching.send_signal(signal.SIGTERM)
 
     assert watching.wait(10) == 0
+
+
+@pytest.mark.slow
+def test_a_file_that_cannot_be_used_is_told_and_the_next_change_is_built(watching, project):
+    lock = project.root / ".pydotorg/dist/lock"
+    lock.unlink()
+    lock.mkdir()
+    change(project.root / "content/pages/about/index.md", "Hello.", "Good morning.")
+    wait_for(lambda: "dist/lock: Is a directory" in said_by(project))
+    lock.rmdir()
+
+    change(project.root / "content/pages/about/index.md", "morning", "evening")
+
+    wait_for(lambda: page_holds(project, "Good evening."))
+    assert watching.poll() is None
+
+
+@pytest.mark.slow
+def test_a_fault_of_the_builder_is_told_with_its_lines_and_the_next_change_is_built(
+    watching, project, engine
+):
+    change(engine / "hosting.py", '    """', '    1 / 0\n    """')
+    wait_for(lambda: "the builder itself failed: ZeroDivisionError" in said_by(project))
+    change(engine / "hosting.py", '    1 / 0\n    """', '    """')
+    change(project.root / "content/pages/about/index.md", "Hello.", "Good morning.")
+
+    wait_for(lambda: page_holds(project, "Good morning."))
+    assert "hosting.py" in said_by(project)
+    assert watching.poll() is None
