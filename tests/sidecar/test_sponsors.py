@@ -240,7 +240,9 @@ def test_each_step_has_a_line_with_its_moment_and_one_in_the_audit_log(service):
     take(staff, service, "reject", reason="No.")
 
     steps = service.rows(select(SponsorshipStep).order_by(SponsorshipStep.id))
-    noted = service.rows(select(Audit).where(Audit.subject.like("sponsorships/%")))
+    noted = service.rows(
+        select(Audit).where(Audit.subject.like("sponsorships/%")).order_by(Audit.id)
+    )
 
     assert [step.step for step in steps] == ["apply", "lock", "note", "reject"]
     assert [one.action for one in noted] == [f"sponsorship {step.step}" for step in steps]
