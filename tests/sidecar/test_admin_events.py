@@ -30,7 +30,7 @@ updated: 2026-11-26
 
 def titles(page):
     """The events of the list, from top to bottom."""
-    return re.findall(r'<th scope="row"><a href="/admin/cases/\d+">([^<]+)</a>', page.text)
+    return re.findall(r'<th scope="row"[^>]*><a href="/admin/cases/\d+">([^<]+)</a>', page.text)
 
 
 def two_events(service):
