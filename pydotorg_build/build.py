@@ -279,7 +279,9 @@ class Build:
                                 look.left_out[path]]  # fmt: skip
         if not self.inspect:
             try:
-                self.report.bundles = self._timed("search", self.shop.index, self.has_more)
+                self.report.bundles = self._timed(
+                    "search", self.shop.index, self.has_more, look.is_elsewhere
+                )
             except GaveWay:
                 self.report.search_waits = True
         elif not self.report.changed:

@@ -12,6 +12,8 @@ import msgspec
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 _PLAIN = frozenset({str, int, bool, float, bytes, type(None), datetime.date})
+# A field of days may hold a moment, which is a day too.
+_NO_MOMENTS = _PLAIN - {datetime.date}
 # Stands in every moment as MessagePack writes it, and in no text.
 _MOMENT = b"\xff"
 
@@ -75,7 +77,7 @@ def _parts_of(struct: type[msgspec.Struct]) -> Callable[[Any], Iterable[Any]]:
 def _may_hold(kind: Any) -> bool:
     """May a value of this type have a moment in it?"""
     inner = get_args(kind)
-    return any(map(_may_hold, inner)) if inner else kind not in _PLAIN and kind is not Ellipsis
+    return any(map(_may_hold, inner)) if inner else kind not in _NO_MOMENTS and kind is not Ellipsis
 
 
 def digest_texts(*texts: str) -> str:

@@ -86,14 +86,17 @@ class Look:
         if self.changes.everything:
             reason = "settings or engine changed" if record.get("setup") else "no cache"
             self.changes.reasons["everything"] = reason
-        if touched is None or self.changes.everything:
-            self._see_outputs()
-            self._see_sources(None)
-        else:
+        try:
+            if touched is None or self.changes.everything:
+                self._see_outputs()
+                touched = None
             self._see_sources(touched)
-        self._see_others()
-        self._see_commits()
-        self.is_clean = not (self.to_read or self.problems or self.differs())
+            self._see_others()
+            self._see_commits()
+            self.is_clean = not (self.to_read or self.problems or self.differs())
+        except BaseException:
+            self.close()
+            raise
 
     def _see_others(self) -> None:
         """What lies where the site is to be must be a site, when nobody knows of a build there."""
@@ -274,7 +277,7 @@ class Look:
 
     @cached_property
     def _differences(self) -> Differences:
-        return self._outputs.seen() if self._outputs else Differences(set(), [], [])
+        return self._outputs.seen(self.shop.record) if self._outputs else Differences(set(), [], [])
 
     @property
     def altered(self) -> set[str]:

@@ -32,11 +32,11 @@ class Outputs:
     """One look at all published files, which may be taken while something else is done.
 
     With `by_content` no time of change is trusted: every file is read.  Files of search indexes are
-    left out: they lie under a digest, are as many as all pages, and are made anew as a whole.
+    left out: they are as many as all pages, and search looks at their folders (`search.Indexing`).
     """
 
     def __init__(self, record: Record, root: Path, jobs: int, *, by_content: bool = False) -> None:
-        self._record, self._root, self._by_content = record, root, by_content
+        self._root, self._by_content = root, by_content
         sql = "SELECT path, size, mtime, inode, digest FROM output WHERE bundle != ?"
         files = record.rows(sql, INDEX)
         tree = root.stat().st_ino if root.is_dir() else 0
@@ -56,8 +56,11 @@ class Outputs:
         """Wait for the end of a look that nobody asked for what it saw."""
         _ = self._found
 
-    def seen(self) -> Differences:
-        """What differs on disk; this waits for the look to end."""
+    def seen(self, record: Record) -> Differences:
+        """What differs on disk; this waits for the look to end.
+
+        The record is asked again: the one that the look began with may be closed meanwhile.
+        """
         changed: set[str] = set()
         touched: list[Look] = []
         folders: list[str] = []
@@ -65,7 +68,7 @@ class Outputs:
             changed |= others
             touched += looks
             folders += strange
-        return Differences(changed, touched, sorted(self._strays(folders)))
+        return Differences(changed, touched, sorted(self._strays(record, folders)))
 
     def _compare(self, files: list[File], part: int) -> tuple[set[str], list[Look], list[str]]:
         root = str(self._root)
@@ -77,16 +80,16 @@ class Outputs:
             [folder for folder, mtime in folders if mtime != folder_time(root, folder)],
         )
 
-    def _strays(self, folders: Iterable[str]) -> set[str]:
+    def _strays(self, record: Record, folders: Iterable[str]) -> set[str]:
         """What was put into folders whose time of change is another."""
         if not self._root.is_dir():
             return set()
         if not self._folders:
-            return set(_unknown(self._record, _walk(str(self._root))))
+            return set(_unknown(record, _walk(str(self._root))))
         return {
             path
             for folder in folders
-            for path in _strange_in(self._record, self._root, folder, self._folders)
+            for path in _strange_in(record, self._root, folder, self._folders)
         }
 
 

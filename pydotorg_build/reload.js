@@ -45,7 +45,14 @@
     if (!document.hidden) listen();
   }
 
+  // What somebody types into a form would be lost: that page stays as it is until it is left.
+  function holdsText() {
+    const fields = [...document.querySelectorAll("form[method=post] :is(input, textarea)")];
+    return fields.some((field) => field.value !== field.defaultValue);
+  }
+
   function reload() {
+    if (holdsText()) return;
     sessionStorage.setItem(place, JSON.stringify([scrollX, scrollY]));
     location.reload();
   }

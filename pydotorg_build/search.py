@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydotorg_build.digests import digest_bytes, digest_texts
 from pydotorg_build.links import indexed_part
-from pydotorg_build.outputs import INDEX, folder_rows, folders_of
+from pydotorg_build.outputs import INDEX, altered, folder_rows, folder_time, folders_of
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.workshop import GaveWay
 from pydotorg_build.write import files_below
@@ -36,6 +36,8 @@ VERSION = "5"
 LOOK = 0.05
 # The published files below a folder: between `folder/` and `folder0`, the next name there can be.
 BELOW = "SELECT path FROM output WHERE path > ? AND path < ?"
+FILES = BELOW.replace("path", "path, size, mtime, inode, digest", 1)
+FOLDERS = "SELECT path, mtime FROM folder WHERE tree=? AND (path = ? OR path > ? AND path < ?)"
 # After these Pagefind puts no space: the last word of a cell would be one with the first of the next.
 CELL = re.compile(r"</(?:dt|th|td)>")
 
@@ -46,8 +48,8 @@ class Indexing:
     Raises GaveWay as soon as `has_more` says that something else is to be built first.
     """
 
-    def __init__(self, shop: Workshop, has_more: Callable[[], bool]) -> None:
-        self._has_more = has_more
+    def __init__(self, shop: Workshop, has_more: Callable[[], bool], *, is_doubted: bool) -> None:
+        self._has_more, self._is_doubted = has_more, is_doubted
         self._shop, self._record, self._served = shop, shop.record, shop.output
         self._work = shop.own / "search"
 
@@ -60,7 +62,7 @@ class Indexing:
         known: dict[str, list[str]] = self._record.get("bundles", {})
         stale = [name for name in wanted if not self._stands(name, wanted[name], known)]
         gone = known.keys() - wanted.keys()
-        if not stale and not gone and (self._served / LIST).is_file():
+        if not stale and not gone and _text_of(self._served / LIST) == _list_of(wanted):
             return []
         for name in stale:
             self._make(name, wanted[name])
@@ -85,8 +87,21 @@ class Indexing:
         return {name: digest_texts(*made_by, *rows(sql, name)[0])[:16] for name in sorted(names)}
 
     def _stands(self, name: str, digest: str, known: dict[str, list[str]]) -> bool:
-        folder = self._served / "pagefind" / name / digest
-        return known.get(name, [""])[0] == digest and (folder / "pagefind.js").is_file()
+        return known.get(name, [""])[0] == digest and self._is_whole(f"pagefind/{name}/{digest}")
+
+    def _is_whole(self, folder: str) -> bool:
+        """Is an index as it was written?  Its files are looked at where its folders are not."""
+        root, rows, inside = str(self._served), self._record.rows, (f"{folder}/", f"{folder}0")
+        tree = self._shop.trees.inode_served()
+        times = rows(FOLDERS, tree, folder, *inside)
+        is_as_left = times and all(folder_time(root, path) == mtime for path, mtime in times)
+        if is_as_left and not self._is_doubted:
+            return True
+        files = rows(FILES, *inside)
+        if not files or altered(files, root, by_content=self._is_doubted)[0]:
+            return False
+        self._note_folders([path for path, *_ in files])
+        return True
 
     def _make(self, name: str, digest: str) -> None:
         """Run Pagefind over the pages of one bundle and put its index where it is served."""
@@ -129,12 +144,9 @@ class Indexing:
             for name, digest in wanted.items()
         }
         self._drop_old(kept)
-        listed = [
-            {"name": name, "path": f"/pagefind/{name}/{digest}/"} for name, digest in wanted.items()
-        ]
         new = self._served / (LIST + ".new")
         new.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps({"bundles": listed}) + "\n", encoding="utf-8")
+        new.write_text(_list_of(wanted), encoding="utf-8")
         new.replace(self._served / LIST)
         self._write_down(kept, made)
 
@@ -181,6 +193,22 @@ class Indexing:
         rows = [(tree, folder) for folder in folders]
         db.executemany("DELETE FROM folder WHERE tree=? AND path=?", rows)
         db.executemany("INSERT INTO folder VALUES(?,?,?)", folder_rows(self._served, folders, tree))
+
+
+def _list_of(digests: Mapping[str, str]) -> str:
+    """What browsers read: where each bundle lies."""
+    listed = [
+        {"name": name, "path": f"/pagefind/{name}/{digest}/"} for name, digest in digests.items()
+    ]
+    return json.dumps({"bundles": listed}) + "\n"
+
+
+def _text_of(path: Path) -> str:
+    """What a file says; nothing where it is not there."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _folders(bundles: Mapping[str, list[str]]) -> set[str]:

@@ -1,6 +1,6 @@
 """All entries, indexed, and the plan's questions to them.
 
-Nothing here reads or writes.  Whatever `publish` asks is noted with the digest of the answer, so
+Cards are read a kind at a time, when they are first asked for; nothing here writes.  Whatever `publish` asks is noted with the digest of the answer, so
 that a later build knows what to ask again, and what need not be planned anew because every answer
 is the same.
 """
@@ -73,7 +73,11 @@ class Asking:
 
 
 class Site:
-    """What the site knows.  `fetch(kind, id)` brings a full entry, `file(path)` a file's digest."""
+    """What the site knows.
+
+    `fetch(kind, id)` brings a full entry, `file(path)` a file's digest, `changed(path)` the day of
+    its last commit, and `place(source, field)` says where a field of an entry stands.
+    """
 
     def __init__(
         self,
@@ -92,7 +96,7 @@ class Site:
         self._orders = {kind.name: kind.order for kind in types}
         self._listed = listed
         self._fetch, self._file, self._changed = fetch, file, changed
-        # Where a field of an entry stands: only problems tell it, and those stop the build.
+        # It is no question: only problems tell it, and those stop the build.
         self.place = place
         self._lists: dict[tuple[str, str], tuple[Card, ...]] = {}
         self._groups: dict[str, dict[str, list[Card]]] = {}

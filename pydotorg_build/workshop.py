@@ -251,9 +251,10 @@ class Workshop:
         self.record.db.executemany(sql, look.touched)
         self.record.put("boot", boot())
 
-    def index(self, has_more: Callable[[], bool]) -> list[str]:
+    def index(self, has_more: Callable[[], bool], is_doubted: bool) -> list[str]:
         """Index what search finds, where it changed; return the names of the bundles.
 
+        `is_doubted` after a start of the system: then what was written may not be on the disk.
         Raises GaveWay where something else is to be built first.
         """
         wanted = self.settings.search and self.options.search
@@ -261,7 +262,7 @@ class Workshop:
             return []
         from pydotorg_build.search import Indexing
 
-        indexing = Indexing(self, has_more)
+        indexing = Indexing(self, has_more, is_doubted=is_doubted)
         return indexing.index() if wanted else indexing.remove()
 
     def roll_back(self) -> None:

@@ -96,6 +96,23 @@ def test_a_saved_style_is_shown_without_a_reload(page, server, folder):
     assert page.evaluate("window.same") is True
 
 
+def test_a_form_that_somebody_types_into_is_not_taken_away(page, server, folder):
+    (folder / "index.html").write_text(
+        PAGE.replace(
+            "<h1>", '<form method="post"><input name="title" aria-label="Title"></form><h1>'
+        )
+    )
+    server[0].stdin.write('{"kind": "page"}\n')
+    page.get_by_label("Title").fill("Night watch")
+
+    server[0].stdin.write('{"kind": "page"}\n')
+    (folder / "site.css").write_text(TALL.replace("1, 2, 3", "4, 5, 6"))
+    server[0].stdin.write('{"kind": "css"}\n')
+
+    expect(page.locator("h1")).to_have_css("color", "rgb(4, 5, 6)")
+    expect(page.get_by_label("Title")).to_have_value("Night watch")
+
+
 PROBLEM = (
     '{"kind": "problems", "problems": [{"place": "content/a.md:3:1", '
     '"message": "no <b>field</b>", "hint": "did you mean x?"}]}\n'

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from pydotorg_build import search
+from pydotorg_build import search, spares
 from pydotorg_build.build import build
 from pydotorg_build.links import indexed_part
 from pydotorg_build.snapshot import Row
@@ -199,6 +199,34 @@ def test_of_an_index_only_what_is_new_is_written_down(searched, monkeypatch):
     assert of_a_change == {"jobs", "bundles.json"}
     assert {path.split("/")[1] for path in noted} == {"pages", "bundles.json"}
     assert any("Hello." in text for text in found_texts(searched))
+
+
+@pytest.mark.parametrize("after_a_start", [False, True], ids=["while running", "after a start"])
+def test_an_index_that_was_damaged_is_made_anew(searched, monkeypatch, after_a_start):
+    searched.build()
+    before = found_texts(searched)
+    fragment = next((searched.output / "pagefind/pages").rglob("*.pf_fragment"))
+    if after_a_start:
+        fragment.write_bytes(b"")
+        (searched.root / "boot").write_text("another\n")
+        monkeypatch.setattr(spares, "BOOT", str(searched.root / "boot"))
+    else:
+        fragment.unlink()
+
+    searched.build()
+
+    assert sorted(found_texts(searched)) == sorted(before)
+
+
+def test_a_list_of_bundles_that_was_altered_is_written_again(searched):
+    searched.build()
+    listed = searched.output / search.LIST
+    before = listed.read_text()
+    listed.write_text("{}")
+
+    searched.build()
+
+    assert listed.read_text() == before
 
 
 EVENTS = """

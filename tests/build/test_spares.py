@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from pydotorg_build import spares
+from pydotorg_build.parallel import WORTH_IT
 from tests.conftest import BUILD_TOML, HOME
 
 PAGES = "".join(
@@ -98,6 +99,19 @@ def test_after_a_start_of_the_system_files_are_trusted_by_what_they_say(
 
     assert site.build().written == [PAGE]
     assert not site.build().changed
+
+
+def test_a_stray_is_seen_also_where_so_many_sources_are_read_that_processes_share_them(site):
+    for number in range(WORTH_IT):
+        site.write(f"-- content/pages/p{number}.md --\n---\ntitle: P{number}\n---\nText.\n")
+    site.build()
+    (site.output / "p7/stray.txt").write_text("stray")
+
+    report = site.build(jobs=2, hash_only=True)
+
+    assert report.read >= WORTH_IT
+    assert report.notes == []
+    assert not (site.output / "p7/stray.txt").exists()
 
 
 # -- a cache that is kept without its site

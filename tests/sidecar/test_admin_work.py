@@ -17,6 +17,7 @@ from sidecar.routine import tidy
 from sidecar.schedules import moment_of
 from sidecar.tables.work import Audit, Firing, Mail, Task
 from sidecar.worker import Worker
+from tests.sidecar.tables import plain
 
 URL = "/admin/work"
 DUE = datetime.datetime(2026, 11, 20, 3, 17, tzinfo=datetime.UTC)
@@ -69,7 +70,7 @@ def test_the_queue_is_shown_by_state_and_the_number_above_is_that_of_the_list(
     put(service, state="done")
     put(service, state="dead", error="ValueError: no")
 
-    text = staff.get(f"{URL}?state={state}").text
+    text = plain(staff.get(f"{URL}?state={state}").text)
 
     assert listed(text) == found
     if state:
@@ -82,7 +83,7 @@ def test_headings_sort_the_queue_and_the_menu_leads_to_it(service, staff):
     put(service, attempts=2)
     put(service, attempts=1)
 
-    text = staff.get(f"{URL}?sort=attempts").text
+    text = plain(staff.get(f"{URL}?sort=attempts").text)
 
     assert re.findall(r'<td><a href="/admin/work/(\d+)">\d', text) == ["2", "1"]
     assert 'aria-sort="ascending"' in text
@@ -97,7 +98,7 @@ def test_schedules_are_listed_with_real_counts_their_last_moment_and_the_next(se
     fired(service, DUE + datetime.timedelta(days=2), state="dead", error="OSError: disk")
     fired(service, DUE + datetime.timedelta(days=3), not_before=LATER)
 
-    text = staff.get(URL).text
+    text = plain(staff.get(URL).text)
 
     row = text.partition('<a href="/admin/work/schedules/tidy">')[2].partition("</tr>")[0]
     assert "<code>17 3 * * *</code>" in row
@@ -126,7 +127,7 @@ def test_a_schedule_has_its_history_with_what_came_of_each_moment(service, staff
                    result={"sessions": 3, "mails": 0})  # fmt: skip
     fired(service, DUE + datetime.timedelta(days=2), state="dead", error="OSError: disk")
 
-    text = staff.get(f"{URL}/schedules/tidy").text
+    text = plain(staff.get(f"{URL}/schedules/tidy").text)
 
     rows = text.partition("<tbody>")[2].split("<tr>")[1:]
     assert len(rows) == 3
@@ -194,7 +195,7 @@ def test_the_page_of_work_tells_of_mail_the_last_build_and_the_last_fetch_of_eac
         json.dumps({"at": "2026-11-26T10:00:01Z", "feeds": feeds})
     )
 
-    text = staff.get(URL).text
+    text = plain(staff.get(URL).text)
 
     assert "No fetch has left its findings here yet" in empty
     assert '<strong>2</strong><a class="card-title" href="/admin/mail?state=queued">' in text

@@ -11,6 +11,7 @@ from sidecar.workflow import Refused
 MOVES = {
     (At.APPLIED, "approve"): At.APPROVED,
     (At.APPLIED, "reject"): At.REJECTED,
+    (At.APPLIED, "reject as spam"): At.REJECTED,
     (At.APPLIED, "withdraw"): At.WITHDRAWN,
     (At.APPROVED, "reject"): At.REJECTED,
     (At.APPROVED, "roll back"): At.APPLIED,
