@@ -15,7 +15,7 @@ import subprocess
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.digests import digest_bytes, digest_texts
 from pydotorg_build.links import indexed_part
@@ -32,6 +32,8 @@ MOST = 8
 # What Pagefind adds for pages that have no search of their own.
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
 VERSION = "5"
+# Of a bundle of so many pages what is to be found is kept: making a file costs more than reading one.
+KEPT = 1000
 # Seconds between two looks whether Pagefind is to give way.
 LOOK = 0.05
 # The published files below a folder: between `folder/` and `folder0`, the next name there can be.
@@ -106,12 +108,8 @@ class Indexing:
     def _make(self, name: str, digest: str) -> None:
         """Run Pagefind over the pages of one bundle and put its index where it is served."""
         work = self._work / name
-        shutil.rmtree(work, ignore_errors=True)
-        sql = "SELECT path FROM output WHERE bundle=? AND bundle != ''"
-        for number, (path,) in enumerate(self._record.rows(sql, name)):
-            if number % 100 == 0 and self._has_more():
-                raise GaveWay
-            self._write_part(work / "site", path)
+        shutil.rmtree(work / "index", ignore_errors=True)
+        count = self._write_parts(work, name)
         language = self._shop.settings.language
         run_pagefind(work / "site", work / "index", language, self._has_more)
         _put_in_order(work / "index")
@@ -121,7 +119,33 @@ class Indexing:
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         (work / "index").rename(folder)
-        shutil.rmtree(work)
+        if count > KEPT:
+            shutil.rmtree(work)
+
+    def _write_parts(self, work: Path, name: str) -> int:
+        """Write what is to be found of each page of a bundle, where it is not there; count them.
+
+        What is written stands in a list, which is away while anything is changed.
+        """
+        site, listed = work / "site", work / "parts.json"
+        made_by = [VERSION, self._shop.settings.language]
+        *made_before, known = _list_in(listed)
+        listed.unlink(missing_ok=True)
+        if made_before != made_by:
+            shutil.rmtree(site, ignore_errors=True)
+            known = {}
+        sql = "SELECT path, indexed FROM output WHERE bundle=? AND bundle != ''"
+        wanted = dict(self._record.rows(sql, name))
+        for path in known.keys() - wanted.keys():
+            (site / path).unlink(missing_ok=True)
+        new = [path for path, indexed in wanted.items() if known.get(path) != indexed]
+        for number, path in enumerate(new):
+            if number % 100 == 0 and self._has_more():
+                raise GaveWay
+            self._write_part(site, path)
+        site.mkdir(parents=True, exist_ok=True)
+        listed.write_text(json.dumps([*made_by, wanted]), encoding="utf-8")
+        return len(wanted)
 
     def _write_part(self, site: Path, path: str) -> None:
         """Only what is to be found of a page: the index must not change with the frame."""
@@ -209,6 +233,15 @@ def _text_of(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def _list_in(path: Path) -> list[Any]:
+    """What a list of parts says; of none, or one that a kill cut off, that there are none."""
+    try:
+        found: list[Any] = json.loads(_text_of(path))
+    except ValueError:
+        return [{}]
+    return found
 
 
 def _folders(bundles: Mapping[str, list[str]]) -> set[str]:

@@ -229,6 +229,38 @@ def test_a_list_of_bundles_that_was_altered_is_written_again(searched):
     assert listed.read_text() == before
 
 
+def test_for_a_bundle_only_the_pages_that_changed_are_read_again(searched, monkeypatch):
+    add_kinds(searched, "job_terms", "jobs", text=JOBS)
+    searched.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB | {"title": "Early bird"}))
+    searched.build()
+    read = []
+    part = search.indexed_part
+    monkeypatch.setattr(search, "indexed_part", lambda html: read.append(html) or part(html))
+
+    searched.take_snapshot(Row("jobs", "1", JOB | {"title": "Night watch"}))
+    searched.build()
+
+    bundles = json.loads((searched.output / search.LIST).read_text())["bundles"]
+    (lies,) = [one["path"] for one in bundles if one["name"] == "jobs"]
+    found = [gzip.decompress(file.read_bytes()) for file in
+             (searched.output / lies.strip("/") / "fragment").iterdir()]  # fmt: skip
+    assert len(read) == 1
+    assert any(b"Night watch" in text for text in found)
+    assert not any(b"Early bird" in text for text in found)
+
+
+@pytest.mark.parametrize("left", ["", '["5", "en", {"jobs/1/ind'], ids=["none", "cut off"])
+def test_a_list_of_parts_that_a_kill_left_is_not_trusted(searched, left):
+    searched.build()
+    before = found_texts(searched)
+    (searched.root / ".pydotorg/dist/search/pages/parts.json").write_text(left)
+    shutil.rmtree(searched.output / "pagefind/pages")
+
+    searched.build()
+
+    assert sorted(found_texts(searched)) == sorted(before)
+
+
 EVENTS = """
 -- content/calendars.yaml --
 - {title: Conferences, slug: conferences}
