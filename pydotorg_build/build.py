@@ -14,16 +14,18 @@ import msgspec
 
 from pydotorg_build import last_build
 from pydotorg_build.cache import UNTRUSTED
+from pydotorg_build.content.base import nothing
 from pydotorg_build.forgetting import forget_unwanted
 from pydotorg_build.look import Look
-from pydotorg_build.problems import Problem, Problems, Source
+from pydotorg_build.owed import Faults
+from pydotorg_build.problems import Problem, Problems, told_once
 from pydotorg_build.workshop import GaveWay, Workshop
 
 if TYPE_CHECKING:
     from pydotorg_build.frame import Frame
     from pydotorg_build.load import File
     from pydotorg_build.plan import Planner, Unit
-    from pydotorg_build.publishing import Reader
+    from pydotorg_build.publishing import Inspect
     from pydotorg_build.rendering import Made, Rendered, Rendering
     from pydotorg_build.site import Site
 
@@ -84,9 +86,7 @@ def without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def check(
-    workshop: Workshop, now: float, inspect: Callable[[Reader], None] = lambda read: None
-) -> None:
+def check(workshop: Workshop, now: float, inspect: Inspect = nothing) -> None:
     """Do all that a build does, but publish nothing.  Raises Problems.
 
     `inspect` is given what reads a file of the site as it would be, and then the record says the
@@ -100,13 +100,12 @@ class Build:
     """One build.  Each stage takes what the ones before it found; what is served changes last."""
 
     def __init__(
-        self, workshop: Workshop, now: float, inspect: Callable[[Reader], None] | None = None,
+        self, workshop: Workshop, now: float, inspect: Inspect | None = None,
         has_more: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
         self.shop, self.now, self.inspect, self.has_more = workshop, now, inspect, has_more
         self.report = Report(notes=workshop.take_notes())
-        # Of a check, which goes on with the files that are sound.
-        self.faults: list[Problem] = []
+        self.faults = Faults(workshop.root)
         self._began = time.perf_counter()
 
     def run(self, touched: Iterable[str] | None) -> Report:
@@ -123,7 +122,7 @@ class Build:
             self.shop.restamp(look)
             return self._searched(look)
         self.report.changed = True
-        with self._faults_told():
+        with self.faults.told():
             site = self._timed("site", self._site, look)
             plan = self._timed("plan", self._plan, look, site)
             rendering, units, rendered = self._timed("render", self._render, look, plan)
@@ -152,9 +151,10 @@ class Build:
             if not self.shop.snapshots.holds(file.path)
         ]
         problems += look.take(files)
-        if not self.inspect:
+        if self.inspect:
+            self.faults.unread(problems)
+        else:
             self._tell(problems)
-        self.faults += problems
 
     def _files(self, look: Look) -> Iterator[File]:
         """Read files, in several processes when they are many; rendered Markdown is remembered."""
@@ -304,47 +304,15 @@ class Build:
         rows = [p for p in found if self.shop.snapshots.holds(p.source.path)]
         self.report.notes += [str(problem) for problem in rows]
         others = [problem for problem in found if problem not in rows]
-        if not self.inspect:
+        if self.inspect:
+            self.faults.beside(others)
+        else:
             self._tell(others)
-        self.faults += self._certain(others)
-
-    def _certain(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Of problems those that are not owed to files with a fault."""
-        if not self.faults:
-            return list(problems)
-        from pydotorg_build.owed import Missing
-
-        faulty = (problem.source.path for problem in self.faults)
-        return list(Missing(self.shop.root, faulty).certain(problems))
-
-    @contextmanager
-    def _faults_told(self) -> Iterator[None]:
-        """Of a check: tell the faults of files, and with them what the sound ones have."""
-        try:
-            yield
-        except Problems as found:
-            raise Problems([*self.faults, *self._certain(found.problems)]) from None
-        self._tell(self.faults)
 
     def _tell(self, problems: Iterable[Problem]) -> None:
         found = list(problems)
         if found:
             raise Problems(found)
-
-
-def nothing(read: Reader) -> None:
-    """Look at nothing."""
-
-
-def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """What is wrong in a template is told of one page, with how many others have it too."""
-    alike: dict[tuple[Source, str], list[Problem]] = {}
-    for problem in problems:
-        alike.setdefault((problem.source, problem.message), []).append(problem)
-    for (source, message), found in alike.items():
-        more = f", and on {len(found) - 1} more" if len(found) > 1 else ""
-        # The same one, in whichever order they were rendered.
-        yield Problem(source, message + more, min(problem.hint for problem in found))
 
 
 def _largest_first(keys: Iterable[str]) -> list[str]:
@@ -353,15 +321,3 @@ def _largest_first(keys: Iterable[str]) -> list[str]:
     A group may have hundreds of pages: begun last, it would keep one process alone at work.
     """
     return sorted(keys, key=lambda key: (key.startswith("one:"), key))
-
-
-def moment(text: str) -> float:
-    """A moment on the command line, as seconds since 1970; a day begins at 00:00 UTC."""
-    import datetime
-
-    try:
-        found = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        hint = "write it as 2026-11-25 or 2026-11-25T08:00:00Z"
-        raise Problems([Problem(Source("--now"), f"{text!r} is not a moment", hint)]) from None
-    return found.replace(tzinfo=found.tzinfo or datetime.UTC).timestamp()

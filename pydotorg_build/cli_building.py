@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT, open_workshop
+from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT, moment, open_workshop
 from pydotorg_build.problems import Problem, Problems, Source
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> None:
     """Build the site, or what of it changed."""
     from pydotorg_build.build import build as build_once
-    from pydotorg_build.build import moment
     from pydotorg_build.last_build import look
 
     if flags["clean"]:

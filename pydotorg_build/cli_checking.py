@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT, open_workshop, tell
+from pydotorg_build.cli_options import CONFIG, JSON, OUTPUT, moment, open_workshop, tell
 from pydotorg_build.problems import Problem, Problems
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def check(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
     """Check content, links, anchors and invariants, and publish nothing.
 
     Problems are told first, and end it with 1; then notices on what could be said better or should
-    be read again, which do not.
+    be read again, which do not.  Where a file cannot be read, the others are checked all the same,
+    but for what they may want of that one; invariants and notices wait until it is mended.
     """
     from pydotorg_build.build import check as check_all
-    from pydotorg_build.build import moment
     from pydotorg_build.inspection import Findings, inspect, write_ledger
     from pydotorg_build.settings import read_settings
 

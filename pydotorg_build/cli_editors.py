@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pydotorg_build.cli_options import CONFIG, JSON
+from pydotorg_build.cli_options import CONFIG, JSON, moment
 
 
 @click.command()
@@ -25,7 +25,6 @@ def new(noun: str, title: str, under: str, now: str | None, config: Path, as_jso
     """
     import datetime
 
-    from pydotorg_build.build import moment
     from pydotorg_build.new import begin, shown
     from pydotorg_build.settings import read_settings
 

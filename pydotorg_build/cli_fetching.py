@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from pydotorg_build.cli_options import CONFIG, JSON
+from pydotorg_build.cli_options import CONFIG, JSON, moment
 from pydotorg_build.problems import Problem, Problems, Source
 
 
@@ -36,7 +36,6 @@ def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> N
     import datetime
     from importlib.util import find_spec
 
-    from pydotorg_build.build import moment
     from pydotorg_build.fetch import as_dict as report_as_dict
     from pydotorg_build.fetch import fetch as fetch_all
     from pydotorg_build.fetch import lines, summary
@@ -73,7 +72,6 @@ def sample(config: Path, seed: int, now: str | None, remove: bool) -> None:
     """
     import datetime
 
-    from pydotorg_build.build import moment
     from pydotorg_build.sample import remove_sample, write_sample
     from pydotorg_build.settings import read_settings
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from pydotorg_build.problems import Problem
+from pydotorg_build.problems import Problem, Problems, Source
 
 if TYPE_CHECKING:
     from pydotorg_build.settings import Settings
@@ -36,6 +36,18 @@ def tell(problems: list[Problem], *, as_json: bool) -> None:
     for problem in problems:
         click.echo(str(problem), err=True)
     click.echo(f"{len(problems)} problem{'s' * (len(problems) != 1)}", err=True)
+
+
+def moment(text: str) -> float:
+    """A moment on the command line, as seconds since 1970; a day begins at 00:00 UTC."""
+    import datetime
+
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        hint = "write it as 2026-11-25 or 2026-11-25T08:00:00Z"
+        raise Problems([Problem(Source("--now"), f"{text!r} is not a moment", hint)]) from None
+    return found.replace(tzinfo=found.tzinfo or datetime.UTC).timestamp()
 
 
 def open_workshop(

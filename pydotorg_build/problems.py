@@ -9,7 +9,7 @@ A stage gathers its problems and raises them together, so one run shows them all
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -70,6 +70,17 @@ class Problems(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """What is wrong in a template is told of one page, with how many others have it too."""
+    alike: dict[tuple[Source, str], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.source, problem.message), []).append(problem)
+    for (source, message), found in alike.items():
+        more = f", and on {len(found) - 1} more" if len(found) > 1 else ""
+        # The same one, in whichever order they were rendered.
+        yield Problem(source, message + more, min(problem.hint for problem in found))
 
 
 def of_the_system(error: OSError) -> Problem:

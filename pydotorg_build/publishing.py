@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DAY = 86_400
 SITE = Source("(site)")
 Reader = Callable[[str], bytes]
+Inspect = Callable[[Reader], object]
 
 
 class _OnlyChecked(Exception):
@@ -60,9 +61,7 @@ class Publication:
             self.swap.serve()
         self._shop.sources, self._shop.listed = self._look.sources, self._look.listed
 
-    def check(
-        self, units: list[Unit], rendered: list[Rendered], inspect: Callable[[Reader], None]
-    ) -> None:
+    def check(self, units: list[Unit], rendered: list[Rendered], inspect: Inspect) -> None:
         """Raise the problems that publishing would, and change nothing.
 
         `inspect` looks at the site as it would be: the record says what there is.

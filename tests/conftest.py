@@ -167,9 +167,12 @@ def first_in(folder: Path) -> Iterator[bool]:
         done.touch()
 
 
+DRAW_POSTER = render.RENDERERS[Poster]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def posters_are_drawn_once(shared: Path) -> None:
-    """The sites of the tests have the same few posters; `tests/build/test_posters.py` draws them."""
+    """The sites of the tests have the same few posters, which are drawn once for all of them."""
     folder = shared / "posters"
     folder.mkdir(exist_ok=True)
 
@@ -183,6 +186,12 @@ def posters_are_drawn_once(shared: Path) -> None:
         return file.read_bytes()
 
     render.RENDERERS[Poster] = drawn
+
+
+@pytest.fixture
+def posters_as_the_program_draws_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what is drawn, and of whether it is the same again."""
+    monkeypatch.setitem(render.RENDERERS, Poster, DRAW_POSTER)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def of_one(calendar: EventCalendar, site: Site) -> Published:
         site,
         url=calendar.url,
         title=calendar.title,
-        group=f"calendar:{calendar.slug}",
+        groups=(f"calendar:{calendar.slug}",),
         description=calendar.description or f"{calendar.title}: what is coming.",
         source=calendar.source,
     )

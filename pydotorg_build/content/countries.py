@@ -1,13 +1,14 @@
 """What countries are called: content/countries.yaml, so that each has one list of what is there.
 
-A country has no page of its own; what editors write must be in the list, what people hand in need not.
+A country has no page of its own.  What editors write must be in the list as it stands there; what
+people hand in need not, and falls under the country that has it as a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from msgspec import Meta as Limits
 
@@ -48,6 +49,47 @@ class Country(Entry, frozen=True, kw_only=True):
         return CountryCard(id=self.id, title=self.title, url="", also=self.also)
 
 
+class CountryList(NamedTuple):
+    """The list of a country: the end of its address, its title, and the groups that are in it."""
+
+    id: str
+    title: str
+    groups: tuple[str, ...]
+
+
+def known(site: Site, name: str) -> CountryCard | None:
+    """The country that has this name, or another that only an address does not tell from it."""
+    return site.made_of(_by_name, "countries").get(slug(name))
+
+
+def _by_name(_: Site, cards: tuple[CountryCard, ...]) -> Mapping[str, CountryCard]:
+    others = {slug(name): card for card in cards for name in card.also}
+    return others | {card.id: card for card in cards}
+
+
+def list_of(site: Site, kind: str, group: str) -> CountryList | None:
+    """The list that a group of cards begins; None where it stands in that of a group before it.
+
+    What was handed in by another name of a country is a group of its own.
+    """
+    name = group.partition(":")[2]
+    card = known(site, name)
+    if card is None:
+        found: tuple[Any, ...] = site.cards(kind, group)
+        return CountryList(name, found[0].country, (group,))
+    names = dict.fromkeys((card.id, *map(slug, card.also)))
+    there = site.groups(kind, "country:")
+    groups = tuple(f"country:{name}" for name in names if f"country:{name}" in there)
+    return CountryList(card.id, card.title, groups) if groups[0] == group else None
+
+
+def lists(site: Site, kind: str) -> Iterator[CountryList]:
+    """The lists of all countries that have cards of a kind."""
+    for group in site.groups(kind, "country:"):
+        if found := list_of(site, kind, group):
+            yield found
+
+
 def unknown(site: Site, kind: str, cards: Iterable[Any], field: str) -> Iterator[Problem]:
     """Tell each country of some cards that editors wrote otherwise than the list has it.
 
@@ -74,17 +116,32 @@ def _meant(name: str, site: Site) -> str:
 
 
 def other_addresses(
-    site: Site, kind: str, url: str, name: str, source: Source, taken: Container[str] = ()
+    site: Site, url: str, name: str, source: Source, taken: Container[str] = ()
 ) -> Published:
     """What leads to the list of a country from the addresses that its other names would have.
 
-    `url` is what all lists of countries lie under, `taken` what other lists there are called.  What people handed in by another name has a
-    list of its own.
+    `url` is what all lists of countries lie under, `taken` what other lists there are called.
     """
-    card: Any = site.card("countries", slug(name))
+    card = known(site, name)
     for other in {slug(also): None for also in card.also} if card else ():
-        if other != card.id and other not in taken and not site.cards(kind, f"country:{other}"):
+        if card and other != card.id and other not in taken:
             yield Redirect(url=f"{url}{other}/", target=f"{url}{card.id}/", source=source)
 
 
-COUNTRIES = ContentType("countries", Country, files="countries.yaml", card=CountryCard)
+def of_all(site: Site) -> Iterator[Problem]:
+    """Tell each name that two countries have."""
+    every: tuple[Country, ...] = site.all("countries")
+    titles = {country.id: country for country in every}
+    others: dict[str, Country] = {}
+    for country in every:
+        for number, name in enumerate(country.also):
+            first = titles.get(slug(name)) or others.setdefault(slug(name), country)
+            if first is not country:
+                place = site.place(country.source, f"also[{number}]")
+                message = f"`{name}` is a name of {first.title} already"
+                yield Problem(place, message, "take it out of one of them")
+
+
+COUNTRIES = ContentType(
+    "countries", Country, files="countries.yaml", card=CountryCard, of_all=of_all
+)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from pydotorg_build.artifacts import Page
 from pydotorg_build.content.base import HOME, ContentType, Crumb, Meta, Published
@@ -74,7 +75,10 @@ def lines(
 
 def of_one(decisions: Decisions, site: Site) -> Published:
     """Publish the page, and the same numbers for programs."""
-    decided = decisions.decided
+    decided = tuple(
+        structs.replace(one, kind=one.kind.capitalize(), outcome=one.outcome.capitalize())
+        for one in decisions.decided
+    )
     outcomes = sorted({one.outcome for one in decided})
     newest = decisions.through - datetime.timedelta(days=DAYS)
     meta = Meta(
@@ -91,7 +95,7 @@ def of_one(decisions: Decisions, site: Site) -> Published:
             "meta": meta,
             "decisions": decisions,
             "outcomes": tuple(outcomes),
-            "kinds": lines(decided, lambda one: one.kind.capitalize(), outcomes),
+            "kinds": lines(decided, lambda one: one.kind, outcomes),
             "months": lines(decided, lambda one: f"{one.day:%B %Y}", outcomes),
             "reasons": lines(reasons, lambda one: one.reason, outcomes),
             "days": tuple(one for one in decided if one.day > newest),

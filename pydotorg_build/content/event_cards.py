@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.content.base import Card
@@ -60,7 +61,7 @@ class EventCard(Card, frozen=True, kw_only=True):
     updated: datetime.date | None = None
 
 
-def cards_of(site: Site, group: str = "") -> tuple[EventCard, ...]:
-    """The events of a group."""
-    cards: tuple[Any, ...] = site.cards("events", group)
-    return cards
+def cards_of(site: Site, *groups: str) -> tuple[EventCard, ...]:
+    """All events, or those of some groups, none of which is in two of them."""
+    cards: Iterator[Any] = (c for group in groups or ("",) for c in site.cards("events", group))
+    return tuple(cards)

@@ -45,7 +45,7 @@ def of_one(category: EventCategory, site: Site) -> Published:
         site,
         url=category.url,
         title=f"Python events: {category.title}",
-        group=f"category:{category.slug}",
+        groups=(f"category:{category.slug}",),
         description=category.description or f"Events of people who use Python: {category.title}.",
         source=category.source,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.content.base import Card
@@ -156,9 +156,10 @@ def _month(number: int) -> datetime.date:
     return datetime.date(number // 12, number % 12 + 1, 1)
 
 
-def coming(site: Site, group: str = "") -> tuple[EventDate, ...]:
-    """The next date of each event of a group, what is happening now included; soonest first."""
-    return site.made_of(_coming, "events", group)
+def coming(site: Site, *groups: str) -> tuple[EventDate, ...]:
+    """The next date of each event, or of each of some groups, soonest first, what is now included."""
+    found = [site.made_of(_coming, "events", group) for group in groups or ("",)]
+    return found[0] if len(found) == 1 else tuple(sorted(chain(*found), key=soonest))
 
 
 def _coming(site: Site, cards: Iterable[EventCard]) -> tuple[EventDate, ...]:
@@ -171,10 +172,10 @@ def _coming(site: Site, cards: Iterable[EventCard]) -> tuple[EventDate, ...]:
     return tuple(sorted(found, key=soonest))
 
 
-def past(site: Site, group: str) -> list[EventDate]:
-    """The last date of each event of a group that is over for good, the newest first."""
+def past(site: Site, *groups: str) -> list[EventDate]:
+    """The last date of each event of some groups that is over for good, the newest first."""
     until = horizon(site)
-    lasts = [(card, spans(card.times, until)[-1]) for card in cards_of(site, group)]
+    lasts = [(card, spans(card.times, until)[-1]) for card in cards_of(site, *groups)]
     over = [date_of(card, span) for card, span in lasts if site.reached(span.end)]
     return sorted(over, key=soonest, reverse=True)
 

@@ -17,7 +17,6 @@ from pydotorg_build.content.event_times import (
     moment,
     rule_in_calendars,
 )
-from pydotorg_build.content.lists import slug
 from pydotorg_build.problems import Source
 
 MIDNIGHT = datetime.time()
@@ -89,7 +88,7 @@ def items(dates: Sequence[EventDate], cards: dict[str, EventCard]) -> list[Item]
     return sorted(found, key=lambda item: item.updated, reverse=True)
 
 
-def record(date: EventDate, months: Sequence[str], cfp: str) -> dict[str, Any]:
+def record(date: EventDate, months: Sequence[str], cfp: str, country_slug: str) -> dict[str, Any]:
     """A coming event for programs, and for the filter in the browser."""
     return {
         "id": date.id,
@@ -105,7 +104,7 @@ def record(date: EventDate, months: Sequence[str], cfp: str) -> dict[str, Any]:
         "place": str(date.place),
         "place_parts": date.place.parts,
         "country": date.country,
-        "country_slug": slug(date.country) if date.country else "",
+        "country_slug": country_slug,
         "months": months,
         "online": date.online,
         "featured": date.featured,

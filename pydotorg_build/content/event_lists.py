@@ -22,7 +22,7 @@ from pydotorg_build.content.event_dates import (
     past_by_year,
 )
 from pydotorg_build.content.event_times import moment
-from pydotorg_build.content.lists import dividing, feed_links, feeds, list_pages
+from pydotorg_build.content.lists import by_heading, dividing, feed_links, feeds, list_pages, slug
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ TERMS = "/events/terms.json"
 SUBMIT = "/events/submit/"
 SOURCE = Source("(events)")
 CRUMBS = (HOME, Crumb("Events", URL))
+HEADINGS = {"calendar": "Calendar", "kind": "Kind", "category": "Subject", "country": "Country",
+            "month": "Month"}  # fmt: skip
 # What narrows the list in the browser by a box.
 FLAGS = {"online": lambda date: date.online}
 
@@ -50,11 +52,12 @@ def host_of(site: Site) -> str:
 
 
 def list_of(
-    site: Site, *, url: str, title: str, group: str, description: str, source: Source
-) -> Published:
-    """A list of coming events, with what is over below it, its feeds and its calendar."""
-    cards = cards_of(site, group)
-    dates = coming(site, group)
+    site: Site, *, url: str, title: str, groups: tuple[str, ...] = (), description: str,
+    source: Source,
+) -> Published:  # fmt: skip
+    """A list of coming events, all or of some groups, with what is over below it, its feeds and its calendar."""
+    cards = cards_of(site, *groups)
+    dates = coming(site, *groups)
     ics = f"{url}calendar.ics"
     meta = Meta(
         title=title,
@@ -65,10 +68,10 @@ def list_of(
     )
     data = {
         "now": tuple(date for date in dates if is_now(site, date)),
-        "past": tuple(past(site, group)[:SIZE]) if group else (),
+        "past": tuple(past(site, *groups)[:SIZE]) if groups else (),
         "total": len(dates),
         # Elsewhere they would tie each list to every event.
-        "filters": filters(site) if url == URL else (),
+        "filters": by_heading(filters(site), HEADINGS) if url == URL else (),
         "months": months(dates) if url == URL else (),
         "flags": dividing(FLAGS, dates) if url == URL else (),
         "ics": ics,
@@ -86,7 +89,7 @@ def months(dates: Sequence[EventDate]) -> tuple[Card, ...]:
     """The months in which something begins."""
     found = {date.month: date.month_name for date in dates}
     return tuple(
-        _choice("month", month, name, event_months.month_url(month))
+        _choice("month", month, name, event_months.month_url(month), ())
         for month, name in found.items()
     )
 
@@ -96,7 +99,7 @@ def filters(site: Site) -> tuple[Card, ...]:
     dates = coming(site)
     by_id = {card.id: card for card in cards_of(site)}
     has = {group for date in dates for group in by_id[date.id].groups}
-    lists = tuple(choice for choice in choices(site) if choice.groups[1] in has)
+    lists = tuple(choice for choice in choices(site) if not has.isdisjoint(choice.groups))
     return lists + months(dates)
 
 
@@ -104,47 +107,45 @@ def choices(site: Site) -> Iterator[Card]:
     """All lists; the groups of each are which kind of list it is, and whose events it shows."""
     for of, noun in (("calendar", "calendars"), ("category", "event_categories")):
         for card in site.cards(noun):
-            yield _choice(of, card.id, card.title, card.url)
-    for of in ("kind", "country"):
-        for group in site.groups("events", f"{of}:"):
-            yield _choice(of, group.partition(":")[2], name_of(site, group), url_of(group))
+            yield _choice(of, card.id, card.title, card.url, (f"{of}:{card.id}",))
+    for group in site.groups("events", "kind:"):
+        kind = group.partition(":")[2]
+        yield _choice("kind", kind, KINDS[kind], url_of("kind", kind), (group,))
+    for one in countries.lists(site, "events"):
+        yield _choice("country", one.id, one.title, url_of("country", one.id), one.groups)
 
 
-def _choice(of: str, id: str, title: str, url: str) -> Card:
-    return Card(id=f"{of}.{id}", title=title, url=url, groups=(of, f"{of}:{id}"))
+def _choice(of: str, id: str, title: str, url: str, groups: tuple[str, ...]) -> Card:
+    return Card(id=f"{of}.{id}", title=title, url=url, groups=(of, *groups))
 
 
-def url_of(group: str) -> str:
+def url_of(of: str, id: str) -> str:
     """The address of the list of a kind or a country."""
-    return f"{URL}{group.replace(':', '/')}/"
-
-
-def name_of(site: Site, group: str) -> str:
-    """What a kind or a country is called."""
-    of, _, name = group.partition(":")
-    return KINDS[name] if of == "kind" else cards_of(site, group)[0].country
+    return f"{URL}{of}/{id}/"
 
 
 def of_group(group: str, site: Site) -> Published:
     """The list of a country or of a kind that has more than drafts."""
-    of = group.partition(":")[0]
+    of, _, name = group.partition(":")
     if of not in ("country", "kind") or not cards_of(site, group):
         return
-    name = name_of(site, group)
-    if of == "country":
+    if of == "kind":
+        title = f"Python events: {KINDS[name].lower()}"
+        title = "Other Python events" if name == "other" else title
+        yield from _list_of(site, url_of(of, name), title, (group,))
+    elif of == "country":
         yield from countries.unknown(site, "events", cards_of(site, group), "venue.country")
-        yield from countries.other_addresses(site, "events", COUNTRIES, name, SOURCE)
-    title = f"Python events in {name}" if of == "country" else f"Python events: {name.lower()}"
-    if group == "kind:other":
-        title = "Other Python events"
+        if found := countries.list_of(site, "events", group):
+            yield from countries.other_addresses(site, COUNTRIES, found.id, SOURCE)
+            title = f"Python events in {found.title}"
+            yield from _list_of(site, url_of(of, found.id), title, found.groups)
+
+
+def _list_of(site: Site, url: str, title: str, groups: tuple[str, ...]) -> Published:
+    said = f"{title}: what is coming, and what was."
     yield from list_of(
-        site,
-        url=url_of(group),
-        title=title,
-        group=group,
-        description=f"{title}: what is coming, and what was.",
-        source=SOURCE,
-    )
+        site, url=url, title=title, groups=groups, description=said, source=SOURCE
+    )  # fmt: skip
 
 
 def of_all(site: Site) -> Published:
@@ -153,7 +154,6 @@ def of_all(site: Site) -> Published:
         site,
         url=URL,
         title="Python events",
-        group="",
         description="Conferences, meetups and sprints about Python, soonest first.",
         source=SOURCE,
     )
@@ -167,8 +167,8 @@ def of_all(site: Site) -> Published:
 
 
 def terms(site: Site) -> dict[str, list[dict[str, str]]]:
-    """What a new event may be sorted by, for the form of the sidecar."""
-    nouns = (("calendar", "calendars"), ("category", "event_categories"))
+    """What a new event may be sorted by, and where it may be, for the form of the sidecar."""
+    nouns = (("calendar", "calendars"), ("category", "event_categories"), ("country", "countries"))
     return {
         of: [{"slug": card.id, "title": card.title} for card in site.cards(noun)]
         for of, noun in nouns
@@ -183,7 +183,9 @@ def _records(site: Site) -> Iterator[dict[str, Any]]:
         if not site.reached(date.ends):
             months.setdefault(date.id, {})[date.month] = None
     for date in coming(site):
-        yield event_files.record(date, tuple(months[date.id]), calls.get(date.id, ""))
+        country = countries.known(site, date.country)
+        id = country.id if country else slug(date.country) if date.country else ""
+        yield event_files.record(date, tuple(months[date.id]), calls.get(date.id, ""), id)
 
 
 # -- what is over
@@ -278,6 +280,7 @@ def _call_item(card: EventCard) -> Item:
 
 def _overviews(site: Site) -> Published:
     calendars = site.cards("calendars")
+    others = tuple(c for c in filters(site) if c.groups[0] not in ("calendar", "month"))
     title = "Calendars of Python events"
     meta = Meta(
         title=title,
@@ -285,7 +288,7 @@ def _overviews(site: Site) -> Published:
         description="Calendars to subscribe to, and feeds to read.",
         crumbs=(*CRUMBS, Crumb("Calendars", CALENDARS)),
     )
-    data: dict[str, Any] = {"meta": meta, "calendars": calendars, "filters": filters(site)}
+    data: dict[str, Any] = {"meta": meta, "calendars": calendars, "lists": others}
     yield Page(url=CALENDARS, template="events/calendars.html", data=data, source=SOURCE)
     title = "Python events by country"
     meta = Meta(
@@ -294,7 +297,7 @@ def _overviews(site: Site) -> Published:
         description="Where Python events are and were, each country with its own calendar.",
         crumbs=(*CRUMBS, Crumb("Countries", COUNTRIES)),
     )
-    found = tuple(_country(site, group) for group in site.groups("events", "country:"))
+    found = tuple(_country(site, one) for one in countries.lists(site, "events"))
     data = {"meta": meta, "countries": sorted(found, key=lambda card: card.title)}
     yield Page(url=COUNTRIES, template="events/countries.html", data=data, source=SOURCE)
     meta = Meta(
@@ -306,11 +309,11 @@ def _overviews(site: Site) -> Published:
     yield Page(url=SUBMIT, template="events/submit.html", data={"meta": meta}, source=SOURCE)
 
 
-def _country(site: Site, group: str) -> Card:
-    cards = cards_of(site, group)
-    ahead = len(coming(site, group))
-    said = f"{ahead} coming, {len(cards)} in all" if ahead else f"{len(cards)} past"
-    return Card(id=group, title=cards[0].country, url=url_of(group), description=said)
+def _country(site: Site, one: countries.CountryList) -> Card:
+    every = len(cards_of(site, *one.groups))
+    ahead = len(coming(site, *one.groups))
+    said = f"{ahead} coming, {every} in all" if ahead else f"{every} past"
+    return Card(id=one.id, title=one.title, url=url_of("country", one.id), description=said)
 
 
 def _redirects(site: Site) -> Iterator[Redirect]:

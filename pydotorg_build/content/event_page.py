@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Page, Poster
-from pydotorg_build.content import event_files
+from pydotorg_build.content import countries, event_files
 from pydotorg_build.content.base import (
     HOME,
     Card,
@@ -55,7 +55,7 @@ def page_of(event: Event, site: Site) -> Published:
             "calendar": _calendar(event, site),
             "categories": tuple(_category(name, site) for name in event.categories),
             "kind": _kind(event),
-            "country": _country(event),
+            "country": _country(event, site),
             "state": "now" if now else "coming" if dates else "past",
             "dates": dates,
             "over": over,
@@ -83,12 +83,14 @@ def _category(name: str, site: Site) -> Card:
 
 
 def _kind(event: Event) -> Crumb:
-    return Crumb(KINDS[event.kind], url_of(f"kind:{event.kind}"))
+    return Crumb(KINDS[event.kind], url_of("kind", event.kind))
 
 
-def _country(event: Event) -> Crumb | None:
+def _country(event: Event, site: Site) -> Crumb | None:
     name = event.venue.country if event.venue else ""
-    return Crumb(name, url_of(f"country:{slug(name)}")) if name else None
+    if known := name and countries.known(site, name):
+        return Crumb(known.title, url_of("country", known.id))
+    return Crumb(name, url_of("country", slug(name))) if name else None
 
 
 def _call(event: Event, site: Site) -> dict[str, Any] | None:

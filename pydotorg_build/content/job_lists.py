@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydotorg_build.artifacts import Data, Item, Page, Redirect
 from pydotorg_build.content import sponsors
 from pydotorg_build.content.base import Card, Crumb, Meta, Published
-from pydotorg_build.content.lists import dividing, feed_links, feeds, list_pages
+from pydotorg_build.content.lists import by_heading, dividing, feed_links, feeds, list_pages
 from pydotorg_build.content.place import Place
 from pydotorg_build.problems import Source
 
@@ -24,6 +24,7 @@ FIND = "/jobs/find/"
 SIZE = 25
 # How many featured ones stand above the list of all.
 FEATURED = 5
+HEADINGS = {"category": "Category", "type": "Type", "location": "Place"}
 # What narrows the list in the browser by a box.
 FLAGS = {"remote": lambda card: card.remote, "pay": lambda card: card.pay != ""}
 
@@ -72,7 +73,7 @@ def list_of(
         "featured": tuple(card for card in cards if card.featured)[:FEATURED] if url == URL else (),
         "terms": {card.id: card for card in site.cards("job_terms")},
         "total": len(cards),
-        "filters": filters(site),
+        "filters": by_heading(filters(site), HEADINGS),
         "flags": dividing(FLAGS, cards) if url == URL else (),
         "decisions": next((c.url for c in site.cards("decisions")), "") if url == URL else "",
     }

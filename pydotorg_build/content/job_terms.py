@@ -65,7 +65,7 @@ def of_one(term: JobTerm, site: Site) -> Published:
 
 
 def of_all(site: Site) -> Published:
-    """What a new job may be sorted by, for the form of the sidecar."""
+    """What a new job may be sorted by, and where it may be, for the form of the sidecar."""
     content = {
         of: [
             {"slug": card.id.partition(":")[2], "title": card.title}
@@ -73,6 +73,8 @@ def of_all(site: Site) -> Published:
         ]
         for of in ("category", "type")
     }
+    countries = site.cards("countries")
+    content["country"] = [{"slug": card.id, "title": card.title} for card in countries]
     yield Data(url="/jobs/terms.json", content=content, source=Source("content/job_terms.yaml"))
 
 

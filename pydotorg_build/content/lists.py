@@ -37,6 +37,13 @@ class Paging(msgspec.Struct, frozen=True):
     numbers: tuple[Crumb, ...] = ()
 
 
+class Choices(msgspec.Struct, frozen=True):
+    """Lists of one kind that one may choose from, and what the kind is called."""
+
+    words: str
+    choices: tuple[Card, ...]
+
+
 def list_pages(
     meta: Meta,
     template: str,
@@ -112,6 +119,15 @@ def dividing(flags: Mapping[str, Callable[[Any], bool]], cards: Iterable[Any]) -
     """The flags that narrow a list: some of it has them, and some has not."""
     found = {name: {test(card) for card in cards} for name, test in flags.items()}
     return tuple(name for name, answers in found.items() if len(answers) == 2)
+
+
+def by_heading(choices: Sequence[Card], headings: Mapping[str, str]) -> tuple[Choices, ...]:
+    """Choices by what they begin their groups with, each heading that has some."""
+    found = (
+        Choices(words, tuple(choice for choice in choices if choice.groups[0] == of))
+        for of, words in headings.items()
+    )
+    return tuple(one for one in found if one.choices)
 
 
 @lru_cache(maxsize=4096)  # the same few tags stand on most pages

@@ -78,7 +78,7 @@ def _misfits(release: Release, series: Series | None, site: Site) -> Iterator[Pr
     if release.series and series is None:
         hint = f"write content/series/{release.series}.md"
         where = site.place(release.source, "version")
-        yield Problem(where, f"there is no series {release.series}", hint)
+        yield Problem(where, f"there is no series `{release.series}`", hint)
     yield from unknown_managers(release, site)
     _, earlier = site.beside("releases", f"series:{release.series}", release.id)
     if isinstance(earlier, ReleaseCard) and _out_of_order(release, earlier):
@@ -93,7 +93,7 @@ def unknown_managers(entry: Release | Series, site: Site) -> Iterator[Problem]:
         if site.card("managers", name) is None:
             place = site.place(entry.source, f"release_managers[{number}]")
             hint = "write the name into content/managers/"
-            yield Problem(place, f"nobody called {name} is a release manager", hint)
+            yield Problem(place, f"nobody called `{name}` is a release manager", hint)
 
 
 def _out_of_order(release: Release, earlier: ReleaseCard) -> bool:
@@ -119,6 +119,7 @@ def _page(
         "superseded_by": superseding(release.card(), siblings),
         "last": newest_final(siblings),
         "buttons": buttons,
+        "arm": next((d for d in downloads if _is_for_arm(d)), None),
         "has_unchecked": any(d.is_guessed for d in buttons),
         "install_manager": manager,
         "manager_first": manager_first(manager),
@@ -141,6 +142,11 @@ def _page(
         bundle="releases-old" if status == "end-of-life" else "releases",
         updated=release.date,
     )
+
+
+def _is_for_arm(download: Download) -> bool:
+    what = (download.os, download.kind, download.arch)
+    return what == ("windows", "installer", "arm64") and not download.for_tools
 
 
 def _commands(

@@ -6,7 +6,7 @@ One that is not approved is shown nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -109,11 +109,15 @@ def of_group(group: str, site: Site) -> Published:
     of, _, name = group.partition(":")
     if of not in ("area", "country") or not (cards := site.cards("user_groups", group)):
         return
-    where = AREAS[name] if of == "area" else country_of(cards)
+    where = AREAS.get(name, "")
     source = Source(f"(user groups, {group})")
     if of == "country":
         yield from countries.unknown(site, "user_groups", cards, "country")
-        yield from countries.other_addresses(site, "user_groups", URL, where, source, AREAS)
+        if not (found := countries.list_of(site, "user_groups", group)):
+            return
+        name, where = found.id, found.title
+        cards = tuple(card for one in found.groups for card in site.cards("user_groups", one))
+        yield from countries.other_addresses(site, URL, name, source, AREAS)
     title = NAMES[name] if name == "pyladies" else f"User groups in {where}"
     url = f"{URL}{name}/"
     meta = Meta(
@@ -127,21 +131,16 @@ def of_group(group: str, site: Site) -> Published:
                           source=source, bundle="community")  # fmt: skip
 
 
-def country_of(cards: Sequence[Any]) -> str:
-    """The country that all of these are in."""
-    return str(cards[0].country)
-
-
 def choices(site: Site) -> Iterator[Choice]:
     """The lists there are: parts of the world first, then countries."""
     counts = site.counts("user_groups", "area:")
     for area, name in AREAS.items():
         if count := counts.get(f"area:{area}"):
             yield Choice("area", area, NAMES.get(area, name), f"{URL}{area}/", count)
-    for group, count in site.counts("user_groups", "country:").items():
-        country = country_of(site.cards("user_groups", group))
-        id = group.removeprefix("country:")
-        yield Choice("country", id, country, f"{URL}{id}/", count)
+    counts = site.counts("user_groups", "country:")
+    for one in countries.lists(site, "user_groups"):
+        count = sum(counts[group] for group in one.groups)
+        yield Choice("country", one.id, one.title, f"{URL}{one.id}/", count)
 
 
 def of_all(site: Site) -> Published:

@@ -41,7 +41,9 @@ class JobForm(Handed, frozen=True, kw_only=True):
 
 def shown_job(job: Job, terms: Terms) -> dict[str, Any]:
     """What the template of a job is given, for a preview."""
-    titles = {term["slug"]: term["title"] for found in terms.values() for term in found}
+    titles = {
+        term["slug"]: term["title"] for of in ("category", "type") for term in terms.get(of, [])
+    }
 
     def term(slug: str) -> Card:
         return Card(id=slug, title=titles.get(slug, slug), url="")

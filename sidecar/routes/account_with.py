@@ -92,9 +92,9 @@ def show_failure(request: Asked, provider: Provider, failed: Failed) -> Response
 async def arrive(request: Asked, state: State, name: FromPath[str]) -> Response[Any]:
     """Take whoever comes back from a provider where they belong."""
     provider = provider_of(state, name)
-    cookie = in_cookie(request, JOURNEY)
+    kept = in_cookie(request, JOURNEY)
     try:
-        told = await providers.come_back(state.settings, provider, cookie, request.query_params)
+        told = await providers.come_back(state.settings, provider, kept, request.query_params)
         answer = await (own if told.user else stranger)(request, state, told)
     except Failed as failed:
         return show_failure(request, provider, failed)

@@ -643,6 +643,21 @@ def test_no_link_to_what_a_faulty_file_would_bring_is_told(site):
     ]
 
 
+def test_no_link_to_a_page_that_a_fault_keeps_from_being_made_is_told(site):
+    site.write("-- content/pages/notes/lost.md --\n---\ntitle: Lost\n---\n![A cat](cat.png)\n")
+    site.write(
+        "-- content/pages/notes/more.md --\n---\ntitle: More\n---\n[x](/notes/elsewhere/).\n"
+    )
+
+    told = [line for line in lines(site.run("check")) if "hint" not in line]
+
+    assert told == [
+        "content/pages/notes/lost.md:4: there is no picture `cat.png`",
+        "content/pages/notes/more.md:4:1: the link to /notes/elsewhere/ leads nowhere",
+        "2 problems",
+    ]
+
+
 def test_no_ledger_is_written_while_a_file_has_a_fault(site):
     site.write(FAULTY)
 

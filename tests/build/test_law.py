@@ -28,6 +28,8 @@ from pydotorg_build.settings import read_settings
 from pydotorg_build.workshop import Options, Workshop
 from tests.conftest import Project
 
+pytestmark = pytest.mark.usefixtures("posters_as_the_program_draws_them")
+
 SITE = """
 -- build.toml --
 [site]

@@ -15,6 +15,8 @@ import pytest
 from pydotorg_build.content.base import named_poster
 from pydotorg_build.posters import MAX_BYTES, ROOM, TITLE_SIZES, _font, cut, draw, fitted, readable
 
+pytestmark = pytest.mark.usefixtures("posters_as_the_program_draws_them")
+
 SERIES = """
 -- content/series/3.14.md --
 ---

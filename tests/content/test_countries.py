@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 
@@ -47,10 +48,95 @@ def test_another_name_of_a_country_leads_to_its_list(built):
     assert "/events/country/czech-republic/" not in lines  # nothing is there
 
 
-def test_what_was_handed_in_by_another_name_has_a_list_and_stops_nothing(built):
-    pages = built(SITE, Row("events", "1", HANDED_IN), nouns=NOUNS)
+def handed_in(key, country, title):
+    venue = {"city": "Somewhere", "country": country}
+    return Row("events", key, {**HANDED_IN, "title": title, "venue": venue})
 
-    assert "Praha users" in pages["/events/country/czech-republic/"]
+
+def test_what_was_handed_in_by_another_name_stands_in_the_countrys_list(built):
+    rows = [handed_in("1", "czech republic", "Praha"), handed_in("2", "Czechia", "Brno"),
+            handed_in("3", "UK", "London"), handed_in("4", "germany", "Bonn"),
+            handed_in("5", "Oz", "Wizards")]  # fmt: skip
+
+    pages = built(SITE, *rows, nouns=NOUNS)
+
+    lists = re.findall(r'<li><a href="(/events/country/[^"]+)">([^<]*)</a> <small>([^<]*)',
+                       pages["/events/country/"])  # fmt: skip
+    assert lists == [
+        ("/events/country/czechia/", "Czechia", "2 coming, 2 in all"),
+        ("/events/country/germany/", "Germany", "1 coming, 2 in all"),
+        ("/events/country/oz/", "Oz", "1 coming, 1 in all"),
+        ("/events/country/united-kingdom/", "United Kingdom", "1 coming, 1 in all"),
+    ]
+    titles = {url: re.findall(r"event-line.*\n<h3><a[^>]*>([^<]*)", pages[url])
+              for url, _, _ in lists}  # fmt: skip
+    assert titles == {
+        "/events/country/czechia/": ["Brno", "Praha"],
+        "/events/country/germany/": ["Bonn", "Berlin users"],
+        "/events/country/oz/": ["Wizards"],
+        "/events/country/united-kingdom/": ["London"],
+    }
+    assert ">Python events in Germany</h1>" in pages["/events/country/germany/"]
+    assert (
+        '<a href="/events/country/united-kingdom/">United Kingdom</a>'
+        in (pages["/events/groups/3/"])
+    )
+    assert "/events/country/uk/ /events/country/united-kingdom/ 301" in pages["/_redirects"]
+    found = {one["title"]: one["country_slug"] for one in
+             json.loads(pages["/events/open.json"])["events"]}  # fmt: skip
+    assert found == {"Praha": "czechia", "Brno": "czechia", "London": "united-kingdom",
+                     "Bonn": "germany", "Wizards": "oz"}  # fmt: skip
+
+
+def test_groups_that_were_handed_in_by_another_name_stand_in_the_countrys_list(built):
+    def group(key, country, title):
+        data = {"title": title, "area": "europe", "country": country}
+        return Row("user_groups", key, {**data, "website": f"https://{key}.example/"})
+
+    rows = [group("1", "CZECH REPUBLIC", "Praha"), group("2", "uk", "London")]
+
+    pages = built(SITE, *rows, nouns=NOUNS)
+
+    options = re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)', pages["/community/user-groups/"])
+    assert options == [
+        ("europe", "Europe (3)"), ("czechia", "Czechia (2)"),
+        ("united-kingdom", "United Kingdom (1)"),
+    ]  # fmt: skip
+    assert "Praha" in pages["/community/user-groups/czechia/"]
+    assert "Brno" in pages["/community/user-groups/czechia/"]
+
+
+def test_a_countrys_first_event_by_its_own_name_takes_over_the_list(built, project):
+    built(SITE, handed_in("1", "UK", "London"), nouns=NOUNS)
+    project.take_snapshot(handed_in("1", "UK", "London"), handed_in("2", "United Kingdom", "Leeds"))
+    project.build()
+
+    page = project.pages()["/events/country/united-kingdom/"]
+
+    assert re.findall(r"event-line.*\n<h3><a[^>]*>([^<]*)", page) == ["Leeds", "London"]
+
+
+@pytest.mark.parametrize(
+    ("also", "told"),
+    [
+        ("[Czech Republic]", "content/countries.yaml:2:37: `Czech Republic` is a name of Czechia"),
+        ("[BRD, czechia]", "content/countries.yaml:2:42: `czechia` is a name of Czechia"),
+    ],
+)
+def test_a_name_of_two_countries_is_told_where_it_stands(built, also, told):
+    site = SITE.replace("code: DE", f"code: DE, also: {also}")
+
+    with pytest.raises(Problems) as found:
+        built(site, nouns=NOUNS)
+
+    assert str(found.value) == f"{told} already\n  hint: take it out of one of them"
+
+
+def test_the_forms_of_the_sidecar_offer_the_countries(built):
+    pages = built(SITE, nouns=NOUNS)
+
+    for url in ("/events/terms.json", "/jobs/terms.json"):
+        assert json.loads(pages[url])["country"][0] == {"slug": "czechia", "title": "Czechia"}
 
 
 @pytest.mark.parametrize(

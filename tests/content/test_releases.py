@@ -288,7 +288,7 @@ def test_a_release_is_not_on_the_site_before_its_day():
 def test_a_release_without_a_series_is_refused():
     (problem,) = problems_of(release("3.17.0", "2026-01-01"))
 
-    assert "there is no series 3.17" in problem
+    assert "there is no series `3.17`" in problem
     assert "hint: write content/series/3.17.md" in problem
 
 

@@ -148,6 +148,6 @@ def test_what_was_planned_and_is_out_is_not_planned_any_more():
 def test_a_release_manager_must_be_known():
     series = Series(version="3.14", end_of_life=DAY("2030-10-01"), release_managers=("Ada",))
 
-    assert "(the program): nobody called Ada is a release manager" in "".join(
+    assert "(the program): nobody called `Ada` is a release manager" in "".join(
         published(SERIES, series)
     )
