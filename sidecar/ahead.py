@@ -5,35 +5,54 @@ How long that is: from when it was written down, or last failed, until when it i
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, update
 
 from sidecar.clock import now
 from sidecar.database import Database
 from sidecar.publishing import TAKE
 from sidecar.queue import LEASE, TASKS, enqueue
-from sidecar.tables.cases import Decision, Publishing
+from sidecar.tables.cases import Decision, Publishing, Submission
+from sidecar.tables.elections import Nominee
+from sidecar.tables.sponsors import Sponsorship, SponsorshipStep
 from sidecar.tables.work import Task, TaskState
 
 APART = 2 * LEASE  # what clocks of several machines may differ by
+# Moments since which something lasts for a while: who looks at it, or that it can be undone.
+SINCE = (Submission.claimed_at, Sponsorship.claimed_at, Nominee.withdrawn_at)
 
 
 async def set_right(db: Database) -> None:
     """Set right whatever waits for a moment that is meant to be nearer."""
-    await _decisions(db)
+    for table in (Decision, SponsorshipStep):
+        await _decisions(db, table)
+    for moment in SINCE:
+        await _beginnings(db, moment)
     await _publishings(db)
     await _work(db)
 
 
-async def _decisions(db: Database) -> None:
+async def _decisions(db: Database, table: Any) -> None:
     """Until when they can be undone; what they wait for besides is set right with all others."""
     at = now()
-    late = Decision.until > at + APART, Decision.created > at + APART
+    late = table.until > at + APART, table.created > at + APART
     async with db.read() as asking:
-        rows = select(Decision.id, Decision.until, Decision.created).where(*late)
+        rows = select(table.id, table.until, table.created).where(*late)
         found = (await asking.execute(rows)).all()
     for row in found:
-        same = Decision.id == row.id, Decision.until == row.until
-        await db.put(update(Decision).where(*same).values(until=at + (row.until - row.created)))
+        same = table.id == row.id, table.until == row.until
+        await db.put(update(table).where(*same).values(until=at + (row.until - row.created)))
+
+
+async def _beginnings(db: Database, moment: Any) -> None:
+    """What began in the future begins now."""
+    at = now()
+    is_late = moment > at + APART
+    async with db.read() as asking:
+        if await asking.scalar(select(moment).where(is_late).limit(1)) is None:
+            return
+    await db.put(update(moment.class_).where(is_late).values({moment.key: at}))
 
 
 async def _publishings(db: Database) -> None:

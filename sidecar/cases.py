@@ -263,9 +263,8 @@ async def _overtake(tx: AsyncSession, settings: Settings, case: Case) -> None:
 
     It was of words that are not there any more: it waits again, and whoever refused it is told.
     """
-    here = Decision.submission_id == case.submission.id, Decision.until > now()
-    standing = select(Decision).where(*here, Decision.undone_at.is_(None))
-    last = await tx.scalar(standing.order_by(Decision.id.desc()).limit(1))
+    here = Decision.submission_id == case.submission.id, holds.is_undoable(Decision)
+    last = await tx.scalar(select(Decision).where(*here).order_by(Decision.id.desc()).limit(1))
     if last is None or STEPS[last.step].shows or not await take_back(tx, case, last):
         return
     await note(tx, Actor(), f"{case.submission.kind} {last.step} overtaken",
@@ -324,7 +323,7 @@ async def renew(tx: AsyncSession, case: Case, days: int) -> None:
             f"{case.kind.one.capitalize()} stays until it is taken back: nothing is to renew."
         )
     if await holds.held(tx, Decision.submission_id == case.submission.id):
-        raise Refused("It is being decided.")
+        raise Refused(holds.BEING_DECIDED)
     await step(tx, case, Actor(), AUTHOR, "renew")
     submission = case.submission
     shown = await revision_of(tx, submission, submission.live or submission.latest)

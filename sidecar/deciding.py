@@ -127,7 +127,7 @@ async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[Decision]:
     found = await tx.scalars(
         select(Decision)
         .where(Decision.actor_id == actor.user, Decision.step == SPAM)
-        .where(Decision.until > now() + holds.SAFELY, Decision.undone_at.is_(None))
+        .where(holds.is_undoable(Decision))
         .order_by(Decision.id)
     )
     return list(found)

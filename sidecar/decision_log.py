@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
+from sidecar.holds import HELD
 from sidecar.kinds import KINDS
 from sidecar.sponsors import steps as sponsors
 from sidecar.tables.cases import Decision, Submission
@@ -67,10 +68,13 @@ async def _decided(tx: AsyncSession, today: datetime.datetime) -> AsyncIterator[
 
 
 async def _noted(tx: AsyncSession, today: datetime.datetime) -> Iterator[tuple[Any, str]]:
-    """What the audit log has of it; what was undone takes back the last of its record."""
-    within = Audit.at >= today - SPAN, Audit.at < today
+    """What the audit log has of it; what was undone takes back the last of its record.
+
+    Not yet what can still be undone, and that may be the next day.
+    """
     asked = select(Audit.at, Audit.action, Audit.subject).where(
-        Audit.action.in_([*NOTED, *(f"{action} undone" for action in NOTED)]), *within
+        Audit.action.in_([*NOTED, *(f"{action} undone" for action in NOTED)]),
+        Audit.at >= today - SPAN,
     )
     found: list[tuple[Any, str, str]] = []
     for at, action, subject in await tx.execute(asked.order_by(Audit.id)):
@@ -81,4 +85,5 @@ async def _noted(tx: AsyncSession, today: datetime.datetime) -> Iterator[tuple[A
         last = max((n for n, one in enumerate(found) if one[1:] == undone), default=None)
         if last is not None:
             del found[last]
-    return ((at, action) for at, action, _ in found)
+    over = min(today, now() - HELD)
+    return ((at, action) for at, action, _ in found if at < over)

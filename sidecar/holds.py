@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -20,6 +20,8 @@ from sidecar.workflow import ENDED, ON_SITE, STEPS, By, State
 # For so long a decision can be undone; what follows from it begins a moment later, so that nothing
 # follows from what is undone at the last moment.
 UNDO, SAFELY = datetime.timedelta(seconds=30), datetime.timedelta(seconds=1)
+HELD = UNDO + SAFELY
+BEING_DECIDED = "It is being decided at this moment. Look again in a minute."
 LEAVING = frozenset(
     step.name for step in STEPS.values() if step.shows and step.end not in ON_SITE
 )  # fmt: skip
@@ -34,12 +36,17 @@ class Undoable(Protocol):
 
 def until(*, at_once: bool = False) -> datetime.datetime:
     """When what follows from a decision of this moment begins."""
-    return now() if at_once else now() + UNDO + SAFELY
+    return now() if at_once else now() + HELD
 
 
 def can_be_undone(decision: Undoable) -> bool:
     """Is there still time to take it back?"""
     return bool(decision.until and now() < decision.until - SAFELY)
+
+
+def is_undoable(decisions: Any) -> ColumnElement[bool]:
+    """Rows of a table of decisions that there is still time to take back."""
+    return and_(decisions.until > now() + SAFELY, decisions.undone_at.is_(None))
 
 
 async def held(db: AsyncSession, *which: ColumnElement[bool]) -> dict[int, Decision]:

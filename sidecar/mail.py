@@ -22,7 +22,7 @@ import msgspec
 import structlog
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
@@ -99,11 +99,12 @@ async def again(tx: AsyncSession, mail: Mail) -> int:
     return await _queued(tx, copy)
 
 
-async def forget(tx: AsyncSession, dedupe: str) -> None:
-    """Do not send what was written down under a name, since what it tells was undone."""
-    queued = Mail.dedupe == dedupe, Mail.state == MailState.QUEUED.value
+async def forget(tx: AsyncSession, *which: ColumnElement[bool]) -> bool:
+    """Do not send these, since what they tell was undone; False where one of them was sent."""
+    queued, sent = (Mail.state == state.value for state in (MailState.QUEUED, MailState.SENT))
     held = {"state": MailState.HELD.value, "error": "the decision was undone"}
-    await tx.execute(update(Mail).where(*queued).values(**held))
+    await tx.execute(update(Mail).where(*which, queued).values(**held))
+    return await tx.scalar(select(Mail.id).where(*which, sent).limit(1)) is None
 
 
 async def _queued(tx: AsyncSession, mail: Mail) -> int:

@@ -26,13 +26,14 @@ from sidecar.clock import now
 from sidecar.database import in_turn
 from sidecar.elections import is_open, known, moment, refuse_outside
 from sidecar.mail import forget, post
-from sidecar.nominees import OWN, Standing
+from sidecar.nominees import OWN, Standing, can_be_undone, is_told
 from sidecar.people import Impossible, key_of
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.tables.accounts import User
 from sidecar.tables.base import Table
 from sidecar.tables.elections import Answer, Nomination, Nominee, NomineeLink
+from sidecar.tables.work import Mail
 from sidecar.tokens import free_id
 from sidecar.workflow import Refused
 
@@ -51,16 +52,16 @@ def page_of(nominee: Nominee) -> str:
 
 def answers_for(nominee: Nominee, election: ElectionCard, at: datetime.datetime) -> set[str]:
     """What a nominee may do now."""
-    if nominee.withdrawn_at or not is_open(election, at):
+    if is_told(nominee) or not is_open(election, at):
         return set()
     return {ACCEPT} if nominee.answer == Answer.DECLINED.value else {ACCEPT, DECLINE}
 
 
 def refuse_closed(nominee: Nominee, election: ElectionCard) -> None:
-    """Raise Refused unless a nominee may answer now."""
+    """Raise Refused unless a nominee may answer now; who is being withdrawn does not learn of it."""
     refuse_outside(election, now())
     if nominee.withdrawn_at:
-        raise Refused(WITHDRAWN)
+        raise Refused(WITHDRAWN if is_told(nominee) else holds.BEING_DECIDED)
 
 
 def is_of(user: User) -> ColumnElement[bool]:
@@ -247,7 +248,8 @@ async def withdraw(
     await note(tx, actor, "nomination withdrawn", f"nominees/{nominee.id}")
     given = {"election": election, "who": nominee.name, "reason": reason}
     due = holds.until()
-    await _tell_all(tx, nominee, "nomination-withdrawn", given, due)
+    name = f"{name_of(nominee)}{nominee.withdrawn_at:%Y%m%d%H%M%S%f} "
+    await _tell_all(tx, nominee, "nomination-withdrawn", given, due, name)
     await publishing.anew(tx, f"nominee {nominee.id}", due)
 
 
@@ -256,39 +258,32 @@ async def restore(tx: AsyncSession, nominee: Nominee, election: str, actor: Acto
     if not nominee.withdrawn_at:
         raise Refused("This nomination is not withdrawn.")
     undone = can_be_undone(nominee)
-    if undone:
-        for email in await everybody(tx, nominee):
-            await forget(tx, dedupe_of(nominee, email))
+    letters = Mail.dedupe.startswith(name_of(nominee)), Mail.created >= nominee.withdrawn_at
+    if undone and not await forget(tx, *letters):
+        raise Refused("It is too late: they are being told.")
     nominee.withdrawn_at, nominee.withdrawn_reason = None, ""
     done = "withdrawn undone" if undone else "restored"
     await note(tx, actor, f"nomination {done}", f"nominees/{nominee.id}")
     if not undone:
         given = {"election": election, "who": nominee.name}
-        await _tell_all(tx, nominee, "nomination-restored", given, now())
+        await _tell_all(tx, nominee, "nomination-restored", given)
         await publishing.anew(tx, f"nominee {nominee.id}")
 
 
-def can_be_undone(nominee: Nominee) -> bool:
-    """Was a nominee withdrawn a moment ago, and nobody told?"""
-    return bool(nominee.withdrawn_at and now() < nominee.withdrawn_at + holds.UNDO)
-
-
-def dedupe_of(nominee: Nominee, email: str) -> str:
-    """What the letter to somebody about a withdrawal is known by."""
-    return f"nominee {nominee.id} withdrawn {nominee.withdrawn_at:%Y%m%d%H%M%S%f} {key_of(email)}"
-
-
-async def everybody(tx: AsyncSession, nominee: Nominee) -> list[str]:
-    """The addresses of all who have to do with a nomination."""
-    return [email for email in (nominee.email, *await others(tx, nominee)) if email]
+def name_of(nominee: Nominee) -> str:
+    """What the names of all letters about withdrawals of a nominee begin with."""
+    return f"nominee {nominee.id} withdrawn "
 
 
 async def _tell_all(
-    tx: AsyncSession, nominee: Nominee, template: str, given: dict[str, Any], due: datetime.datetime
-) -> None:
-    for email in await everybody(tx, nominee):
-        dedupe = dedupe_of(nominee, email) if nominee.withdrawn_at else ""
-        await post(tx, template, email, given, not_before=due, dedupe=dedupe)
+    tx: AsyncSession, nominee: Nominee, template: str, given: dict[str, Any],
+    due: datetime.datetime | None = None, name: str = "",
+) -> None:  # fmt: skip
+    """Write to all who have to do with a nomination; the letters are known by a name, or by none."""
+    for email in (nominee.email, *await others(tx, nominee)):
+        if email:
+            dedupe = f"{name}{key_of(email)}" if name else ""
+            await post(tx, template, email, given, not_before=due, dedupe=dedupe)
 
 
 def closes(election: ElectionCard) -> str:

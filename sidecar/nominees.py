@@ -1,7 +1,7 @@
 """What the site shows of a nominee: the form that fills it, its look, and the rows of a snapshot.
 
-Only who accepted and was not withdrawn is in a snapshot (or was a moment ago, which can be undone); the builder shows them once nominations
-are closed.
+Only who accepted and is not withdrawn is in a snapshot; the builder shows them once nominations are
+closed.  A withdrawal is told to nobody outside, the site included, for half a minute.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pydotorg_build.content.nominees import Nominee as Entry
 from pydotorg_build.content.read import read
 from pydotorg_build.render import Shown
 from sidecar.clock import now
-from sidecar.holds import SAFELY, UNDO
+from sidecar.holds import HELD, UNDO
 from sidecar.overtaken import Opened
 from sidecar.previews import prose_of
 from sidecar.tables.accounts import User
@@ -90,6 +90,16 @@ def preview(
     return html
 
 
+def can_be_undone(nominee: Nominee) -> bool:
+    """Was a nominee withdrawn a moment ago, and nobody told?"""
+    return bool(nominee.withdrawn_at and now() < nominee.withdrawn_at + UNDO)
+
+
+def is_told(nominee: Nominee) -> bool:
+    """Is a nominee withdrawn, and those who have to do with it told of it?"""
+    return bool(nominee.withdrawn_at and nominee.withdrawn_at + HELD <= now())
+
+
 async def nominators(db: AsyncSession, nominee: int) -> list[str]:
     """The names of those who nominated somebody, as the site shows them."""
     rows = await db.execute(
@@ -103,8 +113,7 @@ async def nominators(db: AsyncSession, nominee: int) -> list[str]:
 
 async def rows(tx: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]:
     """What a snapshot takes: kind, key and data of each who stands."""
-    is_held = Nominee.withdrawn_at > now() - (UNDO + SAFELY)
-    stands = or_(Nominee.withdrawn_at.is_(None), is_held)
+    stands = or_(Nominee.withdrawn_at.is_(None), Nominee.withdrawn_at > now() - HELD)
     accepted = Nominee.answer == Answer.ACCEPTED.value
     found = await tx.scalars(select(Nominee).where(accepted, stands).order_by(Nominee.id))
     return [(KIND, one.public_id, await _row(tx, one)) for one in found]

@@ -245,7 +245,7 @@ PARTS = (
          never_agreed),
     Part("contracts", Contract, of_sponsorships(Contract), ID | {"sponsorship_id"}, None),
     Part("given_by_sponsors", SponsorAsset, of_sponsorships(SponsorAsset),
-         ID | {"sponsorship_id"}, None),
+         ID | {"sponsorship_id", "step_id"}, None),
     # A block holds on: else whoever is blocked would only have to delete an account.
     Part("blocked", Block, lambda person: Block.value == person.email_key, ID | {"actor_id"}, None),
     # The log of what was done holds numbers and names of fields, nothing personal, and stays.

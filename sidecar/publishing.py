@@ -37,7 +37,7 @@ from sidecar.settings import Settings
 from sidecar.snapshots import alone, files_in, snapshot_of, write
 from sidecar.sponsors import rows as sponsors
 from sidecar.tables.cases import Decision, Publishing, Revision, Submission
-from sidecar.tables.work import Flag
+from sidecar.tables.work import Flag, Mail
 from sidecar.workflow import State
 
 TAKE, LOOK = "snapshot.take", "snapshot.look"
@@ -124,13 +124,12 @@ async def anew(tx: AsyncSession, why: str, due: datetime.datetime | None = None)
 
 
 async def forget(tx: AsyncSession, decision: Decision) -> bool:
-    """What was to follow from a decision does not; False where a snapshot has it already."""
+    """What was to follow from a decision does not; False where a snapshot has it, or it was told."""
     its = Publishing.decision_id == decision.id
     await tx.execute(delete(Publishing).where(its, Publishing.number.is_(None)))
     if await tx.scalar(select(Publishing.id).where(its)):
         return False
-    await mail.forget(tx, f"decision {decision.id}")
-    return True
+    return await mail.forget(tx, Mail.dedupe == f"decision {decision.id}")
 
 
 @task(TAKE, is_urgent=True)

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
-from sidecar.inbox import SPONSOR, L
+from sidecar.inbox import JOINED, SPONSOR, TO_DECIDE, L
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import Kind
-from sidecar.sponsors.steps import At
-from sidecar.tables.cases import Decision, Revision, Submission
+from sidecar.tables.cases import Decision, Submission
 from sidecar.tables.sponsors import Sponsorship, SponsorshipStep
-from sidecar.workflow import SPAM, WAITING, State
+from sidecar.workflow import SPAM
 
 FIRST = ("approve", "reject", SPAM)
 LATELY, QUARTER = datetime.timedelta(days=30), datetime.timedelta(days=90)
@@ -57,22 +56,12 @@ async def median_wait(
 
 
 async def queues(db: AsyncSession, names: Sequence[str]) -> list[Queue]:
-    """The queue of each kind that has one.  A change of what is shown waits since it was written."""
-    changed = Submission.state == State.CHANGED.value
-    since = func.min(case((changed, Revision.created), else_=Submission.handed_in))
-    asked = (
-        select(Submission.kind, func.count(Submission.id), since)
-        .join(Revision, (Revision.submission_id == Submission.id))
-        .where(Revision.n == Submission.latest)
-        .where(Submission.state.in_([state.value for state in WAITING]))
-        .group_by(Submission.kind)
-    )
+    """The queue of each kind that has one."""
+    waits = L.kind.in_(names), L.state.in_(TO_DECIDE)
+    asked = select(L.kind, func.count(), func.min(L.since)).where(*waits).group_by(L.kind)
     found = {name: (count, oldest) for name, count, oldest in await db.execute(asked)}
     usual = {name: await median_wait(db, KINDS[name], QUARTER) for name in names if name in KINDS}
     if SPONSOR in names:
-        here = L.kind == SPONSOR, L.state == At.APPLIED.value
-        first = select(func.count(), func.min(L.handed_in)).where(*here)
-        found[SPONSOR] = tuple((await db.execute(first)).one())
         usual[SPONSOR] = await _median_of_sponsors(db)
     return [
         Queue(
@@ -85,16 +74,17 @@ async def queues(db: AsyncSession, names: Sequence[str]) -> list[Queue]:
 
 
 async def _median_of_sponsors(db: AsyncSession) -> datetime.timedelta | None:
-    """How long half of the applications of sponsors waited for their first decision."""
+    """How long half of the applications of sponsors waited in the queue for their first decision."""
     first = func.min(SponsorshipStep.created).label("first")
     asked = (
-        select(Sponsorship.created, first)
+        select(JOINED, first)
         .join(SponsorshipStep, SponsorshipStep.sponsorship_id == Sponsorship.id)
         .where(SponsorshipStep.step.in_(FIRST), SponsorshipStep.undone_at.is_(None))
-        .group_by(Sponsorship.id, Sponsorship.created)
+        .where(SponsorshipStep.created > JOINED)
+        .group_by(Sponsorship.id)
         .having(first > now() - QUARTER)
     )
-    return _median([(decided - since) for since, decided in await db.execute(asked)])
+    return _median([decided - since for since, decided in await db.execute(asked)])
 
 
 def _median(waits: Sequence[datetime.timedelta]) -> datetime.timedelta | None:

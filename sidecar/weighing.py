@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Crumb
@@ -16,16 +16,17 @@ from sidecar.clock import now
 from sidecar.compared import Pieces, compared
 from sidecar.disposable import is_disposable
 from sidecar.fairness import domain_of
+from sidecar.inbox import record_of
 from sidecar.kinds.base import Kind
 from sidecar.language import common_in, is_english
 from sidecar.likeness import scores_of
-from sidecar.tables.cases import CaseCheck, Decision, Revision, Submission
-from sidecar.workflow import STEPS, State
+from sidecar.permissions import Actor
+from sidecar.tables.cases import CaseCheck, Revision, Submission
+from sidecar.workflow import State
 
 RECENT = datetime.timedelta(days=90)
 # From which likeness on, in percent, another one is named; how many are, of how many looked at.
 ALIKE, NAMED, LOOKED_AT = 40, 3, 300
-REFUSED = [step.name for step in STEPS.values() if step.end is State.REJECTED]
 
 
 class Fact(NamedTuple):
@@ -60,14 +61,16 @@ async def weigh_before(db: AsyncSession, kind: Kind, payload: Mapping[str, Any])
     return [*_of_text(payload), *twins]
 
 
-async def weigh(db: AsyncSession, case: Case) -> list[Fact]:
-    """All facts about a case that need nobody outside."""
+async def weigh(db: AsyncSession, case: Case, actor: Actor) -> list[Fact]:
+    """All facts about a case that need nobody outside, as somebody of the team may know them."""
     links = await db.scalars(select(CaseCheck).where(CaseCheck.submission_id == case.submission.id))
     return [
         *_of_text(case.revision.payload),
         *(Fact(one.is_good, f"{one.url}: {one.says}") for one in links),
         of_address(case.submitter.email),
-        await _of_record(db, case),
+        await of_record(
+            db, actor, case.submission.kind, case.submission.id, case.submitter.email_key
+        ),
         *await _of_others(db, case),
     ]
 
@@ -97,19 +100,11 @@ def of_address(email: str) -> Fact:
     return Fact(True, f"Addresses at {domain_of(email)} are not known to be thrown away")
 
 
-async def _of_record(db: AsyncSession, case: Case) -> Fact:
-    """What became of what its sender handed in before."""
-    submission = case.submission
-    others = Submission.submitter_id == submission.submitter_id, Submission.id != submission.id
-    shown = await db.scalar(select(func.count(Submission.id)).where(*others, Submission.live > 0))
-    refused = await db.scalar(
-        select(func.count(Decision.id))
-        .join(Submission, Submission.id == Decision.submission_id)
-        .where(*others, Decision.step.in_(REFUSED), Decision.undone_at.is_(None))
-    )
-    return Fact(
-        not refused, f"Of this sender, {shown or 0} are shown and {refused or 0} were refused"
-    )
+async def of_record(db: AsyncSession, actor: Actor, kind: str, number: int, key: str) -> Fact:
+    """What became of what else its sender handed in."""
+    record = await record_of(db, actor, kind, number, key)
+    says = f"Of this sender, {record.shown} others are shown and {record.refused} were refused"
+    return Fact(not record.refused, says)
 
 
 async def _of_others(db: AsyncSession, case: Case) -> list[Fact]:

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sidecar import link_checks, publishing, receipts, routine, sending  # noqa: F401 - they say how their kinds of work are done
@@ -29,7 +29,7 @@ AGAIN = 5  # seconds between two tries to reach a database that is not there
 IDLE = 0.5  # seconds between two looks at an empty queue
 TICK = 20  # seconds between two looks at the schedules
 # What a database raises that is not there, or has no connection left.
-GONE = DBAPIError, PoolTimeout, OSError
+GONE = OperationalError, InterfaceError, PoolTimeout, OSError
 log = structlog.get_logger()
 
 
@@ -72,12 +72,16 @@ class Worker:
         self._stopped.set()
 
     async def run(self) -> None:
-        """Work until told to stop; while there is no database, wait for it."""
+        """Work until told to stop; while there is no database, wait for it.  A fault of ours ends nothing."""
         while not self._stopped.is_set():
             try:
                 has_more = await self._step()
             except GONE as error:
                 self._miss(error)
+                await self._wait(AGAIN)
+                continue
+            except Exception:
+                log.exception("the worker failed, and goes on")
                 await self._wait(AGAIN)
                 continue
             if self._missed:
@@ -121,7 +125,7 @@ class Worker:
         beating = asyncio.create_task(self._keep(work))
         try:
             await do(work)
-        except GONE:
+        except Exception:
             # It could not be written down: the lease ends, and the work is taken up again.
             log.exception("work not written down", kind=work.task.kind)
         finally:
@@ -134,11 +138,12 @@ class Worker:
         """Renew the lease while the work goes on."""
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            with suppress(*GONE):
-                try:
-                    await renew(work)
-                except LostLease:
-                    return
+            try:
+                await renew(work)
+            except LostLease:
+                return
+            except Exception:
+                log.exception("the lease was not renewed", kind=work.task.kind)
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -13,6 +13,7 @@ from sidecar.account import show
 from sidecar.answers import Asked
 from sidecar.clock import now
 from sidecar.nominations import page_of
+from sidecar.nominees import is_told
 from sidecar.permissions import Permission, actor_of
 from sidecar.tables.accounts import User
 from sidecar.tables.elections import Nomination, Nominee
@@ -36,7 +37,7 @@ async def nominations_page(request: Asked, state: State) -> Response[str]:
     titles: dict[str, Any] = {one.id: one.title for one in known}
     return show(
         request, "sidecar/account/nominations.html", "Nominations", got=got, made=made,
-        titles=titles, page_of=page_of,
+        titles=titles, page_of=page_of, is_told=is_told,
         open=[one for one in known if elections.is_open(one, now())],
     )  # fmt: skip
 

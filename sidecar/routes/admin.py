@@ -57,7 +57,7 @@ def waiting(actor: Actor, *which: ColumnElement[bool]) -> Select[Any]:
 
 def longest_waiting(actor: Actor) -> Select[Any]:
     """What of it has waited for more than three days."""
-    return waiting(actor, inbox.L.handed_in < start_of(LONG))
+    return waiting(actor, inbox.L.since < start_of(LONG))
 
 
 TILES = (

@@ -17,11 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
-from sidecar import attachments, cases, deciding, holds, links, previews
+from sidecar import attachments, cases, claims, deciding, holds, links, previews
 from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.cases import Case
-from sidecar.claims import claim as claim_it
 from sidecar.clock import now
 from sidecar.deciding import MODERATOR
 from sidecar.desk import show
@@ -92,7 +91,7 @@ async def shown(
         case = await case_for(tx, actor, number)
         live = case.submission.live
         before = await cases.revision_of(tx, case.submission, live) if live else None
-        facts = await weigh(tx, case)
+        facts = await weigh(tx, case, actor)
         log = await history(tx, number)
         settled = await cases.settled(tx, [case.submission])
         working = CaseLink.expires > now(), CaseLink.revoked_at.is_(None)
@@ -107,19 +106,14 @@ async def shown(
             select(Publishing).where(Publishing.submission_id == number)
             .order_by(Publishing.id.desc()).limit(RECENT)
         ))  # fmt: skip
-        replies = list(await tx.scalars(
-            select(CannedReply).where(CannedReply.kind.in_(["", case.submission.kind]))
-            .order_by(CannedReply.title)
-        ))  # fmt: skip
-        claimed = case.submission.claimed_by
-        holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
+        replies = await replies_for(tx, case.submission.kind)
+        holder = await claims.holder(tx, case.submission)
         why_not = await deciding.why_not(tx, case, actor)
         coming, others = await next_waiting(tx, actor, case.submission.kind, number)
-    choices = [("0", "No reply"), *((str(one.id), one.title) for one in replies)] if replies else []
     other = before if before is not case.revision else None
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
-        facts=facts, log=log, notes=notes, ways=ways, replies=choices, said=said, form=form or Form(), holder=holder,
+        facts=facts, log=log, notes=notes, ways=ways, replies=replies, said=said, form=form or Form(), holder=holder,
         differences=differences(other, case.revision), is_change=other is not None,
         settled=settled.get(number, ""),
         steps={} if why_not else case.steps(MODERATOR), why_not=why_not,
@@ -128,6 +122,13 @@ async def shown(
         coming=coming, coming_url=url_of(coming) if coming else "", others=others,
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
+
+
+async def replies_for(tx: AsyncSession, kind: str) -> list[tuple[str, str]]:
+    """The replies that are kept for a kind, as a choice; nothing where there are none."""
+    rows = select(CannedReply).where(CannedReply.kind.in_(["", kind]))
+    found = [(str(one.id), one.title) for one in await tx.scalars(rows.order_by(CannedReply.title))]
+    return [("0", "No reply"), *found] if found else []
 
 
 def glances_of(number: int) -> ColumnElement[bool]:
@@ -169,7 +170,8 @@ async def claim(request: Asked, state: State, number: FromPath[int]) -> Response
         return await shown(request, state, number, form, form.errors[0][1])
     actor = actor_of(request)
     async with state.db.write() as tx:
-        is_mine = claim_it((await case_for(tx, actor, number)).submission, actor)
+        case = await case_for(tx, actor, number)
+        is_mine = await claims.claim(tx, case.submission, actor)
     if not is_mine:
         return await shown(request, state, number, said="Somebody else is looking at it now.")
     return go(request, f"{URL}/{number}", "It is yours for half an hour.")

@@ -113,7 +113,7 @@ async def shown(
     return show(
         request, "sidecar/admin/nomination.html", nominee.name or "Without a name", found=nominee,
         why=why, election=election, word=word_of(nominee), form=form, status=status,
-        is_held=nominations.can_be_undone(nominee),
+        is_held=nominees.can_be_undone(nominee),
         standing=elections.state_of(election, now()) if election else None,
         window=elections.window_of(election) if election else "",
     )  # fmt: skip
@@ -165,7 +165,7 @@ async def restore(request: Asked, state: State, number: FromPath[int]) -> Respon
         async with state.db.write() as tx:
             nominee = await nominee_of(tx, number)
             title = title_of(state, nominee)
-            was_held = nominations.can_be_undone(nominee)
+            was_held = nominees.can_be_undone(nominee)
             await nominations.restore(tx, nominee, title, actor_of(request))
     except Refused as reason:
         return await shown(request, state, number, form.but(Fault("", str(reason))), 409)

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.datastructures import State
 from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import authors, cases, deciding
 from sidecar.answers import Asked
@@ -14,13 +15,26 @@ from sidecar.claims import CLAIMED
 from sidecar.clock import now
 from sidecar.desk import show
 from sidecar.forms import Form
-from sidecar.inbox import CASES, LINES, TO_DECIDE, L, kinds_for, records, tick_of, url_of
+from sidecar.inbox import (
+    CASES,
+    LINES,
+    OTHERS,
+    SPONSOR,
+    TO_DECIDE,
+    L,
+    kinds_for,
+    records,
+    tick_of,
+    url_of,
+)
 from sidecar.kinds import KINDS
 from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.sponsors import decisions as sponsors
 from sidecar.sponsors.steps import At as Applied
 from sidecar.tables.accounts import User
+from sidecar.tables.cases import Decision
+from sidecar.tables.sponsors import SponsorshipStep
 from sidecar.waits import in_words, queues
 from sidecar.workflow import WAITING
 from sidecar.workflow import State as At
@@ -61,7 +75,7 @@ def listing(actor: Actor) -> Listing:
             Column("title", "What", L.title),
             Column("kind", "Kind", L.kind),
             Column("state", "State", L.state),
-            Column("handed_in", "Handed in", L.handed_in),
+            Column("handed_in", "Handed in", L.since),
             Column("sender", "By", L.email_key),
             Column("holder", "Looked at by"),
             Column("spam", "Spam"),
@@ -72,11 +86,18 @@ def listing(actor: Actor) -> Listing:
                    tuple((name, name.capitalize()) for name in WORDS)),
             Filter("kind", "Kind", is_(L.kind), "choice",
                    tuple((name, name.capitalize()) for name in kinds)),
-            Filter("until", "Handed in until", until(L.handed_in), "day"),
+            Filter("until", "Handed in until", until(L.since), "day"),
         ),
         tie=L.ref,
         sort="handed_in",
     )  # fmt: skip
+
+
+async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[Decision | SponsorshipStep]:
+    """What somebody rejected as spam a moment ago, and can still undo."""
+    cases = await deciding.undoable_spam(tx, actor)
+    may = actor.may(OTHERS[SPONSOR].moderator)
+    return [*cases, *(await sponsors.undoable_spam(tx, actor) if may else [])]
 
 
 @get(CASES, permission=Permission.ADMIN)
@@ -94,18 +115,13 @@ async def show_queue(
     asked.setdefault("state", "waiting")
     async with state.db.read() as tx:
         found = await look(tx, listing(actor), asked)
-        undoable = [
-            *await deciding.undoable_spam(tx, actor),
-            *await sponsors.undoable_spam(tx, actor),
-        ]
+        undoable = await undoable_spam(tx, actor)
         settled = await cases.settled(tx, [line for line in found.rows if line.kind in KINDS])
         waiting = await queues(tx, kinds_for(actor))
-        known = await records(tx, {line.email_key for line in found.rows})
+        known = await records(tx, actor, found.rows)
     at = now()
-    ages = {
-        line.ref: in_words(at - line.handed_in) for line in found.rows if line.state in TO_DECIDE
-    }
-    ticks = {line.ref: tick_of(line) for line in found.rows if line.state in CAN_BE_SPAM}
+    ages = {line.ref: in_words(at - line.since) for line in found.rows if line.state in TO_DECIDE}
+    ticks = {line.ref: tick_of(line.kind, line) for line in found.rows if line.state in CAN_BE_SPAM}
     return show(
         request, "sidecar/admin/cases.html", "Handed in", found=found, form=form or Form(),
         ticks=ticks, ages=ages, known=known, url_of=url_of, kinds=KINDS, settled=settled, undoable=len(undoable), waiting=waiting, said=said,

@@ -16,6 +16,7 @@ from sidecar.answers import Asked, go
 from sidecar.audit import note
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, filled, read_form
+from sidecar.inbox import SPONSOR
 from sidecar.kinds import KINDS
 from sidecar.mending import BIGGEST
 from sidecar.people import key_of
@@ -54,7 +55,8 @@ async def show_replies(
     """The replies; `form` is of one that is new, or of the one that is changed."""
     async with state.db.read() as tx:
         found = list(await tx.scalars(select(CannedReply).order_by(CannedReply.title)))
-    kinds = [("", "All kinds"), *((kind.name, kind.title) for kind in KINDS.values())]
+    kinds = [("", "All kinds"), *((kind.name, kind.title) for kind in KINDS.values()),
+             (SPONSOR, SPONSOR)]  # fmt: skip
     return show(request, "sidecar/admin/replies.html", "Replies", form=form or Form(),
                 replies=found, kinds=kinds, number=number)  # fmt: skip
 
@@ -75,7 +77,7 @@ async def keep(request: Asked, state: State, number: FromPath[int]) -> Response[
     """Keep a reply as it was typed, or remove it; number 0 is a new one."""
     form = await read_form(request, Reply)
     given = form.value
-    if given is None or given.kind not in {"", *KINDS}:
+    if given is None or given.kind not in {"", *KINDS, SPONSOR}:
         return await show_replies(request, state, form, number)
     async with state.db.write() as tx:
         known = await tx.get(CannedReply, number) if 0 < number <= BIGGEST else None

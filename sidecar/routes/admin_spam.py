@@ -24,11 +24,12 @@ from sidecar.forms import Nothing, read_form
 from sidecar.inbox import OTHERS, SPONSOR, tick_of
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.routes.admin_cases import URL, case_for
-from sidecar.routes.admin_queue import show_queue
+from sidecar.routes.admin_queue import show_queue, undoable_spam
 from sidecar.routes.admin_sponsors import agreement_of
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements
-from sidecar.sponsors.decisions import decide, undoable_spam
+from sidecar.sponsors.agreements import Agreement
+from sidecar.sponsors.decisions import decide
 from sidecar.sponsors.steps import By
 from sidecar.tables.cases import Decision
 from sidecar.tables.sponsors import SponsorshipStep
@@ -78,17 +79,23 @@ async def found_case(tx: AsyncSession, settings: Settings, actor: Actor, number:
     """What was handed in."""
     case = await case_for(tx, actor, number)
     reject = partial(deciding.decide, tx, settings, case, actor, SPAM)
-    return Found(case.submission, case.submission.title, tick_of(case.submission), reject)
+    row = case.submission
+    return Found(row, row.title, tick_of(row.kind, row), reject)
 
 
 async def found_sponsor(tx: AsyncSession, settings: Settings, actor: Actor, number: int) -> Found:
     """What a sponsor applied for."""
-    if not actor.may(OTHERS[SPONSOR].moderator):
-        raise NotFoundException
-    agreement = await agreement_of(tx, number)
+    agreement = await agreement_for(tx, actor, number)
     row, name = agreement.row, agreement.sponsor.name
     reject = partial(decide, tx, settings, agreement, actor, By.STAFF, SPAM)
-    return Found(row, name, f"{SPONSOR}-{row.id}-{row.version}", reject)
+    return Found(row, name, tick_of(SPONSOR, row), reject)
+
+
+async def agreement_for(tx: AsyncSession, actor: Actor, number: int) -> Agreement:
+    """A sponsorship that somebody decides about; for others there is none."""
+    if not actor.may(OTHERS[SPONSOR].moderator):
+        raise NotFoundException
+    return await agreement_of(tx, number)
 
 
 async def reject_one(state: State, actor: Actor, tick: str, reason: str) -> str:
@@ -135,7 +142,7 @@ async def undo_one(tx: AsyncSession, actor: Actor, decision: Decision | Sponsors
         case = await case_for(tx, actor, decision.submission_id)
         await deciding.undo(tx, case, actor, decision.id)
     else:
-        agreement = await agreement_of(tx, decision.sponsorship_id)
+        agreement = await agreement_for(tx, actor, decision.sponsorship_id)
         await agreements.undo(tx, agreement, actor, decision.id)
 
 
@@ -147,14 +154,12 @@ async def undo(request: Asked, state: State) -> Response[Any]:
         return await show_queue(request, state, form, form.errors[0][1])
     actor, done = actor_of(request), 0
     async with state.db.read() as tx:
-        decisions: list[Decision | SponsorshipStep] = [
-            *await deciding.undoable_spam(tx, actor), *await undoable_spam(tx, actor)
-        ]  # fmt: skip
+        decisions = await undoable_spam(tx, actor)
     for decision in decisions:
         try:
             async with state.db.write() as tx:
                 await undo_one(tx, actor, decision)
-        except (Refused, StaleDataError):
+        except (Refused, StaleDataError, NotFoundException):
             continue
         done += 1
     if not done:

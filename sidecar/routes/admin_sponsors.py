@@ -15,9 +15,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from sidecar import attachments
+from sidecar import attachments, claims
 from sidecar.answers import Asked, go
-from sidecar.claims import claim as claim_it
 from sidecar.clock import now
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, filled, read_form
@@ -26,15 +25,18 @@ from sidecar.inbox import SPONSOR, next_waiting, url_of
 from sidecar.lists import Column, Filter, Listing, contains, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
+from sidecar.routes.admin_cases import Taken, replies_for
 from sidecar.settings import Settings
 from sidecar.sponsors import agreements, assets, contracts, looks
 from sidecar.sponsors import shown as shown_on_site
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.decisions import approve, decide, looked_at
+from sidecar.sponsors.held import held as held_step
 from sidecar.sponsors.offer import terms_of
 from sidecar.sponsors.steps import AGREED, OPEN, STEPS, At, By
 from sidecar.tables.accounts import User
+from sidecar.tables.cases import CannedReply
 from sidecar.tables.sponsors import Sponsor, Sponsorship, SponsorshipStep
 from sidecar.workflow import Refused
 
@@ -57,12 +59,13 @@ WORDS = {
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """A step, why, and the version of the record that was looked at."""
+    """A step, why (or the reply that says it), and the version of the record that was looked at."""
 
     step: Annotated[str, Meta(max_length=40)]
     version: int
     reason: Annotated[str, Meta(max_length=5000)] = ""
     at_once: bool = False
+    reply: Annotated[int, Meta(ge=0, le=BIGGEST)] = 0
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,12 +76,6 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     price: Annotated[int, Meta(ge=0, le=10**9)]
     version: int
     at_once: bool = False
-
-
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision to undo."""
-
-    decision: int
 
 
 def in_state(name: str) -> ColumnElement[bool]:
@@ -159,18 +156,19 @@ async def shown(
         papers = await contracts.contracts_of(tx, number)
         owed = (await assets.assets_of(tx, number))[number]
         why_not = await agreements.why_not(tx, found, actor)
-        held = await agreements.held(tx, number)
-        facts = await looked_at(tx, found)
-        claimed = found.row.claimed_by
-        holder = await tx.scalar(select(User.name).where(User.id == claimed)) if claimed else ""
+        held = await held_step(tx, number)
+        facts = await looked_at(tx, found, actor)
+        holder = await claims.holder(tx, found.row)
+        replies = await replies_for(tx, SPONSOR)
         coming, waiting = await next_waiting(tx, actor, SPONSOR, number)
     steps = {name: step for name, step in found.steps(By.STAFF).items()
              if not (why_not and step.outcome) and not (held and name != "note")}  # fmt: skip
     return show(
         request, "sidecar/admin/sponsorship.html", found.sponsor.name, agreement=found, log=log,
         undoable=held if held and held.actor_id == actor.user and can_be_undone(held) else None,
-        held=held, facts=facts, holder=holder, coming=coming,
-        coming_url=url_of(coming) if coming else "", waiting=waiting, others=others, papers=papers, owed=owed, steps=steps, said=said, why_not=why_not,
+        held=held, facts=facts, holder=holder, replies=replies, coming=coming,
+        coming_url=url_of(coming) if coming else "", waiting=waiting, others=others, papers=papers,
+        owed=owed, steps=steps, said=said, why_not=why_not,
         by_reason={name: step for name, step in steps.items() if not step.has_page},
         form=form or filled(proposed(found.row)),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
@@ -260,6 +258,8 @@ async def take_step(request: Asked, state: State, number: FromPath[int]) -> Resp
             found = await agreement_of(tx, number)
             if found.row.version != given.version:
                 raise Refused(STALE)
+            if not given.reason and (reply := await tx.get(CannedReply, given.reply)):
+                given = msgspec.structs.replace(given, reason=reply.text)
             await DONE_BY.get(given.step, plainly)(
                 tx, state.settings, found, actor_of(request), given
             )
@@ -302,7 +302,7 @@ async def claim(request: Asked, state: State, number: FromPath[int]) -> Response
         return await shown(request, state, number, said=form.errors[0][1])
     async with state.db.write() as tx:
         row = (await agreement_of(tx, number)).row
-        is_mine = claim_it(row, actor_of(request))
+        is_mine = await claims.claim(tx, row, actor_of(request))
     if not is_mine:
         return await shown(request, state, number, said="Somebody else is looking at it now.")
     return go(request, f"{URL}/{number}", "It is yours for half an hour.")

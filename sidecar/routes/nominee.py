@@ -129,7 +129,7 @@ async def show_nominee(
     shown = marked_with(form or filled(words), words)
     return show(
         request, "sidecar/nominate/nominee.html", f"Nomination: {found.title}", found, seen=one, form=shown,
-        address=page_of(one.nominee), status=status,
+        address=page_of(one.nominee), status=status, is_withdrawn=nominees.is_told(one.nominee),
         answers=nominations.answers_for(one.nominee, found, now()) if one.is_nominee else set(),
     )  # fmt: skip
 

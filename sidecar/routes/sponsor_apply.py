@@ -27,6 +27,8 @@ from sidecar.sponsors import agreements, applications, assets, contracts, looks
 from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.decisions import decide
+from sidecar.sponsors.held import held as held_step
+from sidecar.sponsors.held import told
 from sidecar.sponsors.offer import Terms, bill, faults_of, price_of, terms_of
 from sidecar.sponsors.steps import By, open_steps
 from sidecar.workflow import Refused
@@ -198,14 +200,13 @@ async def show_one(
         log = await agreements.history(tx, found.row.id)
         papers = await contracts.contracts_of(tx, found.row.id)
         owed = (await assets.assets_of(tx, found.row.id))[found.row.id]
-        held = await agreements.held(tx, found.row.id)
-    told = agreements.told(found.row, held)
+        held = await held_step(tx, found.row.id)
+    stands = told(found.row, held)
     return page(
         request, "sidecar/sponsors/one.html", found.sponsor.name, agreement=found, said=said,
-        form=form, papers=papers, told=told,
-        owed=[one for one in owed if one.given_at or not held],
+        form=form, papers=papers, told=stands, owed=assets.seen_beside(held, owed),
         log=[step for step in log if step.step != "note" and not step.undone_at and step is not held],
-        address=page_of(found), steps=open_steps(told.state, By.SPONSOR, locked=told.locked),
+        address=page_of(found), steps=open_steps(stands.state, By.SPONSOR, locked=stands.locked),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
     )  # fmt: skip
 

@@ -18,12 +18,12 @@ from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.forms import EMPTY, Form, Nothing, filled, read_form
 from sidecar.kinds.base import PictureName
-from sidecar.mending import BIGGEST
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.routes import admin_sponsors, sponsor_apply
 from sidecar.sponsors import assets
 from sidecar.sponsors.agreements import Agreement
+from sidecar.sponsors.held import held
 from sidecar.sponsors.renewals import renew
 from sidecar.tables.sponsors import SponsorAsset
 from sidecar.workflow import Refused
@@ -41,8 +41,10 @@ class Gift(msgspec.Struct, frozen=True, kw_only=True):
 
 async def asset_of(tx: AsyncSession, agreement: Agreement, number: int) -> SponsorAsset:
     """What is asked for by its number."""
-    found = await tx.get(SponsorAsset, number) if number <= BIGGEST else None
-    if found is None or found.sponsorship_id != agreement.row.id:
+    known = (await assets.assets_of(tx, agreement.row.id))[agreement.row.id]
+    seen = assets.seen_beside(await held(tx, agreement.row.id), known)
+    found = next((one for one in seen if one.id == number), None)
+    if found is None:
         raise NotFoundException
     return found
 

@@ -35,7 +35,6 @@ from sidecar.workflow import ON_SITE, WAITING, Refused, Step, open_steps
 from sidecar.workflow import State as At
 
 CASE = "{kind:str}/{public_id:str}"
-BEING_DECIDED = "It is being decided at this moment. Look again in a minute."
 UNCHANGED = (
     "Nothing was sent, since nothing is changed. Change what is to be otherwise and send it again; "
     "or leave this form, and it stays as it is."
@@ -179,7 +178,7 @@ async def step(state: State, case: Case, take: Steps) -> str:
     except Refused as reason:
         async with state.db.read() as tx:
             is_held = await holds.held(tx, Decision.submission_id == case.submission.id)
-        return BEING_DECIDED if is_held else str(reason)
+        return holds.BEING_DECIDED if is_held else str(reason)
     except StaleDataError:
         return WORDS[409]
     return ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import claims, holds, links
+from sidecar import claims, holds, links, publishing
 from sidecar.audit import Changes, note
 from sidecar.clock import now
 from sidecar.fairness import conflict
@@ -19,14 +19,14 @@ from sidecar.mail import forget, post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
+from sidecar.sponsors.held import as_it_was, held
 from sidecar.sponsors.offer import title_of
 from sidecar.sponsors.steps import At, By, Step, open_steps, take
 from sidecar.tables.sponsors import Sponsor, SponsorAsset, SponsorLink, Sponsorship, SponsorshipStep
+from sidecar.tables.work import Mail
 from sidecar.workflow import Refused
 
 LINK_LASTS = datetime.timedelta(days=400)
-BEING_DECIDED = "It is being decided at this moment. Look again in a minute."
-DAYS = frozenset({"start", "end"})
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ async def step(
     tx: AsyncSession, settings: Settings, agreement: Agreement, actor: Actor, by: By, name: str,
     reason: str = "", *, changes: Changes | None = None, told: Mapping[str, Any] | None = None,
     at_once: bool = False,
-) -> Step:  # fmt: skip
+) -> SponsorshipStep:  # fmt: skip
     """Take a step, as the table of steps allows: write it down, and the letters that follow.
 
     What the public log counts is not decided by whoever belongs to the sponsor.  `told` is what the
@@ -101,7 +101,9 @@ async def step(
     if taken.told:
         link = f"{settings.url}/admin/sponsors/{row.id}"
         await post(tx, taken.told, settings.sponsors_mail, {**words, "link": link})
-    return taken
+    if taken.end and row.released:
+        await publishing.anew(tx, "a sponsor", due)
+    return log
 
 
 async def why_not(db: AsyncSession, agreement: Agreement, actor: Actor) -> str:
@@ -135,43 +137,10 @@ def dedupe_of(step: SponsorshipStep) -> str:
     return f"sponsorship step {step.id}"
 
 
-async def held(db: AsyncSession, number: int) -> SponsorshipStep | None:
-    """The step of a sponsorship that can still be undone: for its sponsor all stands as before it."""
-    found: SponsorshipStep | None = await db.scalar(
-        select(SponsorshipStep)
-        .where(SponsorshipStep.sponsorship_id == number, SponsorshipStep.until > now())
-        .where(SponsorshipStep.undone_at.is_(None))
-    )
-    return found
-
-
 async def refuse_held(tx: AsyncSession, row: Sponsorship) -> None:
     """Raise Refused while a decision can be undone: what it was is told to nobody by that."""
     if await held(tx, row.id):
-        raise Refused(BEING_DECIDED)
-
-
-class Told(NamedTuple):
-    """How a sponsorship stands for its sponsor, who is told of no decision that can be undone."""
-
-    state: At
-    locked: bool
-    price: int
-    start: datetime.date | None
-    end: datetime.date | None
-
-
-def told(row: Sponsorship, held: SponsorshipStep | None) -> Told:
-    """How it stands for its sponsor."""
-    kept = {name: getattr(row, name) for name in Told._fields} | as_it_was(held)
-    return Told(**{**kept, "state": At(kept["state"])})
-
-
-def as_it_was(step: SponsorshipStep | None) -> dict[str, Any]:
-    """The columns that undoing a step brings back."""
-    kept = step.before if step else {}
-    return {name: datetime.date.fromisoformat(value) if name in DAYS and value else value
-            for name, value in kept.items()}  # fmt: skip
+        raise Refused(holds.BEING_DECIDED)
 
 
 async def undo(tx: AsyncSession, agreement: Agreement, actor: Actor, number: int) -> None:
@@ -179,15 +148,14 @@ async def undo(tx: AsyncSession, agreement: Agreement, actor: Actor, number: int
     row, step = agreement.row, await held(tx, agreement.row.id)
     if step is None or (step.id, step.actor_id) != (number, actor.user):
         raise Refused("Only your own last decision can be undone, and for half a minute.")
-    if not holds.can_be_undone(step):
+    if not (holds.can_be_undone(step) and await forget(tx, Mail.dedupe == dedupe_of(step))):
         raise Refused("It is too late: the sponsor is told.")
     step.undone_at = now()
-    await forget(tx, dedupe_of(step))
     for name, value in as_it_was(step).items():
         setattr(row, name, value)
-    if step.step == "approve":
-        asked = SponsorAsset.sponsorship_id == row.id, SponsorAsset.given_at.is_(None)
-        await tx.execute(delete(SponsorAsset).where(*asked))
+    await tx.execute(delete(SponsorAsset).where(SponsorAsset.step_id == step.id))
+    if row.released:
+        await publishing.anew(tx, "a decision was undone")
     await note(tx, actor, f"sponsorship {step.step} undone", f"sponsorships/{row.id}")
 
 

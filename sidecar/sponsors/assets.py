@@ -15,8 +15,9 @@ from sidecar.mail import post
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, address_of, load, make_link, step
+from sidecar.sponsors.held import all_held, held, told
 from sidecar.sponsors.steps import AGREED, At, By
-from sidecar.tables.sponsors import SponsorAsset, Sponsorship
+from sidecar.tables.sponsors import SponsorAsset, Sponsorship, SponsorshipStep
 from sidecar.workflow import Refused
 
 SOON = datetime.timedelta(days=7)
@@ -29,6 +30,11 @@ async def assets_of(db: AsyncSession, *sponsorships: int) -> dict[int, list[Spon
     for one in await db.scalars(asked.order_by(SponsorAsset.due, SponsorAsset.id)):
         found[one.sponsorship_id].append(one)
     return found
+
+
+def seen_beside(held: SponsorshipStep | None, assets: Iterable[SponsorAsset]) -> list[SponsorAsset]:
+    """Those that the sponsor sees: not what an approval asks for that can still be undone."""
+    return [one for one in assets if held is None or one.step_id != held.id]
 
 
 def missing(assets: Iterable[SponsorAsset]) -> list[SponsorAsset]:
@@ -58,7 +64,7 @@ async def give(
     tx: AsyncSession, agreement: Agreement, asset: SponsorAsset, text: str, picture: str
 ) -> None:
     """The sponsor gives what was asked for; another time it replaces that."""
-    if agreement.state not in AGREED:
+    if told(agreement.row, await held(tx, agreement.row.id)).state not in AGREED:
         raise Refused("Nothing is asked for now.")
     asset.text, asset.picture, asset.given_at = text, picture or None, now()
     await note(tx, Actor(), "sponsor asset given", f"sponsorships/{agreement.row.id}",
@@ -92,6 +98,7 @@ async def remind_due(tx: AsyncSession, settings: Settings) -> int:
         select(SponsorAsset.sponsorship_id)
         .join(Sponsorship, Sponsorship.id == SponsorAsset.sponsorship_id)
         .where(Sponsorship.state.in_([state.value for state in AGREED]), Sponsorship.end >= at.date())
+        .where(Sponsorship.id.not_in(await all_held(tx)))
         .where(SponsorAsset.given_at.is_(None), SponsorAsset.due <= at.date() + SOON)
         .where(or_(SponsorAsset.reminded_at.is_(None), SponsorAsset.reminded_at < at - SOON))
         .distinct().order_by(SponsorAsset.sponsorship_id)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.fairness import domain_of, host_of
-from sidecar.holds import SAFELY
+from sidecar.holds import is_undoable
+from sidecar.inbox import SPONSOR
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, refuse_held, step
 from sidecar.sponsors.applications import taken
 from sidecar.sponsors.offer import Addon, is_full, needs_of
-from sidecar.sponsors.steps import AGREED, STEPS, At, By
+from sidecar.sponsors.steps import STEPS, By
 from sidecar.tables.sponsors import SponsorAsset, Sponsorship, SponsorshipStep
-from sidecar.weighing import Fact, of_address
+from sidecar.weighing import Fact, of_address, of_record
 from sidecar.workflow import SPAM, Refused
 
 
@@ -40,12 +41,12 @@ async def approve(
     changes = {"start": (row.start, start), "end": (row.end, end), "price": (row.price, price)}
     row.start, row.end, row.price = start, end, price
     told = {"start": f"{start:%-d %B %Y}", "end": f"{end:%-d %B %Y}", "price": f"{price:,}"}
-    await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes, told=told,
-               at_once=at_once)  # fmt: skip
-    await ask_for(tx, row)
+    log = await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes,
+                     told=told, at_once=at_once)  # fmt: skip
+    await ask_for(tx, row, log)
 
 
-async def ask_for(tx: AsyncSession, row: Sponsorship) -> None:
+async def ask_for(tx: AsyncSession, row: Sponsorship, log: SponsorshipStep) -> None:
     """Write down what the sponsor has to give, and until when; what it gave already stays."""
     known = set(await tx.scalars(
         select(SponsorAsset.slug).where(SponsorAsset.sponsorship_id == row.id)
@@ -53,7 +54,7 @@ async def ask_for(tx: AsyncSession, row: Sponsorship) -> None:
     today = now().date()
     tx.add_all(
         SponsorAsset(
-            sponsorship_id=row.id, slug=need.slug, title=need.title, kind=need.kind,
+            sponsorship_id=row.id, step_id=log.id, slug=need.slug, title=need.title, kind=need.kind,
             hint=need.hint, due=today + datetime.timedelta(days=need.days),
         )
         for need in needs_of(row.terms) if need.slug not in known
@@ -77,30 +78,21 @@ async def decide(
 async def undoable_spam(tx: AsyncSession, actor: Actor) -> list[SponsorshipStep]:
     """What somebody rejected as spam a moment ago, and can still undo."""
     mine = SponsorshipStep.actor_id == actor.user, SponsorshipStep.step == SPAM
-    open_still = SponsorshipStep.until > now() + SAFELY, SponsorshipStep.undone_at.is_(None)
-    return list(await tx.scalars(select(SponsorshipStep).where(*mine, *open_still)))
+    return list(await tx.scalars(
+        select(SponsorshipStep).where(*mine, is_undoable(SponsorshipStep))
+    ))  # fmt: skip
 
 
-async def looked_at(db: AsyncSession, agreement: Agreement) -> list[Fact]:
+async def looked_at(db: AsyncSession, agreement: Agreement, actor: Actor) -> list[Fact]:
     """What is told of an application before it is decided about: facts, no verdict."""
     row = agreement.row
-    others = Sponsorship.email_key == row.email_key, Sponsorship.id != row.id
-    asked = (
-        select(Sponsorship.state, func.count().label("many"))
-        .where(*others)
-        .group_by(Sponsorship.state)
-    )
-    states = {row.state: row.many for row in await db.execute(asked)}
-    agreed = sum(states.get(state.value, 0) for state in AGREED)
-    refused = states.get(At.REJECTED.value, 0)
     website, domain = host_of(row.payload.get("website", "")), domain_of(row.email)
     is_theirs = domain == website or domain.endswith(f".{website}")
     says = f"{row.email} is {'' if is_theirs else 'not '}an address at {website}"
-    record = f"Of this sender, {agreed} others are agreed on and {refused} were rejected"
     return [
         *([Fact(is_theirs, says)] if website else [Fact(False, "No website is named")]),
         of_address(row.email),
         Fact(row.confirmed_at is not None,
              "The address is confirmed" if row.confirmed_at else "The address is not confirmed"),
-        Fact(not refused, record),
+        await of_record(db, actor, SPONSOR, row.id, row.email_key),
     ]  # fmt: skip

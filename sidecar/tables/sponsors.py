@@ -143,12 +143,13 @@ class Contract(Table):
 
 
 class SponsorAsset(Table):
-    """Something that a sponsor is asked for until a day, and what it gave."""
+    """Something that a sponsor is asked for until a day, by which step, and what it gave."""
 
     __tablename__ = "sponsor_assets"
 
     id: Mapped[Id]
     sponsorship_id: Mapped[int] = mapped_column(ForeignKey(Sponsorship.id, ondelete="CASCADE"))
+    step_id: Mapped[int | None]
     slug: Mapped[str]
     title: Mapped[str]
     kind: Mapped[str]

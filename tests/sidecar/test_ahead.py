@@ -9,8 +9,12 @@ from sqlalchemy import select
 
 from sidecar.ahead import set_right
 from sidecar.clock import now
-from sidecar.tables.cases import Decision, Publishing
-from sidecar.tables.work import Task
+from sidecar.tables.cases import Decision, Publishing, Submission
+from sidecar.tables.elections import Nominee
+from sidecar.tables.sponsors import Sponsorship, SponsorshipStep
+from sidecar.tables.work import Mail, Task
+from tests.sidecar import sponsoring
+from tests.sidecar import test_nominations as nominating
 from tests.sidecar.test_cases import decide, handed_in, let_time_pass, mails, only, work
 
 AHEAD = datetime.timedelta(days=1)
@@ -18,6 +22,11 @@ MOMENTS = {
     Task: ("created", "not_before"),
     Publishing: ("created", "due"),
     Decision: ("created", "until"),
+    SponsorshipStep: ("created", "until"),
+    Nominee: ("withdrawn_at",),
+    Mail: ("created",),
+    Submission: ("claimed_at",),
+    Sponsorship: ("claimed_at",),
 }
 
 
@@ -72,3 +81,52 @@ def test_what_was_rejected_while_a_clock_was_ahead_can_be_undone_as_long_as_ever
 
     until = max(one.until for one in service.rows(select(Decision)) if one.until)
     assert now() + datetime.timedelta(seconds=20) < until < now() + datetime.timedelta(seconds=40)
+
+
+def test_what_was_decided_about_a_sponsor_while_a_clock_was_ahead_is_held_as_long_as_ever(service):
+    sponsoring.applied(service)
+    staff = sponsoring.desk(service)
+    sponsoring.take(staff, service, "reject", reason="No place.", at_once="")
+    shift(service, AHEAD)
+
+    service.run(set_right(service.db))
+
+    (until,) = [one.until for one in service.rows(select(SponsorshipStep)) if one.until]
+    assert now() + datetime.timedelta(seconds=20) < until < now() + datetime.timedelta(seconds=40)
+
+
+def test_a_nominee_withdrawn_while_a_clock_was_ahead_is_undone_for_half_a_minute_and_no_longer(
+    service, tmp_path
+):
+    nominating.Site(tmp_path).hold(-5, 9)
+    nominating.nominated(service)
+    staff = service.signed_in(role="staff")
+    page = f"/admin/nominations/{nominating.only(service).id}"
+    staff.send(page, f"{page}/withdraw", reason="A reason.")
+    shift(service, AHEAD)
+
+    service.run(set_right(service.db))
+
+    assert nominating.only(service).withdrawn_at <= now()
+    answer = staff.send(page, f"{page}/restore")
+    assert "nobody was told" in staff.get(answer.headers["location"]).text
+    mails_to = nominating.mails(service, "grace@navy.example")
+    assert [m.state for m in mails_to if m.template == "nomination-withdrawn"] == ["held"]
+
+
+def test_whoever_looked_at_something_while_a_clock_was_ahead_has_it_for_half_an_hour(service):
+    handed_in(service)
+    sponsoring.applied(service)
+    user = service.account("grace", "jobs team", "sponsors team")
+    staff = service.signed_in(role="jobs team", name="grace", user=user)
+    for page in (
+        f"/admin/cases/{only(service).id}",
+        sponsoring.page_of(sponsoring.newest(service)),
+    ):
+        staff.send(page, f"{page}/claim")
+    shift(service, AHEAD)
+
+    service.run(set_right(service.db))
+
+    claims = [one.claimed_at for one in (only(service), sponsoring.newest(service))]
+    assert [claimed <= now() for claimed in claims] == [True, True]

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from pydotorg_build.content.decisions import Decisions
 from pydotorg_build.content.read import read
 from pydotorg_build.snapshot import Snapshots
+from sidecar import decision_log
 from sidecar.clock import now
 from sidecar.decision_log import OUTCOMES, rows
 from sidecar.queue import enqueue
@@ -132,6 +133,23 @@ def test_what_staff_decide_about_sponsors_and_nominees_is_counted_and_nothing_el
 
 async def _noted(tx, action, at):
     tx.add(Audit(action=action, subject="sponsorships/1", at=at))
+
+
+@pytest.mark.parametrize("action", ["sponsorship approve", "nomination withdrawn"])
+def test_what_is_undone_after_midnight_or_can_still_be_is_counted_for_no_day(
+    service, monkeypatch, action
+):
+    moment = TODAY + datetime.timedelta(seconds=10)
+    monkeypatch.setattr(decision_log, "now", lambda: moment)
+    before = TODAY - datetime.timedelta(seconds=10)
+    service.write(lambda tx: _noted(tx, action, before))
+
+    held = log_of(service)
+    moment = TODAY + datetime.timedelta(seconds=40)
+    stands = log_of(service)
+    service.write(lambda tx: _noted(tx, f"{action} undone", TODAY))
+
+    assert (held, len(stands), log_of(service)) == ([], 1, [])
 
 
 def test_each_step_of_staff_that_leads_on_has_a_word_in_the_log_but_sending_does_not():

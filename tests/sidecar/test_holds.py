@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from sidecar import publishing
+from sidecar import holds, publishing
 from sidecar.clock import now
 from sidecar.tables.cases import Decision
 from sidecar.tables.work import Mail, MailState
@@ -261,6 +261,34 @@ def test_a_rejection_that_was_told_stands_and_a_change_of_it_waits(service, mode
     assert standing(service) == ("pending", 0)
     assert "case-rejected" in queued(service)
     assert mails(service, "jobs-team@example.org") == []
+
+
+def test_in_the_last_second_a_rejection_stands_though_its_author_changes_what_it_is_of(
+    service, moderator
+):
+    author = handed_in(service)
+    decide(moderator, service, "reject", reason="Say what is paid.")
+    soon = now() + holds.SAFELY / 2
+    service.write(lambda tx: tx.execute(update(Decision).values(until=soon)))
+
+    author.send(f"{author.page}/change", **OTHER)
+
+    assert standing(service) == ("pending", 0)
+    assert "case-rejected" in queued(service)
+    assert mails(service, "jobs-team@example.org") == []
+
+
+def test_a_decision_that_its_author_was_told_of_is_undone_no_more(service, moderator):
+    handed_in(service)
+    decide(moderator, service, "reject", reason="Say what is paid.")
+    told = update(Mail).where(Mail.template == "case-rejected")
+    service.write(lambda tx: tx.execute(told.values(state=MailState.SENT.value)))
+
+    answer = undo(moderator, service)
+
+    assert answer.status_code == 409
+    assert "It is too late" in answer.text
+    assert standing(service) == ("rejected", 0)
 
 
 def test_the_mail_of_development_shows_none_that_is_held_or_was_undone(service, moderator):

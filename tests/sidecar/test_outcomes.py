@@ -30,6 +30,7 @@ HANDLERS = {path: route for route in ROUTES for path in route.paths
 ELSEWHERE = {
     "/admin/blogs/{slug:str}/{act:str}", "/admin/blogs/entries/{key:str}/{act:str}",
     "/admin/sponsors/{number:int}/approve", "/admin/sponsors/{number:int}/undo",
+    "/admin/sponsors/{number:int}/claim",
     "/admin/cases/{number:int}/end-glance",
 }  # fmt: skip
 HOLE = re.compile(r"\\\{\w+:(int|str)\\\}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 
 from sidecar.clock import now
+from sidecar.inbox import SPONSOR
 from sidecar.kinds import KINDS
 from sidecar.tables.cases import Decision, Revision, Submission, Submitter
+from sidecar.tables.sponsors import Sponsor, Sponsorship, SponsorshipStep
 from sidecar.waits import median_wait, queues
 
 HOUR = datetime.timedelta(hours=1)
@@ -126,6 +128,35 @@ def test_the_desk_tells_the_median_of_90_days(service):
 
     assert told(service, JOB) == [("job", 0, "", "6 hours")]
     assert median_of(service) is None
+
+
+def sponsors_decided(service, *waits):
+    """Applications whose address was proven a week after they were sent, decided so long after."""
+
+    async def add(tx):
+        tx.add(sponsor := Sponsor(public_id="1", name="Ada", name_key="ada"))
+        await tx.flush()
+        for n, hours in enumerate(waits):
+            decided_at = now() - HOUR
+            joined = decided_at - hours * HOUR
+            tx.add(row := Sponsorship(
+                public_id=str(n), sponsor_id=sponsor.id, email="a@a.example",
+                email_key="a@a.example", digest=str(n), payload={}, terms={}, price=1,
+                created=joined - 7 * 24 * HOUR, confirmed_at=joined,
+            ))  # fmt: skip
+            await tx.flush()
+            tx.add(SponsorshipStep(sponsorship_id=row.id, step="reject", state="rejected",
+                                   created=decided_at))  # fmt: skip
+
+    service.write(add)
+
+
+def test_applications_of_sponsors_wait_since_their_address_is_proven(service):
+    sponsors_decided(service, 2, 5, 100)
+
+    (told_of,) = service.write(lambda tx: queues(tx, [SPONSOR]))
+
+    assert told_of.usual == "5 hours"
 
 
 def test_the_queue_shows_the_figures_of_the_kinds_that_one_decides_about(service):

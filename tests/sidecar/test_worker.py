@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy.exc import ProgrammingError
 from structlog.testing import capture_logs
 
 from sidecar import worker as module
@@ -104,6 +105,34 @@ def test_a_worker_that_begins_before_its_database_waits_for_it(later):
     assert 1 <= len(whys) <= 3
     assert len(whys) == len(set(whys))
     assert told(logs)[-1] == BACK
+
+
+def test_a_fault_of_ours_is_told_whole_and_the_worker_goes_on(ready, monkeypatch):
+    monkeypatch.setattr(module, "AGAIN", 0.05)
+    leased = module.lease
+    faults = [ProgrammingError("SELECT nothing", {}, Exception("no such column")), KeyError("x")]
+
+    async def fails(*given, **named):
+        if faults:
+            raise faults.pop(0)
+        return await leased(*given, **named)
+
+    async def story():
+        db = open_database(ready)
+        worker = Worker(db, ready)
+        working = asyncio.create_task(worker.run())
+        await sends(db)
+        worker.stop()
+        await working
+        await db.close()
+
+    monkeypatch.setattr(module, "lease", fails)
+    with capture_logs() as logs:
+        asyncio.run(story())
+
+    failed = [one for one in logs if one["event"] == "the worker failed, and goes on"]
+    assert [(one["log_level"], one["exc_info"]) for one in failed] == [("error", True)] * 2
+    assert told(logs) == []
 
 
 @pytest.mark.slow
