@@ -653,7 +653,7 @@ def test_no_link_to_a_page_that_a_fault_keeps_from_being_made_is_told(site):
 
     assert told == [
         "content/pages/notes/lost.md:4: there is no picture `cat.png`",
-        "content/pages/notes/more.md:4:1: the link to /notes/elsewhere/ leads nowhere",
+        "content/pages/notes/more.md:4:4: the link to /notes/elsewhere/ leads nowhere",
         "2 problems",
     ]
 
