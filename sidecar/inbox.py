@@ -110,7 +110,7 @@ def _submissions() -> Select[*tuple[Any, ...]]:
         one.state == State.CHANGED.value,
         and_(one.state == State.PENDING.value, decided.exists()),
     )  # fmt: skip
-    since = case((is_new, written.scalar_subquery()), else_=one.handed_in)
+    since = func.coalesce(case((is_new, written.scalar_subquery())), one.handed_in)
     return (
         select(
             one.id, one.kind, _ref(one.kind, one.id), one.title, one.state, since.label("since"),
