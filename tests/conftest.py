@@ -8,6 +8,7 @@ import gc
 import hashlib
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -29,6 +30,9 @@ from pydotorg_build.workshop import Options, Workshop
 # How long an example takes says more about what else the machine does than about the code.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+# A job that a shell put into the background ignores SIGINT, and so would all that a test begins.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
