@@ -130,11 +130,11 @@ def _zones(events: Sequence[Event]) -> Iterator[str]:
 @functools.cache
 def _timezone(name: str, first: int, last: int) -> tuple[str, ...]:
     """A zone from one year to another, and as long as its rules are: all changes of its clocks."""
-    zone = ZoneInfo(name)
-    start, end = (Moment(max(1, min(year, 9998)), 1, 1, tzinfo=UTC) for year in (first, last + 1))
+    zone, start = ZoneInfo(name), _begin(first)
     groups: dict[object, list[Change]] = {}
-    for change in _changes(zone, start, end):
-        groups.setdefault(change[1:], []).append(change)
+    for year in range(start.year, _begin(last + 1).year):
+        for change in _changes(name, year):
+            groups.setdefault(change[1:], []).append(change)
     lines = ["BEGIN:VTIMEZONE", f"TZID:{name}", *_observance(_change(zone, start, start))]
     for group in groups.values():
         count, rule = _run(group, last)
@@ -183,14 +183,22 @@ def _observance(change: Change, rule: str = "") -> Iterator[str]:
     yield f"END:{kind}"
 
 
-def _changes(zone: ZoneInfo, start: Moment, end: Moment) -> Iterator[Change]:
-    """Every change of a zone's clocks between two moments."""
+def _begin(year: int) -> Moment:
+    return Moment(max(1, min(year, 9998)), 1, 1, tzinfo=UTC)
+
+
+@functools.cache
+def _changes(name: str, year: int) -> tuple[Change, ...]:
+    """Every change of a zone's clocks in a year; calendars differ in their years, not in these."""
+    zone, start, end = ZoneInfo(name), _begin(year), _begin(year + 1)
+    found = []
     while start < end:
         later = min(start + STEP, end)
         before = _offset(start.astimezone(zone))
         if before != _offset(later.astimezone(zone)):
-            yield _change(zone, start, _exactly(zone, start, later, before))
+            found.append(_change(zone, start, _exactly(zone, start, later, before)))
         start = later
+    return tuple(found)
 
 
 def _change(zone: ZoneInfo, earlier: Moment, moment: Moment) -> Change:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Calendar, Data, Item, Page, Redirect
@@ -297,7 +298,8 @@ def _overviews(site: Site) -> Published:
         description="Where Python events are and were, each country with its own calendar.",
         crumbs=(*CRUMBS, Crumb("Countries", COUNTRIES)),
     )
-    found = tuple(_country(site, one) for one in countries.lists(site, "events"))
+    ahead = {date.id for date in coming(site)}
+    found = tuple(_country(site, one, ahead) for one in countries.lists(site, "events"))
     data = {"meta": meta, "countries": sorted(found, key=lambda card: card.title)}
     yield Page(url=COUNTRIES, template="events/countries.html", data=data, source=SOURCE)
     meta = Meta(
@@ -309,10 +311,10 @@ def _overviews(site: Site) -> Published:
     yield Page(url=SUBMIT, template="events/submit.html", data={"meta": meta}, source=SOURCE)
 
 
-def _country(site: Site, one: countries.CountryList) -> Card:
-    every = len(cards_of(site, *one.groups))
-    ahead = len(coming(site, *one.groups))
-    said = f"{ahead} coming, {every} in all" if ahead else f"{every} past"
+def _country(site: Site, one: countries.CountryList, ahead: AbstractSet[str]) -> Card:
+    cards = cards_of(site, *one.groups)
+    count = sum(card.id in ahead for card in cards)
+    said = f"{count} coming, {len(cards)} in all" if count else f"{len(cards)} past"
     return Card(id=one.id, title=one.title, url=url_of("country", one.id), description=said)
 
 
