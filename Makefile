@@ -79,8 +79,9 @@ ci: lint types test build check ## all that must pass before a change lands
 package: $(READY) ## pack the program into packages/, as a wheel and as its source
 	@$(BIN)/python -m uv build --quiet --offline --no-build-isolation --out-dir packages
 
-bench: $(READY) ## measure against other site generators (half an hour)
+bench: $(READY) ## measure against other site generators, and what one change costs (half an hour)
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/one_change.py
 
 load: $(READY) ## measure the sidecar under load, downloads, and the way from approval to page (ten minutes)
 	@$(BIN)/python benchmarks/load.py
