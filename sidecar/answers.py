@@ -57,6 +57,14 @@ def page(
     )
 
 
+def come_back_to(answer: Response[Any]) -> Response[Any]:
+    """Let a browser keep a form that it shows, with what is typed into it: without that, Firefox
+    gives nothing back to whoever leaves the form and comes back to it.
+    """
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
 def any_wrong(given: Iterable[Any]) -> bool:
     """Came a form back?  Its page is rendered twice: its fields are below the summary that tells
     what is wrong by the words of their labels, so the first time these words are only gathered.

@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
 from sidecar import attachments, drafts, stamps
-from sidecar.answers import Asked, go, page
+from sidecar.answers import Asked, come_back_to, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form, readable
@@ -47,7 +47,8 @@ def terms_for(request: Asked) -> Terms:
 async def form_page(request: Asked, state: State) -> Response[str]:
     """The form.  `?level=visionary` has chosen already."""
     level = request.query_params.get("level", "")
-    return await show_form(request, state, filled({"level": level}) if level else Form())
+    form: Form[Any] = filled({"level": level}) if level else Form()
+    return come_back_to(await show_form(request, state, form))
 
 
 async def show_form(

@@ -17,7 +17,7 @@ from litestar.params import FromPath
 from pydotorg_build.content.base import Fault
 from pydotorg_build.posters import draw
 from sidecar import attachments, cases, drafts, posters, previews, stamps, store
-from sidecar.answers import Asked, go, page
+from sidecar.answers import Asked, come_back_to, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.clients import asking, household
 from sidecar.clock import now
@@ -44,7 +44,7 @@ def kind_of(name: str) -> Kind:
 @get(f"{URL}/{{kind:str}}", permission=Permission.PUBLIC)
 async def form_page(request: Asked, kind: FromPath[str]) -> Response[str]:
     """Show the form."""
-    return show_form(request, kind_of(kind), Form())
+    return come_back_to(show_form(request, kind_of(kind), Form()))
 
 
 def show_form(

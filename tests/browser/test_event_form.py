@@ -121,6 +121,25 @@ def test_an_event_is_typed_mended_looked_at_and_handed_in_by_keyboard(
     assert state == "unconfirmed"
 
 
+def test_whoever_leaves_a_form_and_comes_back_finds_what_was_typed(form, open_browser):
+    address, _ = form
+    page = open_browser(viewport={"width": 1280, "height": 800})
+    typed = {
+        "Title": "Meetup", "Tell of it": "We talk.", "Day": f"{YEAR}-05-14", "City": "Testville",
+        "Website": "https://ada.example", "Your e-mail address": "ada@ada.example",
+    }  # fmt: skip
+
+    kept = page.goto(address).headers["cache-control"]
+    for label, text in typed.items():
+        page.get_by_label(label).first.fill(text)
+    page.goto(address.replace("event", "job"))
+    page.go_back()
+
+    found = {label: page.get_by_label(label).first.input_value() for label in typed}
+    assert found == typed
+    assert kept == "private, no-cache"  # Firefox gives nothing back of a page with no-store
+
+
 def test_on_a_phone_all_of_the_form_can_be_read_in_both_themes_also_with_its_errors(
     form, open_browser
 ):
