@@ -194,7 +194,7 @@ class Build:
             self.shop.types,
             Attachments(self.shop, look.engine),
         )
-        stale = stale_units(self.shop.record, site, look.changes, look.every_unit, self.now)
+        stale = stale_units(self.shop.record, site, look.changes, look.entries.every_unit, self.now)
         static = [*assets.artifacts, *frame.posters.values()]
         units = [Unit.of("frame", asking, [], []), planner.static(static)]
         return Plan(planner, frame, stale, units)
@@ -214,7 +214,7 @@ class Build:
         from pydotorg_build.rendering import Rendering
 
         rendering = Rendering(self.shop, look, plan.frame, plan.planner)
-        stale = _largest_first(plan.stale.keys() - look.dropped)
+        stale = _largest_first(plan.stale.keys() - look.entries.dropped)
         if len(stale) >= WORTH_IT:
             rendering.altered = look.altered
         made = list(self._make(rendering, stale))
@@ -226,13 +226,13 @@ class Build:
         self._tell_but_for_rows(problem for unit in units for problem in unit.problems)
         planned = units_to_render(self.shop.record, look.changes, look.altered)
         self.report.planned = planned | plan.stale
-        keys = _largest_first(planned.keys() - plan.stale.keys() - look.dropped)
+        keys = _largest_first(planned.keys() - plan.stale.keys() - look.entries.dropped)
         forked, render_again = rendering.forked, rendering.render_again
         for again in self.shop.spread(render_again, keys, forked, "rendering"):
             self._tell_but_for_rows(again.problems)
             rendered |= {one.path: one for one in again.rendered}
         rows = [row for unit in units for row in unit.rows]
-        gone = {unit.key for unit in units} | look.dropped
+        gone = {unit.key for unit in units} | look.entries.dropped
         place = partial(place_of_address, self.shop.root)
         everything = look.changes.everything
         self._tell(collisions(self.shop.record, rows, gone, place, whole=everything))

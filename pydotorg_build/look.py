@@ -7,34 +7,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from pydotorg_build import commits
-from pydotorg_build.content.base import nothing
 from pydotorg_build.digests import digest
 from pydotorg_build.outputs import Differences, Outputs
 from pydotorg_build.problems import Problem, Problems, Source
-from pydotorg_build.site import Listed, Listing, scopes_of
 from pydotorg_build.sources import Scan, Seen, Stamp, is_fresh, is_plain, look_again, stamp_of
 from pydotorg_build.spares import boot
 
 if TYPE_CHECKING:
     from pydotorg_build.assets import AssetRef
+    from pydotorg_build.entries import Entries
     from pydotorg_build.frame import Frame
     from pydotorg_build.load import File
     from pydotorg_build.plan import Changes
     from pydotorg_build.workshop import Workshop
 
-# Entries that are shown at one of two moments, and not at the other.
-FLIPPED = """
-SELECT kind, id FROM entry WHERE (since > -1e300 OR until < 1e300)
-    AND (since <= ?1 AND ?1 < until) != (since <= ?2 AND ?2 < until)
-"""
 NEVER = Stamp(-1, -1, -1)
 # A folder with one of these is a site; any may have been altered.
 OURS = ("frame.json", "_headers", "_redirects")
@@ -49,6 +41,7 @@ class Look:
     setup: str
     engine: str
     changes: Changes
+    entries: Entries
     prose: str = ""
     posters: str = ""
     problems: list[Problem] = field(default_factory=list)
@@ -56,11 +49,7 @@ class Look:
     gone: list[str] = field(default_factory=list)
     sources: dict[str, Seen] = field(default_factory=dict)
     restamped: dict[str, Seen] = field(default_factory=dict)
-    listed: Listing = field(default_factory=lambda: Listing(lambda kind: {}))
-    fresh: dict[tuple[str, str], Any] = field(default_factory=dict)
-    lost: set[tuple[str, str]] = field(default_factory=set)
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    dropped: set[str] = field(default_factory=set)
     head: str = ""
     days: dict[str, str] = field(default_factory=dict)
     references: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
@@ -73,8 +62,6 @@ class Look:
     _outputs: Outputs | None = None
     _stamps: dict[str, Stamp] = field(default_factory=dict)
     _seen_at: int = 0
-    _decoders: dict[str, Any] = field(default_factory=dict)
-    _ahead: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     # -- sources
 
@@ -157,15 +144,19 @@ class Look:
         self.sources = dict(self.sources)
         for path in self.gone:
             self.sources.pop(path, None)
-        if not changes.everything:
-            self.listed = shop.listed.copy()
         files = list(files)
         different = [file for file in files if self._restamp(file)]
         self.different = bool(different)
         changes.scopes |= {f"file:{path}" for path in [*self.gone, *(f.path for f in different)]}
         self._leave_out(different)
-        problems = self._replace_entries(different)
-        self._flip_by_the_clock()
+        content = f"{shop.settings.content}/"
+        paths = {
+            path
+            for path in (*self.gone, *(file.path for file in different))
+            if path.startswith(content) or shop.snapshots.holds(path)
+        }
+        problems = self.entries.replace(paths, different)
+        self.entries.flip_by_the_clock(self.now)
         self._note_commits()
         return problems
 
@@ -185,85 +176,6 @@ class Look:
         kept = NEVER if is_fresh(stamp, self._seen_at) else stamp
         self.sources[file.path] = self.restamped[file.path] = Seen(kept, file.digest)
         return before is None or before.digest != file.digest
-
-    def _replace_entries(self, files: Sequence[File]) -> list[Problem]:
-        shop, content = self.shop, f"{self.shop.settings.content}/"
-        paths = {
-            path
-            for path in (*self.gone, *(file.path for file in files))
-            if path.startswith(content) or shop.snapshots.holds(path)
-        }
-        old = {} if self.changes.everything else self._entries_of(paths)
-        for kind in {kind for kind, _ in old} | {e.kind for f in files for e in f.entries}:
-            self.listed[kind] = dict(self.listed[kind])
-        for kind, id in old:
-            del self.listed[kind][id]
-        problems: list[Problem] = []
-        for file in files:
-            for entry in file.entries:
-                problems += self._add(file.path, entry)
-        for key, before in old.items():
-            self._compare(key, before, self.listed[key[0]].get(key[1]))
-        for key in self.fresh.keys() - old.keys():
-            self._compare(key, None, self.listed[key[0]][key[1]])
-        return problems
-
-    def _entries_of(self, paths: set[str]) -> dict[tuple[str, str], Listed]:
-        sql = "SELECT kind, id FROM entry WHERE path IN ({})"
-        rows = self.shop.record.rows_in(sql, sorted(paths))
-        return {(k, id): self.listed[k][id] for k, id in rows if id in self.listed[k]}
-
-    def _add(self, path: str, entry: Any) -> Iterator[Problem]:
-        rows = self.listed[entry.kind]
-        if entry.id in rows:
-            # Sorted, so that it is told alike whichever of the two was there before.
-            mine = msgspec.msgpack.decode(entry.data, type=self.shop.kinds[entry.kind].entry)
-            first, second = sorted([mine.source, self.fetch(entry.kind, entry.id).source])
-            message = f"{entry.id} is already taken by {first}"
-            yield Problem(second, message, "rename or change one of them")
-            return
-        kind = self.shop.kinds[entry.kind]
-        if entry.kind not in self._decoders:
-            self._decoders[entry.kind] = msgspec.msgpack.Decoder(kind.card)
-        card = self._decoders[entry.kind].decode(entry.card)
-        rows[entry.id] = Listed(
-            card, entry.card_digest, entry.digest, path, entry.since, entry.until
-        )
-        self.fresh[entry.kind, entry.id] = entry
-
-    def _compare(self, key: tuple[str, str], old: Listed | None, new: Listed | None) -> None:
-        """Note what an entry's change touches."""
-        changes, (kind, id) = self.changes, key
-        if old and new and old.entry_digest == new.entry_digest and _same_time(old, new):
-            return
-        changes.scopes |= {f"{kind}#{id}", f"{kind}*"}
-        before = set(old.card.groups) if old else set()
-        after = set(new.card.groups) if new else set()
-        changes.groups |= {(kind, group) for group in after}
-        if not (old and new and old.digest == new.digest and _same_time(old, new)):
-            changes.scopes |= scopes_of(kind, id, before | after)
-        if old is None:
-            changes.added.add(key)
-        if new is None:
-            self.lost.add(key)
-            self.dropped.add(f"one:{kind}:{id}")
-        self._drop_groups(kind, before - after)
-
-    def _drop_groups(self, kind: str, left: set[str]) -> None:
-        """A group that lost its last card is no unit any more."""
-        if left:
-            still = {group for row in self.listed[kind].values() for group in row.card.groups}
-            self.dropped |= {f"group:{kind}:{group}" for group in left - still}
-
-    def _flip_by_the_clock(self) -> None:
-        """Entries that came or went since the last build only because time went on, or back."""
-        before = self.shop.record.get("now", self.now)
-        if self.changes.everything or before == self.now:
-            return
-        for kind, id in self.shop.record.rows(FLIPPED, before, self.now):
-            if row := self.listed[kind].get(id):
-                scopes = scopes_of(kind, id, row.card.groups) | {f"{kind}#{id}", f"{kind}*"}
-                self.changes.scopes |= scopes
 
     # -- outputs and commits
 
@@ -317,45 +229,6 @@ class Look:
         for path, seen in self.restamped.items():
             yield path, seen.stamp.mtime, seen.stamp.size, seen.stamp.inode, seen.digest
 
-    def fetch_ahead(self, units: Iterable[str]) -> None:
-        """Bring the entries that units are of, with one question for each kind."""
-        ids: dict[str, list[str]] = {}
-        for unit in units:
-            if unit.startswith("one:"):
-                _, kind, id = unit.split(":", 2)
-                ids.setdefault(kind, []).append(id)
-        sql = "SELECT id, data FROM entry WHERE kind=? AND id IN ({})"
-        self._ahead = {
-            (kind, id): data
-            for kind, wanted in ids.items()
-            for id, data in self.shop.record.rows_in(sql, wanted, kind)
-        }
-
-    def fetch(self, kind: str, id: str) -> Any:
-        """One full entry."""
-        if (kind, id) in self.fresh:
-            data = self.fresh[kind, id].data
-        elif (kind, id) in self._ahead:
-            data = self._ahead[kind, id]
-        else:
-            sql = "SELECT data FROM entry WHERE kind=? AND id=?"
-            ((data,),) = self.shop.record.rows(sql, kind, id)
-        return msgspec.msgpack.decode(data, type=self.shop.kinds[kind].entry)
-
-    def every_unit(self) -> list[str]:
-        """The keys of all units there are."""
-        keys = []
-        for kind in self.shop.types:
-            rows = self.listed[kind.name]
-            if kind.of_one is not nothing:
-                keys += [f"one:{kind.name}:{id}" for id in rows]
-            if kind.of_group is not nothing:
-                groups = {group for row in rows.values() for group in row.card.groups}
-                keys += [f"group:{kind.name}:{group}" for group in sorted(groups)]
-            if kind.of_all is not nothing:
-                keys.append(f"all:{kind.name}")
-        return keys
-
     def templates_changed(self, frame: Frame, refs: Mapping[str, AssetRef]) -> None:
         """Note which templates, with what they take in and the frame, are not what they were."""
         from pydotorg_build.templates import closures, references
@@ -373,7 +246,3 @@ class Look:
         else:
             names = before.keys() | self.closures.keys()
             self.changes.templates |= {n for n in names if before.get(n) != self.closures.get(n)}
-
-
-def _same_time(old: Listed, new: Listed) -> bool:
-    return old.since == new.since and old.until == new.until

@@ -59,7 +59,7 @@ class Publication:
         (self._shop.own / "dirty").unlink(missing_ok=True)
         if changed:
             self.swap.serve()
-        self._shop.sources, self._shop.listed = self._look.sources, self._look.listed
+        self._shop.sources, self._shop.listed = self._look.sources, self._look.entries.listed
 
     def check(self, units: list[Unit], rendered: list[Rendered], inspect: Inspect) -> None:
         """Raise the problems that publishing would, and change nothing.
@@ -83,7 +83,7 @@ class Publication:
         self, units: list[Unit], rendered: list[Rendered]
     ) -> tuple[list[Rendered], set[str]]:
         """Put all that was made into the record, and check it against the rest of the site."""
-        gone = {unit.key for unit in units} | self._look.dropped
+        gone = {unit.key for unit in units} | self._look.entries.dropped
         before = Before(self._shop, self._look, gone, rendered)
         self._write_sources()
         self._shop.restamp_outputs(self._look)
@@ -107,13 +107,13 @@ class Publication:
             db.execute("DELETE FROM entry")
         db.executemany("DELETE FROM source WHERE path=?", [(path,) for path in look.gone])
         db.executemany("INSERT OR REPLACE INTO source VALUES(?,?,?,?,?)", look.source_rows())
-        db.executemany("DELETE FROM entry WHERE kind=? AND id=?", look.lost)
+        db.executemany("DELETE FROM entry WHERE kind=? AND id=?", look.entries.lost)
         db.executemany(
             "INSERT OR REPLACE INTO entry VALUES(?,?,?,?,?,?,?,?,?)",
             [
-                (kind, id, look.listed[kind][id].path, e.digest, e.card, e.card_digest, e.data,
+                (kind, id, look.entries.listed[kind][id].path, e.digest, e.card, e.card_digest, e.data,
                  e.since, e.until)
-                for (kind, id), e in look.fresh.items()
+                for (kind, id), e in look.entries.fresh.items()
             ],
         )  # fmt: skip
 

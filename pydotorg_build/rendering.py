@@ -178,7 +178,7 @@ class Rendering:
         """Render what is stale of units whose plan stands: what they publish is as it was."""
         for start in range(0, len(keys), AT_ONCE):
             part = keys[start : start + AT_ONCE]
-            self._look.fetch_ahead(part)
+            self._look.entries.fetch_ahead(part)
             plans = self._planner.again(part)
             jobs: dict[str, list[_Job]] = {key: [] for key in plans}
             for job in self.stale(one for planned, _ in plans.values() for one in planned):

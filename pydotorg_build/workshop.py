@@ -19,6 +19,7 @@ from pydotorg_build.content import types_of
 from pydotorg_build.content.base import ContentType
 from pydotorg_build.digests import digest, digest_texts
 from pydotorg_build.engine import engine_digest
+from pydotorg_build.entries import Entries
 from pydotorg_build.look import Look
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.settings import Settings
@@ -147,7 +148,9 @@ class Workshop:
             self._remember()
         engine = engine_digest(self.record)
         setup = digest_texts(engine.whole, digest(self.settings))
-        look = Look(self, now, setup, engine.whole, Changes(), posters=engine.posters)
+        changes = Changes()
+        entries = Entries(self, changes)
+        look = Look(self, now, setup, engine.whole, changes, entries, posters=engine.posters)
         look.prose = digest_texts(engine.prose, self.settings.package_index,
                                   str(self.settings.strict_headings))  # fmt: skip
         look.see(touched)
@@ -216,8 +219,8 @@ class Workshop:
             return place_of_field(self.root, source, field)
 
         return Site(
-            self.settings, self.types, look.listed, now,
-            fetch=look.fetch, file=file, changed=changed, place=place,
+            self.settings, self.types, look.entries.listed, now,
+            fetch=look.entries.fetch, file=file, changed=changed, place=place,
         )  # fmt: skip
 
     def snapshots_built_from(self) -> dict[str, dict[str, Any]]:

@@ -62,6 +62,7 @@ LAYERS = (
     ),
     ("unlinking", "template_hints", "render", "write", "outputs"),
     (
+        "entries",
         "look",
         "workshop",
         "places",
