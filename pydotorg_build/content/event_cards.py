@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pydotorg_build.content.base import Card
+from pydotorg_build.content.base import HOME, Card, Crumb
 from pydotorg_build.content.event_times import Times
 from pydotorg_build.content.place import Place
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydotorg_build.site import Site
 
 URL = "/events/"
+CRUMBS = (HOME, Crumb("Events", URL))
 KIND = {
     "conference": "Conference",
     "meetup": "Meetup",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Calendar, Event, Item
 from pydotorg_build.content.event_cards import EventCard
@@ -19,7 +19,15 @@ from pydotorg_build.content.event_times import (
 )
 from pydotorg_build.problems import Source
 
+if TYPE_CHECKING:
+    from pydotorg_build.site import Site
+
 MIDNIGHT = datetime.time()
+
+
+def host_of(site: Site) -> str:
+    """The name of the site, for the ids of calendars."""
+    return site.settings.url.partition("://")[2]
 
 
 def calendar(

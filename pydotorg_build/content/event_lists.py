@@ -5,15 +5,14 @@ Each list of coming events has its feeds and its calendar file.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
-from pydotorg_build.artifacts import Calendar, Data, Item, Page, Redirect
-from pydotorg_build.content import countries, event_files, event_months
-from pydotorg_build.content.base import HOME, Card, Crumb, FeedLink, Meta, Published
-from pydotorg_build.content.event_cards import KINDS, URL, EventCard, cards_of
+from pydotorg_build.artifacts import Data, Page, Redirect
+from pydotorg_build.content import countries, event_calls, event_files, event_months
+from pydotorg_build.content.base import Card, Crumb, FeedLink, Meta, Published
+from pydotorg_build.content.event_cards import CRUMBS, KINDS, URL, cards_of
 from pydotorg_build.content.event_dates import (
     EventDate,
     all_dates,
@@ -22,7 +21,6 @@ from pydotorg_build.content.event_dates import (
     past,
     past_by_year,
 )
-from pydotorg_build.content.event_times import moment
 from pydotorg_build.content.lists import by_heading, dividing, feed_links, feeds, list_pages, slug
 from pydotorg_build.problems import Source
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
 SIZE = 25
 PAST = "/events/past/"
-CFP = "/events/cfp/"
 CALENDARS = "/events/calendars/"
 COUNTRIES = "/events/country/"
 OPEN = "/events/open.json"
@@ -40,16 +37,10 @@ FIND = "/events/find/"
 TERMS = "/events/terms.json"
 SUBMIT = "/events/submit/"
 SOURCE = Source("(events)")
-CRUMBS = (HOME, Crumb("Events", URL))
 HEADINGS = {"calendar": "Calendar", "kind": "Kind", "category": "Subject", "country": "Country",
             "month": "Month"}  # fmt: skip
 # What narrows the list in the browser by a box.
 FLAGS = {"online": lambda date: date.online}
-
-
-def host_of(site: Site) -> str:
-    """The name of the site, for the ids of calendars."""
-    return site.settings.url.partition("://")[2]
 
 
 def list_of(
@@ -83,7 +74,7 @@ def list_of(
     by_id = {card.id: card for card in cards}
     yield from feeds(url, title, event_files.items(dates, by_id), description, source)
     shown = [by_id[date.id] for date in dates]
-    yield event_files.calendar(ics, title, shown, host_of(site), source)
+    yield event_files.calendar(ics, title, shown, event_files.host_of(site), source)
 
 
 def months(dates: Sequence[EventDate]) -> tuple[Card, ...]:
@@ -159,7 +150,7 @@ def of_all(site: Site) -> Published:
         source=SOURCE,
     )
     yield from _past(site)
-    yield from _calls(site)
+    yield from event_calls.pages(site, SOURCE)
     yield from _overviews(site)
     yield from event_months.pages(site, SOURCE)
     yield from _redirects(site)
@@ -178,7 +169,7 @@ def terms(site: Site) -> dict[str, list[dict[str, str]]]:
 
 def _records(site: Site) -> Iterator[dict[str, Any]]:
     """The coming events for programs, and for what narrows the list in the browser."""
-    calls = {card.id: event_files.closes(card).isoformat() for card in open_calls_of(site)}
+    calls = {card.id: event_files.closes(card).isoformat() for card in event_calls.open_calls(site)}
     months: dict[str, dict[str, None]] = {}
     for date in all_dates(site):
         if not site.reached(date.ends):
@@ -218,62 +209,6 @@ def _past(site: Site) -> Published:
         )
         more = {"total": len(dates), "years": years}
         yield from list_pages(meta, "events/year.html", dates, SIZE, more, source=SOURCE)
-
-
-# -- calls for proposals
-
-
-def open_calls_of(site: Site) -> list[EventCard]:
-    """The events whose call for proposals is open, the soonest deadline first."""
-    cards = [card for card in cards_of(site, "cfp") if not card.cancelled and _is_open(site, card)]
-    return sorted(cards, key=lambda card: (event_files.closes(card), card.title, card.id))
-
-
-def _is_open(site: Site, card: EventCard) -> bool:
-    opens = card.cfp_opens and moment(card.cfp_opens, card.cfp_zone)
-    return not site.reached(event_files.closes(card)) and not (opens and not site.reached(opens))
-
-
-def _calls(site: Site) -> Published:
-    cards = open_calls_of(site)
-    title = "Open calls for proposals"
-    ics = f"{CFP}calendar.ics"
-    meta = Meta(
-        title=title,
-        url=CFP,
-        description="Python events that want talks now, the soonest deadline first.",
-        crumbs=(*CRUMBS, Crumb(title, CFP)),
-        feeds=(*feed_links(CFP, title), FeedLink(title, ics, "text/calendar")),
-    )
-    dates = {date.id: date for date in coming(site, "cfp")}
-    calls = tuple(call(card, dates.get(card.id)) for card in cards)
-    yield Page(
-        url=CFP,
-        template="events/cfp.html",
-        data={"meta": meta, "calls": calls, "ics": ics},
-        source=SOURCE,
-    )
-    yield from feeds(CFP, title, [_call_item(card) for card in cards], meta.description, SOURCE)
-    closings = tuple(event_files.closings(cards, host_of(site)))
-    yield Calendar(url=ics, title=title, events=closings, source=SOURCE)
-
-
-def call(card: EventCard, date: EventDate | None = None) -> dict[str, Any]:
-    """A call for proposals as it is shown."""
-    at = event_files.closes(card)
-    last = at if " " in card.cfp_closes else at - datetime.timedelta(minutes=1)
-    clock = card.cfp_zone or "UTC"
-    words = f"{last.day} {last:%B %Y}, {last:%H:%M} ({clock})"
-    return {"card": card, "date": date, "closes": last.isoformat(), "words": words}
-
-
-def _call_item(card: EventCard) -> Item:
-    return Item(
-        title=f"{card.title}: call for proposals",
-        url=card.cfp_url or card.url,
-        updated=event_files.stamp(card),
-        summary=f"Closes {call(card)['words']}. {card.place}".strip(),
-    )
 
 
 # -- overviews, and what leads to them

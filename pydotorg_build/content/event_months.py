@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pydotorg_build.artifacts import Page
-from pydotorg_build.content.base import HOME, Crumb, Meta, Published
-from pydotorg_build.content.event_cards import URL
+from pydotorg_build.content.base import Crumb, Meta, Published
+from pydotorg_build.content.event_cards import CRUMBS, URL
 from pydotorg_build.content.event_dates import (
     MONTHS_AHEAD,
     EventDate,
@@ -81,7 +81,7 @@ def _page(month: str, dates: list[EventDate], around: tuple[str, str], source: S
         title=title,
         url=url,
         description=f"Conferences, meetups and other events in {first:%B %Y}, day by day.",
-        crumbs=(HOME, Crumb("Events", URL), Crumb(f"{first:%B %Y}", url)),
+        crumbs=(*CRUMBS, Crumb(f"{first:%B %Y}", url)),
         noindex=not dates,
     )
     by_day = _by_day(dates)

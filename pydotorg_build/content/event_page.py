@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from pydotorg_build.artifacts import Page, Poster
 from pydotorg_build.content import countries, event_files
 from pydotorg_build.content.base import (
-    HOME,
     Card,
     Crumb,
     FeedLink,
@@ -17,9 +16,10 @@ from pydotorg_build.content.base import (
     row_digest,
     unlisted,
 )
-from pydotorg_build.content.event_cards import KINDS, URL
+from pydotorg_build.content.event_calls import call
+from pydotorg_build.content.event_cards import CRUMBS, KINDS
 from pydotorg_build.content.event_dates import EventDate, date_of, horizon
-from pydotorg_build.content.event_lists import call, host_of, url_of
+from pydotorg_build.content.event_lists import url_of
 from pydotorg_build.content.event_times import moment, spans
 from pydotorg_build.content.lists import slug
 
@@ -69,7 +69,7 @@ def page_of(event: Event, site: Site) -> Published:
         bundle="events" if dates else "events-past",
         updated=event.updated,
     )
-    yield event_files.calendar(ics, event.name, (card,), host_of(site), event.source)
+    yield event_files.calendar(ics, event.name, (card,), event_files.host_of(site), event.source)
 
 
 def _calendar(event: Event, site: Site) -> Card:
@@ -116,7 +116,7 @@ def _meta(event: Event, date: EventDate, site: Site, *, coming: bool) -> Meta:
         description=said,
         type="article",
         poster=poster_of(event, date, site.settings.name) if coming else None,
-        crumbs=(HOME, Crumb("Events", URL), *above, Crumb(event.name, event.url)),
+        crumbs=(*CRUMBS, *above, Crumb(event.name, event.url)),
         feeds=(FeedLink(event.name, f"{event.url}event.ics", "text/calendar"),),
         edit=event.source.path if event.is_file else "",
         json_ld=() if event.sample else (structured(event, date, site.settings.url),),

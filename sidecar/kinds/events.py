@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, structs
 
 from pydotorg_build.content.base import Card, Crumb, Fault
+from pydotorg_build.content.event_calls import call
 from pydotorg_build.content.event_cards import KINDS, URL
 from pydotorg_build.content.event_dates import MONTHS_AHEAD, date_of, months_later
 from pydotorg_build.content.event_files import items
-from pydotorg_build.content.event_lists import call
 from pydotorg_build.content.event_page import poster_of
 from pydotorg_build.content.event_times import deadline, spans
 from pydotorg_build.content.events import EVENTS, Event
