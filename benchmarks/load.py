@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from pydotorg_build.problems import Problems
 from sidecar.clock import now
 from sidecar.database import open_database
 from sidecar.keys import make
@@ -351,7 +352,10 @@ def main() -> int:
     parser.add_argument("--database", default="", help="an empty one of PostgreSQL; else SQLite")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        goals, failed = run(Path(folder), given.database, given.seconds)
+        try:
+            goals, failed = run(Path(folder), given.database, given.seconds)
+        except Problems as problems:
+            sys.exit(str(problems))
     print(f"\n{table(goals)}\n\n{failed} answers were a failure")
     return 1 if failed else 0
 

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sidecar.clock import now
 from sidecar.letters import LETTERS
 from sidecar.letters.base import Letter
-from sidecar.queue import enqueue
+from sidecar.queue import enqueue, is_leased
 from sidecar.tables.work import Mail, MailOverride, MailState, Task
 
 FOLDER = Path(__file__).parent / "mails"
@@ -83,7 +83,7 @@ async def post_all(tx: AsyncSession, mails: Sequence[Mail]) -> None:
     tx.add_all(mails)
     await tx.flush()
     tx.add_all(
-        Task(kind=SEND, payload={"mail": mail.id}, dedupe=f"mail {mail.id}",
+        Task(kind=SEND, payload={"mail": mail.id}, dedupe=_work_of(mail.id),
              not_before=mail.not_before)
         for mail in mails
     )  # fmt: skip
@@ -100,18 +100,31 @@ async def again(tx: AsyncSession, mail: Mail) -> int:
 
 
 async def forget(tx: AsyncSession, *which: ColumnElement[bool]) -> bool:
-    """Do not send these, since what they tell was undone; False where one of them was sent."""
+    """Do not send these, since what they tell was undone; False where one was sent or is on its way.
+
+    Their work is locked first, as a worker does it: then none of them can be taken up meanwhile.
+    """
     queued, sent = (Mail.state == state.value for state in (MailState.QUEUED, MailState.SENT))
+    waiting = {_work_of(mail): mail for mail in await tx.scalars(select(Mail.id).where(*which))}
+    work = select(Task).where(Task.dedupe.in_(waiting)).with_for_update()
+    going = [waiting[one.dedupe] for one in await tx.scalars(work) if one.dedupe and is_leased(one)]
     held = {"state": MailState.HELD.value, "error": "the decision was undone"}
-    await tx.execute(update(Mail).where(*which, queued).values(**held))
-    return await tx.scalar(select(Mail.id).where(*which, sent).limit(1)) is None
+    here = *which, queued, Mail.id.not_in(going)
+    await tx.execute(update(Mail).where(*here).values(**held))
+    return not going and await tx.scalar(select(Mail.id).where(*which, sent).limit(1)) is None
 
 
 async def _queued(tx: AsyncSession, mail: Mail) -> int:
     tx.add(mail)
     await tx.flush()
-    await enqueue(tx, SEND, {"mail": mail.id}, dedupe=f"mail {mail.id}", not_before=mail.not_before)
+    name = _work_of(mail.id)
+    await enqueue(tx, SEND, {"mail": mail.id}, dedupe=name, not_before=mail.not_before)
     return mail.id
+
+
+def _work_of(mail: int) -> str:
+    """What the work of sending a mail is known by."""
+    return f"mail {mail}"
 
 
 async def worded(tx: AsyncSession, template: str, data: Given) -> Composed:

@@ -165,6 +165,11 @@ async def lease(db: Database, worker: str, *, only_urgent: bool = False) -> Task
         return taken.one()
 
 
+def is_leased(row: Task) -> bool:
+    """Has somebody taken it up, and neither ended it nor let it go?"""
+    return row.state == TaskState.READY.value and row.leased_until is not None
+
+
 async def renew(work: Work) -> None:
     """Say that the work is still being done; raises LostLease when it is not ours any more."""
     async with work.db.write() as tx:

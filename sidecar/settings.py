@@ -141,6 +141,7 @@ def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
                for f in found]  # fmt: skip
     if settings:
         faults += _no_networks(settings)
+        faults += _no_database(settings)
     if settings and settings.is_production:
         faults += _unsafe(settings)
     if settings is None or faults:
@@ -161,6 +162,23 @@ def _no_networks(settings: Settings) -> Iterator[Fault]:
         name = variable("proxies")
         message = f"{name} must be addresses or networks, not {settings.proxies!r}"
         yield Fault(name, message, "write them with commas, as 127.0.0.1, 10.0.0.0/8")
+
+
+def _no_database(settings: Settings) -> Iterator[Fault]:
+    """What is wrong with the address of the database; it may hold a password, and is not told."""
+    if not settings.database_url:
+        return
+    from sqlalchemy import make_url  # slow to import
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        backend = make_url(settings.database_url).drivername.partition("+")[0]
+    except (ArgumentError, ValueError):
+        backend = ""
+    if backend not in ("postgresql", "postgres", "sqlite"):
+        name = variable("database_url")
+        hint = "as postgresql://name:password@host/database; empty for SQLite in the data folder"
+        yield Fault(name, f"{name} is no address of PostgreSQL or SQLite", hint)
 
 
 def _unsafe(settings: Settings) -> Iterator[Fault]:
@@ -215,5 +233,7 @@ def unset(settings: Settings) -> Iterator[str]:
     """What is not set, and what that means: said at the start."""
     if not (Path(settings.site) / "frame.json").exists():
         yield f"there is no built site in {settings.site}: pages are plain until `pydotorg build`"
+    if not settings.smtp_host:
+        yield f"PYDOTORG_SMTP_HOST is not set: mail is put into {settings.data}/mail"
     if settings.is_production and not settings.proxies:
         yield "PYDOTORG_PROXIES is not set: behind a proxy, all visitors count as one"

@@ -30,6 +30,8 @@ IDLE = 0.5  # seconds between two looks at an empty queue
 TICK = 20  # seconds between two looks at the schedules
 # What a database raises that is not there, or has no connection left.
 GONE = OperationalError, InterfaceError, PoolTimeout, OSError
+# What PostgreSQL says of tables and columns that no migration has made yet; SQLite's is in GONE.
+NOT_MADE = {"42P01", "42703"}
 log = structlog.get_logger()
 
 
@@ -56,6 +58,11 @@ def has_ended(name: str) -> bool:
     return False
 
 
+def is_not_made(error: Exception) -> bool:
+    """Is there a database, and in it not what ours has?"""
+    return getattr(getattr(error, "orig", None), "sqlstate", "") in NOT_MADE
+
+
 class Worker:
     """One worker of a process."""
 
@@ -76,12 +83,11 @@ class Worker:
         while not self._stopped.is_set():
             try:
                 has_more = await self._step()
-            except GONE as error:
-                self._miss(error)
-                await self._wait(AGAIN)
-                continue
-            except Exception:
-                log.exception("the worker failed, and goes on")
+            except Exception as error:
+                if isinstance(error, GONE) or is_not_made(error):
+                    self._miss(error)
+                else:
+                    log.exception("the worker failed, and goes on")
                 await self._wait(AGAIN)
                 continue
             if self._missed:

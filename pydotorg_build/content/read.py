@@ -27,19 +27,20 @@ WORDS = (
     ("RFC3339 encoded datetime", WRONG_MOMENT),
     ("RFC3339 encoded date", "must be a day, as 2026-05-14"),
     ("`date`", "must be a day, as 2026-05-14"),
-    ("`int` >=", "must be a larger number"),
-    ("`int` <=", "must be a smaller number"),
+    ("`int` >=", "must be a larger number: at least {limit}"),
+    ("`int` <=", "must be a smaller number: at most {limit}"),
     ("`int`", "must be a whole number"),
     ("`float`", "must be a number"),
     ("`str` matching regex", "must be {wanted}"),
     ("`str` of length >= 1", "must not be empty"),
-    ("`str` of length <=", "must be shorter"),
-    ("`str` of length >=", "must be longer"),
+    ("`str` of length <=", "must be shorter: at most {limit} characters"),
+    ("`str` of length >=", "must be longer: at least {limit} characters"),
     ("date value", WRONG_MOMENT),
     ("out of range", "must be a smaller number"),
     ("`str`", "must be a text"),
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LIMIT = re.compile(r"[<>]= (-?\d+)")
 # Control characters, halves of a sign, and what lets a text be read backwards.
 ODD = {*range(32), 127, 0x202D, 0x202E, *range(0xD800, 0xE000), 0xE000, 0xE001} - {9, 10, 13}
 
@@ -191,9 +192,12 @@ def _explain(error: str, kind: Any) -> str:
     examples = ", ".join(str(m.examples[0]) for m in limits if m.examples) or "the others"
     said = [m.extra["must be"] for m in limits if m.extra and "must be" in m.extra]
     expected = error.partition(", got ")[0]
+    number = LIMIT.search(expected)
+    limit = f"{int(number[1]):,}" if number else ""
     for theirs, ours in WORDS:
         if theirs in expected:
-            return ours.format(wanted=said[0] if said else f"written like {examples}")
+            wanted = said[0] if said else f"written like {examples}"
+            return ours.format(wanted=wanted, limit=limit)
     return error[0].lower() + error[1:]
 
 

@@ -185,7 +185,7 @@ def test_by_keyboard_alone_somebody_is_led_from_the_summary_to_the_field(deploym
     page.get_by_label("User name").focus()
     page.keyboard.type("a")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="User name: must be longer").focus()
+    page.get_by_role("link", name="User name: must be longer: at least 2 characters").focus()
     page.keyboard.press("Enter")
 
     expect(page.get_by_label("User name")).to_be_focused()

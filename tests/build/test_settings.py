@@ -25,7 +25,7 @@ def test_every_key_is_documented(key):
     ("line", "told"),
     [
         ("pages = 3", "build.toml:5:1: `pages` is not a key of [build]"),
-        ("page_size = 0", "build.toml:5:1: `page_size` must be a larger number, not 0"),
+        ("page_size = 0", "build.toml:5:1: `page_size` must be a larger number: at least 1, not 0"),
         ('page_size = "many"', "build.toml:5:1: `page_size` must be a whole number, not 'many'"),
         ("page_size =", "build.toml:5:12: this is not TOML: Invalid value"),
     ],

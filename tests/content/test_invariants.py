@@ -22,7 +22,7 @@ def test_an_invariant_publishes_nothing(built):
         ("check: records", "`records` needs `of`"),
         ("{check: records, of: /a.json}", "`records` needs `least`, `ascending` or `descending`"),
         ("{check: records, of: /a/, least: 1}", "`of` must be a JSON file of this site"),
-        ("{check: kept, percent: 101}", "`percent` must be a smaller number"),
+        ("{check: kept, percent: 101}", "`percent` must be a smaller number: at most 100"),
         ("check: spelling", "`check` must be one of records, kept, search, feeds"),
     ],
 )

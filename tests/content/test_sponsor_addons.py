@@ -41,7 +41,7 @@ def test_the_sidecar_is_told_what_may_be_chosen(built):
     ("old", "new", "told"),
     [
         ("conflicts: [sprint]", "conflicts: [lunch]", "`conflicts` names this one itself"),
-        ("capacity: 2", "capacity: 0", "must be a larger number"),
+        ("capacity: 2", "capacity: 0", "must be a larger number: at least 1"),
         ("amount: 4000, ", "", "`amount` is missing"),
     ],
 )

@@ -157,5 +157,6 @@ def test_one_command_in_an_empty_folder_serves_and_ends_when_told(tmp_path):
     assert said.splitlines() == [
         f"the database was made, with the schema {head()}",
         f"there is no built site in {tmp_path}/dist: pages are plain until `pydotorg build`",
+        f"PYDOTORG_SMTP_HOST is not set: mail is put into {tmp_path}/data/mail",
         f"listening on http://127.0.0.1:{port}/",
     ]

@@ -134,9 +134,13 @@ def test_space_around_a_text_is_no_part_of_it_but_of_a_password_it_is():
 
 
 def test_what_is_wrong_with_a_secret_does_not_tell_it():
-    told = in_form(SignIn, Fault("password", "`password` must be shorter, not 'hunter2'"), {})
+    told = in_form(
+        SignIn,
+        Fault("password", "`password` must be longer: at least 8 characters, not 'hunter2'"),
+        {},
+    )
 
-    assert told == Fault("password", "`password` must be shorter")
+    assert told == Fault("password", "`password` must be longer: at least 8 characters")
 
 
 def test_a_form_shows_what_is_kept():

@@ -29,7 +29,7 @@ from sqlalchemy import select, update
 from sidecar import sending
 from sidecar.letters import LETTERS
 from sidecar.letters.cases import CaseLive
-from sidecar.mail import FOLDER, Empty, compose, environment, post
+from sidecar.mail import FOLDER, Empty, compose, environment, forget, post
 from sidecar.schema import prepare
 from sidecar.tables.work import Mail, MailOverride, Task
 from sidecar.worker import Worker
@@ -384,6 +384,45 @@ def test_mail_is_not_sent_in_the_clear_where_tls_is_wanted(service, smtp):
 
     assert box.taken == []
     assert only(service).state == "queued"
+
+
+async def until_leased(db):
+    while True:
+        async with db.read() as tx:
+            if await tx.scalar(select(Task.id).where(Task.leased_until.is_not(None))):
+                return
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.row("S003")
+def test_what_is_handed_over_at_this_moment_is_not_forgotten_and_counts_as_told(service, smtp):
+    box = smtp("slow")
+    posted(service)
+    worker = worker_of(service, box)
+
+    async def story():
+        working = asyncio.create_task(worker.drain())
+        await until_leased(service.db)
+        async with service.db.write() as tx:
+            is_forgotten = await forget(tx, Mail.template == "confirm")
+        await working
+        return is_forgotten
+
+    assert service.run(story()) is False
+    assert len(box.taken) == 1
+    assert (only(service).state, only(service).error) == ("sent", "")
+
+
+@pytest.mark.row("S003")
+def test_what_is_forgotten_before_it_is_taken_up_is_never_sent(service, smtp):
+    box = smtp()
+    posted(service)
+
+    assert service.write(lambda tx: forget(tx, Mail.template == "confirm")) is True
+    service.run(worker_of(service, box).drain())
+
+    assert box.taken == []
+    assert only(service).state == "held"
 
 
 def test_a_server_that_is_slow_is_waited_for(service, smtp):

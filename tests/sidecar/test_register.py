@@ -186,7 +186,7 @@ def test_two_who_take_one_name_at_once_are_told_apart(service):
         ("password", "short", "at least 10 characters"),
         ("password", "P4ssword-2026", "tried first"),
         ("email", "a\x00da@example.org", "Holds the invisible character U+0000"),
-        ("name", "a", "Must be longer"),
+        ("name", "a", "Must be longer: at least 2 characters"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(service, field, typed, told):

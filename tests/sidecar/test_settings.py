@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from pydotorg_build.problems import Problems
@@ -27,10 +30,15 @@ UNSAFE = [
 ]  # fmt: skip
 WRONG = [
     ("PYDOTORG_PORT", "eighty", "PYDOTORG_PORT must be a whole number, not 'eighty'"),
-    ("PYDOTORG_PORT", "70000", "PYDOTORG_PORT must be a smaller number, not '70000'"),
+    ("PYDOTORG_PORT", "70000", "PYDOTORG_PORT must be a smaller number: at most 65,535, not '70000'"),
     ("PYDOTORG_ENV", "test",
      "PYDOTORG_ENV must be one of development, staging, production, not 'test'"),
     ("PYDOTORG_PROT", "80", "PYDOTORG_PROT is no setting"),
+    ("DATABASE_URL", "nonsense", "DATABASE_URL is no address of PostgreSQL or SQLite"),
+    ("DATABASE_URL", "mysql://web:s3cr3t@db/web",
+     "DATABASE_URL is no address of PostgreSQL or SQLite"),
+    ("DATABASE_URL", "postgresql://web@db:port/web",
+     "DATABASE_URL is no address of PostgreSQL or SQLite"),
 ]  # fmt: skip
 
 
@@ -118,3 +126,15 @@ def test_every_variable_stands_in_the_example():
     written = [line.partition("=")[0] for line in lines if not line.startswith("#")]
 
     assert written == [variable(field) for field in FIELDS]
+
+
+def test_figures_are_not_measured_on_a_database_that_is_none(tmp_path):
+    command = (ROOT / "benchmarks/load.py", "--database", "nonsense")
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == (
+        "(environment): DATABASE_URL is no address of PostgreSQL or SQLite"
+    )

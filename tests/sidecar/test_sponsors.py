@@ -186,7 +186,7 @@ def test_approving_sets_the_time_tells_the_sponsor_and_asks_for_what_is_missing(
     [
         ({"end": "2026-12-01"}, 409, "The last day must come after the first one."),
         ({"start": "soon"}, 422, "Must be a day, as 2026-05-14"),
-        ({"price": "-1"}, 422, "Must be a larger number"),
+        ({"price": "-1"}, 422, "Must be a larger number: at least 0"),
     ],
 )
 def test_an_approval_that_cannot_be_says_why(service, typed, status, told):

@@ -107,6 +107,32 @@ def test_a_worker_that_begins_before_its_database_waits_for_it(later):
     assert told(logs)[-1] == BACK
 
 
+@pytest.mark.row("S002")
+def test_a_worker_that_begins_before_the_migrations_says_so_once_and_waits(settings, monkeypatch):
+    monkeypatch.setattr(module, "AGAIN", 0.05)
+
+    async def story():
+        db = open_database(settings)
+        worker = Worker(db, settings)
+        working = asyncio.create_task(worker.run())
+        await asyncio.sleep(1)
+        await asyncio.to_thread(prepare, settings.database_url)
+        await sends(db)
+        worker.stop()
+        await working
+        await db.close()
+
+    with capture_logs() as logs:
+        asyncio.run(story())
+
+    # A file is locked as well, while its tables are made.
+    loud = [entry for entry in logs if entry["log_level"] in ("warning", "error", "critical")]
+    assert {entry["event"] for entry in loud} == {MISSED}
+    assert "firings" in loud[0]["why"]
+    assert len({entry["why"] for entry in loud}) == len(loud) <= 2
+    assert told(logs)[-1] == BACK
+
+
 def test_a_fault_of_ours_is_told_whole_and_the_worker_goes_on(ready, monkeypatch):
     monkeypatch.setattr(module, "AGAIN", 0.05)
     leased = module.lease
