@@ -36,9 +36,9 @@ def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> N
     import datetime
     from importlib.util import find_spec
 
-    from pydotorg_build.fetch import as_dict as report_as_dict
     from pydotorg_build.fetch import fetch as fetch_all
-    from pydotorg_build.fetch import lines, summary
+    from pydotorg_build.fetch_report import as_dict as report_as_dict
+    from pydotorg_build.fetch_report import lines, summary
     from pydotorg_build.settings import read_settings
     from pydotorg_build.visits import Limits
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pydotorg_build.fetch import FETCHED, KIND, fetch, lines, summary
+from pydotorg_build.fetch import FETCHED, KIND, fetch
+from pydotorg_build.fetch_report import lines, summary
 from pydotorg_build.problems import Problems
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row, Snapshots, add_rows, writing
