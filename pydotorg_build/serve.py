@@ -89,7 +89,7 @@ class App:
         """Is an address under a prefix all the same a file, or led away by a rule of its own?"""
         if scope["method"] not in ("GET", "HEAD"):
             return False
-        folder, query = self.folder(), _query_of(scope)
+        folder, query = self.folder(), query_of(scope)
         exact = (rule for rule in rules.redirects(folder) if not rule.url.endswith("*"))
         return _read(folder, scope["path"]) is not None or any(
             rule.answer(scope["path"], query) for rule in exact
@@ -103,7 +103,7 @@ class App:
         own = {f"{prefix}*" for prefix in self.beside.prefixes}
         for rule in rules.redirects(folder):
             if rule.url in own and rule.status != 200 and (to := rule.answer(path, {})):
-                return _follow(folder, rule, to, scope)
+                return follow(folder, rule, to, scope)
         return None
 
     def answer(self, scope: Scope) -> Answer:
@@ -131,22 +131,24 @@ def make_app(
 
 def answer(folder: Path, scope: Scope) -> Answer:
     """Answer a request as a host would: a file wins over every rule."""
-    path, query = scope["path"], _query_of(scope)
+    path, query = scope["path"], query_of(scope)
     if _read(folder, path) is None:
         for rule in rules.redirects(folder):
             if rule.status == 200 and not rule.target.startswith("/"):
                 continue  # what another server answers is not asked here
             if to := rule.answer(path, query):
-                return _follow(folder, rule, to, scope)
+                return follow(folder, rule, to, scope)
     return _static(folder, path, scope)
 
 
-def _query_of(scope: Scope) -> dict[str, str]:
+def query_of(scope: Scope) -> dict[str, str]:
+    """The parameters of a request."""
     asked = scope.get("query_string", b"").decode("latin-1")
     return dict(parse_qsl(asked, keep_blank_values=True))
 
 
-def _follow(folder: Path, rule: rules.Rule, to: str, scope: Scope) -> Answer:
+def follow(folder: Path, rule: rules.Rule, to: str, scope: Scope) -> Answer:
+    """Answer as a rule says that was found for a request."""
     if rule.status == 200:
         return _static(folder, unquote(to), scope)
     if rule.status in (404, 410):

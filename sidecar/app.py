@@ -18,6 +18,7 @@ from sidecar.doors import Doors, standing_headers
 from sidecar.downloads import Downloads
 from sidecar.errors import HANDLERS, refuse_huge
 from sidecar.flags import enforce_open
+from sidecar.moved import Moved
 from sidecar.pages import Pages
 from sidecar.passwords import Passwords
 from sidecar.permissions import enforce
@@ -195,6 +196,7 @@ def create_app(
         "pages": Pages(templates, Path(settings.site), settings.url),
         "passwords": Passwords(),
         "downloads": downloads,
+        "moved": Moved(Path(settings.site)),
         "decoding": asyncio.Semaphore(1),
     })  # fmt: skip
     app.on_startup = [downloads.start]

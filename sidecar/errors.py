@@ -55,6 +55,11 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
 
     A browser that asks for a page too early is led to where it proves who it is, and back.
     """
+    if error.status_code == 404 and (moved := request.app.state.moved.answer(request.scope)):
+        kind = moved.headers.get("content-type", "text/plain")
+        return Response(
+            moved.body, status_code=moved.status, headers=moved.headers, media_type=kind
+        )
     way = way_on(request, error)
     if way and way.address != "/account/" and is_page(request):
         return Redirect(way.address, status_code=303)

@@ -25,7 +25,7 @@ import httpx
 import pytest
 import yaml
 
-from pydotorg_build import hosting
+from pydotorg_build import hosting, rules
 from pydotorg_build.cli import main
 from pydotorg_build.settings import read_settings
 from sidecar.settings import FIELDS, variable
@@ -256,6 +256,7 @@ def test_the_profile_for_many_runs_two_sidecars_and_a_worker_on_one_database(tmp
 
 
 FTP = "https://www.python.org/ftp/python"
+MOVED = "/old/ /about/ 301\n"
 # What is asked for while no sidecar answers, and where it leads: below the files, and nowhere else.
 DOWNLOADS = {
     "/d/3.14.0/Python-3.14.0.tgz": f"{FTP}/3.14.0/Python-3.14.0.tgz",
@@ -284,7 +285,7 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
     (site / "api").mkdir()
     for name, text in {"about/index.html": "about", "account/help.html": "a file",
                        "404.html": "nothing here", "api/404.json": "{}",
-                       "_headers": "ours"}.items():  # fmt: skip
+                       "_headers": "ours", "_redirects": MOVED}.items():  # fmt: skip
         (site / name).write_text(text)
     environ = {
         **os.environ, "SITE": f"http://localhost:{port}", "ROOT": str(site),
@@ -301,10 +302,12 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
 
     try:
         down = answer(port, "/account/sign-in", host)
+        nowhere = answer(port, "/old/", host)[:2]
         uncounted = [location(port, path, host) for path in DOWNLOADS]
         with started("sidecar", tmp_path, **settings):
             answer(inner, "/health", host)
             time.sleep(11)  # until it is taken in again
+            moved = location(port, "/old/", host)
             health = answer(port, "/health", host)
             signing_in = answer(port, "/account/sign-in", host)
             found = {path: answer(port, path, host)[:2] for path in
@@ -315,6 +318,8 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
 
     assert down[0] == 502
     assert "cannot be reached at the moment" in down[1]
+    assert nowhere == (404, "nothing here")
+    assert moved == "/about/"
     assert uncounted == list(DOWNLOADS.values())
     assert health[:2] == (200, '{"status":"well"}')
     assert signing_in[0] == 200
@@ -373,7 +378,7 @@ def test_nginx_takes_its_file_and_files_win_and_the_sidecar_answers_the_rest(tmp
     command, port, inner = nginx
     for name, text in {"about/index.html": "about", "account/help.html": "a file",
                        "404.html": "nothing here", "api/404.json": "{}", "_headers": "ours",
-                       "assets/a.css": "a{}"}.items():  # fmt: skip
+                       "_redirects": MOVED, "assets/a.css": "a{}"}.items():  # fmt: skip
         (tmp_path / "dist" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "dist" / name).write_text(text)
     url, host = f"http://localhost:{port}", f"localhost:{port}"
@@ -384,10 +389,12 @@ def test_nginx_takes_its_file_and_files_win_and_the_sidecar_answers_the_rest(tmp
 
     try:
         down = answer(port, "/account/sign-in", host)
+        nowhere = answer(port, "/old/", host)[:2]
         counted = httpx.get(f"{url}/d/3.14.0/python.exe", timeout=20)
         with started("sidecar", tmp_path, **settings):
             answer(inner, "/health", host)
             time.sleep(11)  # until it is taken in again
+            moved = location(port, "/old/", host)
             signing_in = answer(port, "/account/sign-in", host)
             found = {path: answer(port, path, host)[:2] for path in
                      ("/about/", "/account/help.html", "/nothing/", "/api/v9/x", "/_headers")}  # fmt: skip
@@ -399,6 +406,8 @@ def test_nginx_takes_its_file_and_files_win_and_the_sidecar_answers_the_rest(tmp
     assert tried.returncode == 0, tried.stderr
     assert down[0] == 502
     assert "cannot be reached at the moment" in down[1]
+    assert nowhere == (404, "nothing here")
+    assert moved == "/about/"
     assert (counted.status_code, counted.headers["location"]) == (
         302, "https://www.python.org/ftp/python/3.14.0/python.exe",
     )  # fmt: skip
@@ -416,3 +425,39 @@ def test_nginx_takes_its_file_and_files_win_and_the_sidecar_answers_the_rest(tmp
     assert page[2]["X-Frame-Options"] == "DENY"
     assert page[2]["Cache-Control"] == dict(hosting.EVERYWHERE)["Cache-Control"]
     assert style[2]["Cache-Control"] == hosting.FOREVER
+
+
+# A file of each kind that `_headers` tells of.
+TOLD = ("about/index.html", "api/v3/releases.json", "jobs/feed.json", "jobs/feed.rss", "jobs/feed.atom",
+        "events/calendar.ics", "blogs/feeds.opml", "SHA256SUMS", "assets/a.css", "pagefind/bundles.json")  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.row("C06")
+def test_nginx_says_of_each_kind_of_file_what_the_build_says(tmp_path, nginx):
+    command, port, _ = nginx
+    site = tmp_path / "dist"
+    for name in TOLD:
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text("{}")
+    (site / "_headers").write_text(hosting.headers((), noindex=False, dev=False))
+    web = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+    try:
+        said = {name: answer(port, f"/{name}", f"localhost:{port}")[2] for name in TOLD}
+    finally:
+        web.terminate()
+        web.wait(timeout=30)
+
+    for name in TOLD:
+        heard = {key.lower(): value for key, value in said[name].items()}
+        told = rules.headers(site, f"/{name}")
+        assert {key: heard.get(key) for key in told} == told, name
+        assert ("access-control-allow-origin" in heard) == ("access-control-allow-origin" in told)
+
+
+def test_caddy_says_of_each_kind_of_file_what_the_build_says():
+    text = CADDY.replace('"', "")
+    own = [pair for place, pairs in hosting.PLACES for pair in pairs if place != "/404.html"]
+
+    assert [pair for pair in own if " ".join(pair) not in text] == []
