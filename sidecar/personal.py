@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.limits import mailbox_of
@@ -276,19 +275,6 @@ IMPERSONAL = {
     "probe": "one row that is written to see whether it can be",
     "tasks": "work by the numbers of records; done ones are cleared away",
 }
-
-
-async def export(db: AsyncSession, user: int) -> dict[str, Any]:
-    """All that is kept about somebody, as JSON may hold it."""
-    person = (await db.execute(select(*User.__table__.columns).where(User.id == user))).one()
-    found: dict[str, Any] = {"taken_at": now()}
-    for part in PARTS:
-        shown = [c for c in part.table.__table__.columns if c.key not in part.held_back]
-        if not shown:
-            continue
-        rows = await db.execute(select(*shown).where(part.rows(person)))
-        found[part.name] = [dict(row._mapping) for row in rows]  # noqa: SLF001 (its public name)
-    return found
 
 
 def erase(connection: Connection, user: int) -> bool:

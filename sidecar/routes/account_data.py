@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from msgspec import Meta
 
 from pydotorg_build.content.base import Fault
+from sidecar import export as exports
 from sidecar import personal, sessions
 from sidecar.account import show
 from sidecar.answers import Asked, go
@@ -49,7 +50,7 @@ async def export(request: Asked, state: State) -> Response[bytes]:
     """All that is kept about whoever asks, as a file of JSON."""
     actor = actor_of(request)
     async with state.db.read() as tx:
-        found = await personal.export(tx, actor.user)
+        found = await exports.export(tx, actor.user)
     body = msgspec.json.format(msgspec.json.encode(found), indent=2)
     headers = {"Content-Disposition": f'attachment; filename="python-org-{actor.user}.json"'}
     return Response(body, media_type="application/json", headers=headers)

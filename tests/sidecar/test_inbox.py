@@ -170,7 +170,7 @@ def test_a_change_stands_in_the_queue_where_it_was_written_and_so_does_what_was_
     service.write(lambda tx: tx.execute(update(Submission).values(handed_in=month)))
     old = {"created": month, "confirmed_at": month}
     service.write(lambda tx: tx.execute(update(Sponsorship).values(**old)))
-    week = {"created": now() - datetime.timedelta(days=7)}
+    week = {"created": now() - datetime.timedelta(days=6, hours=23)}
     service.write(lambda tx: tx.execute(
         update(Sponsorship).where(Sponsorship.id == third.id).values(**week)
     ))  # fmt: skip

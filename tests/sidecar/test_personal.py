@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sidecar.clock import now
 from sidecar.factors import keep_app, make_codes, replace_codes
@@ -26,6 +26,9 @@ from sidecar.tables.cases import Block, Draft, Revision, Submission, Submitter
 from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.sponsors import Contract, Sponsor, SponsorAsset, Sponsorship
 from sidecar.tables.work import Audit, Mail, MailState, Suppression
+from tests.sidecar import sponsoring
+from tests.sidecar import test_nominations as nominating
+from tests.sidecar.test_cases import decide, handed_in
 from tests.sidecar.test_factors import SECRET, code
 from tests.sidecar.test_sign_in import grow_stale
 
@@ -141,6 +144,54 @@ def test_the_file_has_nothing_of_anybody_else(service):
 
     assert {name for name in data if data[name]} == {"taken_at", "account", "sessions"}
     assert "ada" not in str(data).lower()
+
+
+def of_decisions(browser):
+    """What the file says of all that staff decide about."""
+    data = browser.get(f"{URL}/export").json()
+    names = ("handed_in", "sponsorships", "given_by_sponsors", "nominated_for", "mails")
+    return [{**row, "updated": ""} for name in names for row in data[name]]
+
+
+@pytest.mark.row("C20", "S003")
+def test_what_can_still_be_undone_is_not_told_by_the_file_either(service, tmp_path):
+    nominating.Site(tmp_path).hold(-5, 9)
+    nominating.nominated(service, "bo")
+    theirs = {"email": "ada@ada.example", "email_key": "ada@ada.example"}
+    service.write(lambda tx: tx.execute(update(Nominee).values(**theirs)))
+    sponsoring.applied(service)
+    handed_in(service)
+    ada = service.signed_in(user=service.account("ada", email="ada@ada.example"))
+    before = of_decisions(ada)
+    grace = service.account("grace", "staff", "sponsors team", "jobs team")
+    staff = service.signed_in(role="staff", user=grace)
+    nominee = f"/admin/nominations/{service.rows(select(Nominee.id))[0]}"
+    sponsor = sponsoring.page_of(sponsoring.newest(service))
+    job = f"/admin/cases/{service.rows(select(Submission.id))[0]}"
+
+    staff.send(nominee, f"{nominee}/withdraw", reason="A mistake.")
+    sponsoring.approve(staff, service, at_once="")
+    staff.send(job, f"{job}/decide", step="reject", reason="A mistake.")
+
+    assert service.rows(select(Submission.state)) == ["rejected"]
+    assert service.rows(select(Sponsorship.state)) == ["approved"]
+    assert of_decisions(ada) == before
+    for page, act in ((nominee, "restore"), (sponsor, "undo"), (job, "undo")):
+        assert staff.send(page, f"{page}/{act}").status_code == 303
+    assert service.rows(select(Submission.state)) == ["pending"]
+    assert of_decisions(ada) == before
+
+
+@pytest.mark.row("C20")
+def test_what_was_decided_for_good_is_told_by_the_file(service):
+    handed_in(service)
+    ada = service.signed_in(user=service.account("ada", email="ada@ada.example"))
+    decide(service.signed_in(role="jobs team"), service, "reject", reason="Why.", at_once="on")
+
+    data = ada.get(f"{URL}/export").json()
+
+    assert [one["state"] for one in data["handed_in"]] == ["rejected"]
+    assert "case-rejected" in [one["template"] for one in data["mails"]]
 
 
 @pytest.mark.row("C20")
