@@ -99,6 +99,17 @@ def test_every_setting_that_a_service_gets_is_one():
     assert given - known == set()
 
 
+def test_whoever_reads_the_built_site_mounts_the_folder_above_it_which_stays():
+    mounts = {name: service.get("volumes", ()) for name, service in SERVICES.items()}
+    site = [name for name, every in mounts.items() if "..:/srv/site:ro" in every]
+
+    assert [one for every in mounts.values() for one in every if one.startswith("../dist")] == []
+    assert site == ["sidecar", "sidecar-1", "sidecar-2", "worker", "web", "web-scaled"]
+    for name in site:
+        environ = SERVICES[name]["environment"]
+        assert environ.get("PYDOTORG_SITE", environ.get("ROOT")) == "/srv/site/dist"
+
+
 @pytest.mark.row("S354")
 def test_the_container_is_made_in_two_stages_and_runs_as_nobody_special():
     lines = [line.split() for line in CONTAINER.splitlines() if line and not line.startswith("#")]
@@ -296,7 +307,8 @@ def test_behind_the_web_server_files_win_and_the_sidecar_answers_the_rest(tmp_pa
     config.write_text("{\n\tadmin off\n}\n" + CADDY)
     command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(config)]
     url = f"http://localhost:{port}"
-    settings = {"PYDOTORG_ENV": "development", "PYDOTORG_URL": url, "PYDOTORG_PORT": str(inner)}
+    settings = {"PYDOTORG_ENV": "development", "PYDOTORG_URL": url, "PYDOTORG_PORT": str(inner),
+                "PYDOTORG_SITE": str(site)}  # fmt: skip
     web = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
     host = f"localhost:{port}"
 
@@ -383,7 +395,7 @@ def test_nginx_takes_its_file_and_files_win_and_the_sidecar_answers_the_rest(tmp
         (tmp_path / "dist" / name).write_text(text)
     url, host = f"http://localhost:{port}", f"localhost:{port}"
     settings = {"PYDOTORG_ENV": "development", "PYDOTORG_URL": url, "PYDOTORG_PORT": str(inner),
-                "PYDOTORG_PROXIES": "127.0.0.1"}  # fmt: skip
+                "PYDOTORG_PROXIES": "127.0.0.1", "PYDOTORG_SITE": "dist"}  # fmt: skip
     tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     web = subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
