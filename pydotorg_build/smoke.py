@@ -13,13 +13,15 @@ from pathlib import Path
 
 from pydotorg_build import __version__
 from pydotorg_build.problems import Problem, Problems, Source
-from pydotorg_build.visits import Limits, NoAnswer, Visitor
+from pydotorg_build.visits import REDIRECTS, Limits, NoAnswer, Visitor
 
 ALWAYS = ("build.json", "index.html", "404.html", "sitemap.xml", "frame.json")
 AGENT = f"pydotorg/{__version__} (smoke)"
 PAUSE = 2.0
 # A host that is behind by so many files is not asked for every one of them.
 MOST = 50
+# How an address is answered whose file was taken away: it moved, or is not there any more.
+GONE = (*REDIRECTS, 404, 410)
 
 
 def chosen(folder: Path, count: int, seed: int = 0) -> list[str]:
@@ -54,12 +56,13 @@ def address_of(name: str) -> str:
 
 def _difference(visitor: Visitor, url: str, file: Path) -> str:
     try:
-        body = visitor.ask(url).body
+        answer = visitor.ask(url)
     except NoAnswer as error:
-        return "" if not file.exists() and "404" in str(error) else str(error)
+        return "" if not file.exists() and error.status in GONE else str(error)
     if not file.exists():
-        return "it is still served, and the build has it no more"
-    same = body == file.read_bytes()
+        is_gone = answer.status in GONE
+        return "" if is_gone else "it is still served, and the build has it no more"
+    same = answer.body == file.read_bytes()
     return "" if same else "it is another than what was built"
 
 

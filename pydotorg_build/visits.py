@@ -30,7 +30,11 @@ TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", 
 
 
 class NoAnswer(Exception):
-    """Why there is no file, in words for the person who reads the report."""
+    """Why there is no file, in words for the person who reads the report, and the status if any."""
+
+    def __init__(self, words: str, status: int = 0) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Visitor:
             url = _joined(url, target)
             is_permanent = is_permanent and answer.status in PERMANENT
             moved = url if is_permanent else moved
-        raise NoAnswer(f"it redirects more than {self.limits.redirects} times")
+        raise NoAnswer(f"it redirects more than {self.limits.redirects} times", answer.status)
 
     def _ask_once(
         self, parts: SplitResult, headers: dict[str, str], left: float
@@ -107,7 +111,8 @@ class Visitor:
                 with connection.getresponse() as response:
                     answer, target = self._answer(response), response.getheader("Location")
         except (NoAnswer, OSError, http.client.HTTPException, ValueError, zlib.error) as error:
-            raise NoAnswer(self._too_slow() if clock.over else self._words(error)) from None
+            words = self._too_slow() if clock.over else self._words(error)
+            raise NoAnswer(words, getattr(error, "status", 0)) from None
         if clock.over:  # what was cut off may look like an end
             raise NoAnswer(self._too_slow())
         return answer, (target or "") if answer.status in REDIRECTS else ""
@@ -168,7 +173,7 @@ class Visitor:
         if response.status in REDIRECTS and response.getheader("Location"):
             return Answer(response.status, "")
         if response.status not in (200, 304, 410):
-            raise NoAnswer(f"it answers with {response.status}")
+            raise NoAnswer(f"it answers with {response.status}", response.status)
         return Answer(
             response.status,
             "",

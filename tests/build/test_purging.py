@@ -76,12 +76,22 @@ def origin(site, tmp_path):
         def __init__(self, *args):
             super().__init__(*args, directory=str(served))
 
+        def do_GET(self):
+            status = self.server.rules.get(self.path)
+            if status is None:
+                super().do_GET()
+                return
+            self.send_response(status)
+            if status < 400:
+                self.send_header("Location", "/about/")
+            self.end_headers()
+
         def log_message(self, *_):
             pass
 
     deploy(site, served)
     server = serving(ThreadingHTTPServer(("127.0.0.1", 0), Files))
-    server.folder = served
+    server.folder, server.rules = served, {}
     server.url = f"http://127.0.0.1:{server.server_port}"
     yield server
     server.shutdown()
@@ -212,6 +222,29 @@ def test_what_was_taken_away_must_be_gone(site, origin):
     (problem,) = differing(origin.url, site, ["old/index.html"])
 
     assert problem.message == "it is still served, and the build has it no more"
+
+
+@pytest.mark.parametrize("status", [301, 302, 308, 404, 410])
+def test_what_moved_or_is_gone_for_good_is_no_more_served(site, origin, status):
+    origin.rules["/old/"] = status
+
+    assert list(differing(origin.url, site, ["old/index.html"])) == []
+
+
+def test_a_server_that_fails_has_not_taken_anything_away(site, origin):
+    origin.rules["/release-404/"] = 500
+
+    (problem,) = differing(origin.url, site, ["release-404/index.html"])
+
+    assert problem.message == "it answers with 500"
+
+
+def test_what_is_built_must_be_served_and_not_lead_elsewhere(site, origin):
+    origin.rules["/jobs/"] = 301
+
+    (problem,) = differing(origin.url, site, ["jobs/index.html"])
+
+    assert problem.message == "it redirects more than 0 times"
 
 
 @pytest.mark.row("S261")
