@@ -78,7 +78,8 @@ def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
     for problem in problems:
         alike.setdefault((problem.source, problem.message), []).append(problem)
     for (source, message), found in alike.items():
-        more = f", and on {len(found) - 1} more" if len(found) > 1 else ""
+        pages = "page" if len(found) == 2 else "pages"
+        more = f", and on {len(found) - 1} more {pages}" if len(found) > 1 else ""
         # The same one, in whichever order they were rendered.
         yield Problem(source, message + more, min(problem.hint for problem in found))
 

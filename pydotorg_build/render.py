@@ -94,7 +94,7 @@ class Renderer:
             return Problem(page.source, message, f"put it below {self._templates}/")
         if isinstance(error, TemplateSyntaxError):
             place = Source(f"{self._templates}/{error.name}", error.lineno)
-            message = str(error.message)
+            message = str(error.message).removesuffix(".")
             return Problem(place, message, syntax_hint(message, self.environment.filters))
         place = Source(f"{self._templates}/{page.template}")
         for step in traceback.extract_tb(error.__traceback__):

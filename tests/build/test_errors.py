@@ -676,7 +676,7 @@ TEMPLATES = [
      "  hint: after a dot stands the name of a field, as `{{ page.title }}`"),
     ("not closed", "{% if page %}", "2: Encountered unknown tag 'endblock'. You probably made a"
      " nesting mistake. Jinja is expecting this tag, but currently looking for 'elif' or 'else' or"
-     " 'endif'. The innermost block that needs to be closed is 'if'.\n"
+     " 'endif'. The innermost block that needs to be closed is 'if'\n"
      "  hint: this ends what is not open, or something in it lacks its own end"),
     ("a brace too few", "{{ page.title }", "2: unexpected '}'\n"
      "  hint: close with as many braces as you opened: `{{ … }}`"),
@@ -686,9 +686,9 @@ TEMPLATES = [
     ("data in what is made once", "{% once %}{{ page.title }}{% endonce %}",
      "2: `once` may use nothing but `frame`, not page\n"
      "  hint: take it out of `{% once %}`: what stands there is the same on every page"),
-    ("unknown filter", "{{ page.title|nope }}", "2: No filter named 'nope'.\n"
+    ("unknown filter", "{{ page.title|nope }}", "2: No filter named 'nope'\n"
      "  hint: those of this site stand in pydotorg_build/render.py"),
-    ("misspelt filter", "{{ page.title|uper }}", "2: No filter named 'uper'.\n"
+    ("misspelt filter", "{{ page.title|uper }}", "2: No filter named 'uper'\n"
      "  hint: did you mean `upper`?"),
     ("calculation", "\n\n{{ 1 // 0 }}",
      f"4: ZeroDivisionError: integer division or modulo by zero{GIVEN}"),
