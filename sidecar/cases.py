@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.base import last_day_of
 from pydotorg_build.digests import digest
 from sidecar import attachments, holds, links, publishing
 from sidecar.audit import note
@@ -317,18 +318,21 @@ async def withdraw(tx: AsyncSession, case: Case) -> None:
 
 
 async def renew(tx: AsyncSession, case: Case, days: int) -> None:
-    """Its author wants it shown for longer, from today."""
+    """Its author wants it shown for so many days from today; never for shorter than it is."""
     if not case.kind.ends:
         raise Refused(
             f"{case.kind.one.capitalize()} stays until it is taken back: nothing is to renew."
         )
     if await holds.held(tx, Decision.submission_id == case.submission.id):
         raise Refused(holds.BEING_DECIDED)
+    submission, ends = case.submission, ends_of({"days": days}, now())
+    if case.state in ON_SITE and submission.ends and ends <= submission.ends:
+        last_day = f"{last_day_of(submission.ends):%-d %B %Y}"
+        raise Refused(f"It is shown until {last_day} already, and would not be shown for longer.")
     await step(tx, case, Actor(), AUTHOR, "renew")
-    submission = case.submission
     shown = await revision_of(tx, submission, submission.live or submission.latest)
     submission.live = shown.n
-    submission.ends = ends_of({"days": days}, now())
+    submission.ends = ends
     submission.published_at = now()
     submission.reminded_at = submission.archived_at = None
     await publishing.request(tx, submission, now(), template="case-live")

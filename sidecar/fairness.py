@@ -74,4 +74,7 @@ async def refuse_blocked(db: AsyncSession, sender: str) -> None:
     """Raise Refused for an address, or one of a domain, of which nothing is taken."""
     values = (key_of(sender), domain_of(sender))
     if await db.scalar(select(Block.id).where(Block.value.in_(values)).limit(1)):
-        raise Refused("Nothing is taken from this address. Write to us if you think that is wrong.")
+        raise Refused(
+            "Nothing is taken from this address. If you think that is wrong, write to us: “Help and "
+            "contact”, at the bottom of each page, says how."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -15,16 +16,18 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from pydotorg_build.content.base import Fault
+from pydotorg_build.content.base import Fault, last_day_of
 from sidecar import attachments, authors, cases, holds, publishing
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
+from sidecar.clock import now
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
-from sidecar.kinds.base import payload_of
+from sidecar.kinds.base import ends_of, payload_of
 from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Permission, actor_of
+from sidecar.publishing import Shown
 from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
 from sidecar.routes.submit_links import ENDED, LINKS, address_of, bearer_of
@@ -43,7 +46,7 @@ AT_ONCE = "Your correction is small, so it is published at once."
 
 
 class Renewal(msgspec.Struct, frozen=True, kw_only=True):
-    """For how many days more."""
+    """For how many days from today."""
 
     days: Annotated[int, Meta(ge=1, le=90)] = 60
 
@@ -98,10 +101,16 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         happened=timeline(case.submission, log, ways), settled=settled.get(case.submission.id, ""),
         is_on_site=told.state in ON_SITE, steps=steps_for(case, told.state), said=said,
         wait=in_words(wait) if wait else "", notes=notes,
-        ahead=ahead or 0,
+        ahead=ahead or 0, renewed=renewed_until(told.shown),
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
+
+
+def renewed_until(shown: Shown) -> datetime.date | None:
+    """The last day if it is renewed now; nothing where that is not longer than it is shown anyway."""
+    ends = ends_of({"days": Renewal().days}, now())
+    return None if shown.ends and ends <= shown.ends else last_day_of(ends)
 
 
 def steps_for(case: Case, told: At) -> dict[str, Step]:

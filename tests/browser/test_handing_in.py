@@ -238,6 +238,7 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(deploy
     press(author, "Hand it in")
     expect(author.locator("#city-error")).to_contain_text("It is not said where the job is")
     author.get_by_label("City").fill("Lisboa / Lissabon")
+    author.get_by_label("Shown for").select_option("30")
     if deployment.way.get("java_script_enabled", True):
         expect(author.locator("[name=stamp]")).not_to_have_value("")
     press(author, "Hand it in")
@@ -285,7 +286,7 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(deploy
     expect(notice(author)).to_contain_text("Your correction is small")
     deployment.until(author, address, "You roast <strong>Python</strong>")
 
-    press(author, "Show it for 60 days more")
+    press(author, f"Show it until {last_day_of(ends_of({'days': 60}, now())):%-d %B %Y}")
     expect(notice(author)).to_have_text("It is shown for longer now.")
     deployment.until(author, address, f"{last_day_of(ends_of({'days': 60}, now())):%-d %B %Y}")
 

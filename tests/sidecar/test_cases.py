@@ -9,11 +9,13 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
+from pydotorg_build.content.base import last_day_of
 from pydotorg_build.snapshot import Row, add_rows, writing
 from sidecar import cases, deciding
 from sidecar.authors import remind_due
 from sidecar.cases import end_due
 from sidecar.clock import now
+from sidecar.kinds.base import ends_of
 from sidecar.permissions import Actor
 from sidecar.queue import enqueue
 from sidecar.tables.accounts import User
@@ -415,6 +417,25 @@ def test_its_author_renews_it_from_today(service, site):
     author.send(author.page, f"{author.page}/renew", days="60")
 
     assert only(service).ends - now() > datetime.timedelta(days=59)
+
+
+def test_renewing_shortens_nothing_and_is_offered_where_it_makes_longer(service, site):
+    author = handed_in(service, days="90")
+    published(service, site, service.signed_in(role="jobs team"))
+    ends = only(service).ends
+
+    shown = author.get(author.page).text
+    token = re.search(r'name="form_token" value="([^"]+)"', shown)[1]
+    refused = author.post(f"{author.page}/renew", {"days": "60", "form_token": token})
+
+    assert f"{author.page}/renew" not in shown
+    assert refused.status_code == 409
+    assert f"It is shown until {last_day_of(ends):%-d %B %Y} already" in refused.text
+    assert only(service).ends == ends
+    soon = now() + datetime.timedelta(days=3)
+    service.write(lambda tx: tx.execute(update(Submission).values(ends=soon)))
+    until = f"{last_day_of(ends_of({'days': 60}, now())):%-d %B %Y}"
+    assert f"Show it until {until}" in author.get(author.page).text
 
 
 @pytest.mark.row("C12")

@@ -183,6 +183,7 @@ def test_of_a_blocked_sender_nothing_is_taken_until_the_block_is_lifted(service,
 
     assert answer.status_code == 422
     assert "Nothing is taken from this address" in answer.text
+    assert "“Help and contact”, at the bottom of each page, says how" in answer.text
     assert service.rows(select(Submission)) == []
     moderator.send(BLOCKS, f"{BLOCKS}/{block.id}/remove")
     assert service.browser().send(FORM, **GOOD).status_code == 303

@@ -86,7 +86,7 @@ def test_an_approval_that_stands_shows_its_own_version_and_not_the_change(servic
 
 
 def test_what_is_being_decided_is_not_renewed(service, site, moderator):
-    author = handed_in(service)
+    author = handed_in(service, days="30")
     published(service, site, moderator)
     shown = author.get(author.page)
     author.send(f"{author.page}/change", **OTHER)
