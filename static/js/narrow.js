@@ -52,7 +52,8 @@ function narrowing(form, name) {
   }
   const clear = make("button", { type: "reset", className: "button", hidden: true }, "Show all");
   form.classList.add("chooser-wide");
-  form.replaceChildren(...fields, make("div", { className: "chooser-foot" }, status, clear));
+  const own = make("a", { hidden: true }, "Follow this choice");
+  form.replaceChildren(...fields, make("div", { className: "chooser-foot" }, status, own, clear));
   list.before(found);
   fill(form, new URLSearchParams(location.search));
 
@@ -89,6 +90,7 @@ function narrowing(form, name) {
       history.replaceState(null, "", location.pathname + (query && `?${query}`));
     }
     clear.hidden = wanted.size === 0;
+    leadTo(own, wanted, kind);
     if (wanted.size === 0) {
       [list.hidden, found.hidden, status.textContent] = [false, true, `${note}Choose, and the list narrows.`];
       return;
@@ -106,6 +108,13 @@ function narrowing(form, name) {
       [list.hidden, found.hidden] = [true, false];
     }
   }
+}
+
+// One choice has a page of its own, with feeds and a calendar; several have none.
+function leadTo(link, wanted, kind) {
+  const [[name, value]] = [...wanted, []];
+  link.hidden = wanted.size !== 1 || !(name in kind.has);
+  link.href = `${form.getAttribute("action")}?show=${name}.${value}`;
 }
 
 async function load(address) {

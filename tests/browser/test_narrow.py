@@ -102,6 +102,24 @@ def test_events_are_narrowed_by_kind_country_and_month(visit):
     expect(page.locator(".narrowed .event-own")).to_contain_text("(Asia/Tokyo)")
 
 
+@pytest.mark.row("S433")
+def test_one_choice_leads_to_its_own_page_with_a_calendar_and_several_lead_nowhere(visit):
+    page = visit("/events/")
+    own = page.get_by_role("link", name="Follow this choice")
+    expect(own).to_be_hidden()
+
+    page.get_by_label("Country").select_option("Portugal")
+    page.get_by_label("Kind").select_option("Meetups")
+    expect(page.get_by_role("status")).to_contain_text("fit")
+    expect(own).to_be_hidden()
+    page.get_by_label("Kind").select_option("Any")
+    own.click()
+
+    expect(page).to_have_url(re.compile("/events/country/portugal/$"))
+    calendar = page.get_by_role("link", name="calendar (.ics)")
+    expect(calendar).to_have_attribute("href", "/events/country/portugal/calendar.ics")
+
+
 @pytest.mark.row("S095", "S447", "S433")
 @pytest.mark.parametrize(
     ("path", "choice", "leads_to"),
