@@ -65,6 +65,8 @@ def connected(url: str) -> Iterator[Connection]:
             Path(where.database).touch(mode=0o600)
         with engine.connect() as connection:
             yield connection
+    except BrokenPipeError:  # of whoever reads what a command says, not of the database
+        raise
     except (OperationalError, OSError) as error:
         why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         message = f"the database cannot be used: {why}"

@@ -519,6 +519,12 @@ def test_the_schema_is_shown_checked_and_upgraded_by_one_command(settings, monke
     assert f"{head}  made, with the schema {head}" in history
 
 
+def test_who_reads_no_further_is_told_nothing_of_a_database_that_cannot_be_used(settings):
+    """As `pydotorg sidecar migrate history | head -1`."""
+    with pytest.raises(BrokenPipeError), connected(settings.database_url):
+        raise BrokenPipeError
+
+
 def test_another_version_of_the_program_is_noted_in_the_log_of_deploys(settings, monkeypatch):
     prepare(settings.database_url)
     monkeypatch.setattr(schema, "__version__", "9.9")

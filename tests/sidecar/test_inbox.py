@@ -38,6 +38,15 @@ def other(service):
     return service.signed_in(role="sponsors team", name="bea", user=user)
 
 
+@pytest.fixture
+def nomination(service, tmp_path):
+    """Staff who look at a nomination, and its page at the desk."""
+    nominating.Site(tmp_path).hold(-5, 9)
+    nominating.nominated(service)
+    (number,) = service.rows(select(Nominee.id))
+    return service.signed_in(role="staff"), f"/admin/nominations/{number}"
+
+
 def undo(browser, page):
     return browser.send(page, f"{page}/undo")
 
@@ -356,24 +365,16 @@ def test_a_sponsor_that_somebody_else_looks_at_is_left_out_of_the_spam(service, 
 
 
 def test_nominations_are_found_in_the_list_of_all_and_nobody_has_to_decide_about_them(
-    service, tmp_path
+    service, nomination
 ):
-    nominating.Site(tmp_path).hold(-5, 9)
-    nominating.nominated(service)
-    staff = service.signed_in(role="staff")
-    (nominee,) = service.rows(select(Nominee))
+    staff, page = nomination
 
-    page = f"/admin/nominations/{nominee.id}"
     assert LINE.findall(staff.get(QUEUE).text) == []
     assert LINE.findall(staff.get(f"{QUEUE}?state=all&kind=nomination").text) == [page]
 
 
-def test_a_nominee_who_is_withdrawn_by_mistake_is_back_before_anybody_was_told(service, tmp_path):
-    nominating.Site(tmp_path).hold(-5, 9)
-    nominating.nominated(service)
-    staff = service.signed_in(role="staff")
-    (nominee,) = service.rows(select(Nominee))
-    page = f"/admin/nominations/{nominee.id}"
+def test_a_nominee_who_is_withdrawn_by_mistake_is_back_before_anybody_was_told(service, nomination):
+    staff, page = nomination
     staff.send(page, f"{page}/withdraw", reason="A mistake.")
     work(service)
 
@@ -388,13 +389,9 @@ def test_a_nominee_who_is_withdrawn_by_mistake_is_back_before_anybody_was_told(s
 
 
 def test_once_a_nominee_is_withdrawn_for_half_a_minute_all_are_told_and_restoring_is_told_too(
-    service, tmp_path
+    service, nomination
 ):
-    nominating.Site(tmp_path).hold(-5, 9)
-    nominating.nominated(service)
-    staff = service.signed_in(role="staff")
-    (nominee,) = service.rows(select(Nominee))
-    page = f"/admin/nominations/{nominee.id}"
+    staff, page = nomination
     staff.send(page, f"{page}/withdraw", reason="A reason.")
     before = now() - datetime.timedelta(minutes=1)
     service.write(lambda tx: tx.execute(update(Nominee).values(withdrawn_at=before)))
