@@ -164,10 +164,12 @@ async def keep_one_superuser(tx: AsyncSession, user: User) -> None:
         raise Impossible(f"{user.name} is the last superuser: make somebody else one first")
 
 
-async def set_password(tx: AsyncSession, actor: Actor, user: User, password: str) -> None:
-    """Set a password, as a hash; whoever is signed in with the old one is signed out."""
+async def set_password(
+    tx: AsyncSession, actor: Actor, user: User, password: str, *, but: int = 0
+) -> None:
+    """Set a password, as a hash; who is signed in with the old one is signed out, `but` a session."""
     user.password = password
-    await end_sessions(tx, user.id)
+    await end_sessions(tx, user.id, but=but)
     await note(tx, actor, "password set", f"users/{user.id}", {"password": (None, None)})
 
 

@@ -8,13 +8,12 @@ import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State
 from msgspec import Meta
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import people, tokens
 from sidecar.account import show
 from sidecar.answers import Asked, go, page
-from sidecar.audit import note
 from sidecar.clients import asking
 from sidecar.clock import now
 from sidecar.forms import Form, Secret, all_of, read_form
@@ -25,7 +24,7 @@ from sidecar.people import EmailAddress, key_of
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
 from sidecar.settings import Settings
-from sidecar.tables.accounts import Purpose, Session, Token, User
+from sidecar.tables.accounts import Purpose, Token, User
 
 FORGOTTEN = "/account/forgotten"
 RESET = "/account/reset"
@@ -161,22 +160,18 @@ def show_change(request: Asked, form: Form[NewPassword]) -> Response[str]:
 async def change(request: Asked, state: State) -> Response[Any]:
     """Set it; all other browsers are signed out."""
     form = await read_form(request, NewPassword)
+    if form.value is None:
+        return show_change(request, form)
     actor = actor_of(request)
     async with state.db.read() as tx:
         user = await tx.get_one(User, actor.user)
-    if form.value is None:
-        return show_change(request, form)
     if broken := broken_rules(form.value.password, (user.name, user.email, user.full_name)):
         return show_change(request, form.but(*all_of(broken, "password")))
     hashed = await state.passwords.hashed(form.value.password)
     async with state.db.write() as tx:
         kept = await tx.get_one(User, actor.user)
-        kept.password = hashed
-        await tx.execute(
-            delete(Session).where(Session.user_id == kept.id, Session.id != actor.session)
-        )
+        await people.set_password(tx, actor, kept, hashed, but=actor.session)
         await tokens.forget(tx, Purpose.RESET, kept.id)
-        await note(tx, actor, "password set", f"users/{kept.id}", {"password": (None, None)})
         await tell(tx, state.settings, kept)
     return go(
         request, "/account/security", "Your password was changed. Other browsers were signed out."
