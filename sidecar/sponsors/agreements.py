@@ -118,7 +118,8 @@ async def write_down(
 ) -> SponsorshipStep:  # fmt: skip
     """That a step was taken: for the record's own history, and for the audit log.
 
-    But for a note, none is taken while the one before it can be undone.
+    But for a note, none is taken while the one before it can be undone.  Where the site shows the
+    sponsor, it shows what is changed.
     """
     row = agreement.row
     await tx.flush()
@@ -129,6 +130,8 @@ async def write_down(
     tx.add(log)
     await tx.flush()
     await note(tx, actor, f"sponsorship {name}", f"sponsorships/{row.id}", changes)
+    if name == "change" and row.released:
+        await publishing.anew(tx, "a sponsor")
     return log
 
 

@@ -29,6 +29,7 @@ title: Lead
 ---
 In short.
 """
+SHEETS = "/admin/sponsors"
 
 
 @pytest.fixture
@@ -77,6 +78,30 @@ def test_a_sponsor_is_on_the_site_from_the_day_that_staff_release_it(service, si
     assert "They bake." in after[next(url for url in named(after) if url[14:-1].isdigit())]
     (level,) = json.loads(after["/api/v3/sponsors.json"])["levels"]
     assert [one["name"] for one in level["sponsors"]] == ["Ada & Sons"]
+
+
+@pytest.mark.parametrize("way", ["sheet", "form"])
+def test_what_is_changed_of_a_sponsor_that_is_shown_follows_by_itself(service, site, way):
+    sponsor = applied(service)
+    staff = desk(service)
+    approve(staff, service, **year())
+    take(staff, service, "release")
+    before = built(service, site)
+
+    if way == "sheet":
+        sheet = staff.get(f"{SHEETS}/export.csv").text
+        changed = sheet.replace("https://ada.example/", "https://ovens.example/")
+        staff.send(f"{SHEETS}/sheet", sheet=changed, take="yes")
+    else:
+        take(staff, service, "unlock")
+        typed = {**GOOD, "addons": [], "website": "https://ovens.example/"}
+        sponsor.send(f"{sponsor.page}/change", **typed)
+
+    after = built(service, site)
+    assert newest(service).payload["website"] == "https://ovens.example/"
+    assert [url for url, text in before.items() if "https://ovens.example/" in text] == []
+    (page,) = [url for url in named(after) if url[14:-1].isdigit()]
+    assert "https://ovens.example/" in after[page]
 
 
 def test_nothing_that_is_between_us_and_a_sponsor_is_in_the_snapshot(service, site, tmp_path):
