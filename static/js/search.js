@@ -163,6 +163,15 @@ async function showResults(parts, wanted, results) {
     show(parts, summary(wanted, results.length, first), first.slice(0, FEW).map(item));
     const ranked = first.map((page) => ({ data: () => page }));
     offerMore(parts, [...ranked, ...results.slice(LOOKED)], FEW);
+    keepFocusInSight(parts.list);
+  }
+}
+
+// What comes late would push out of sight the link below it that somebody has gone on to by keyboard.
+function keepFocusInSight(list) {
+  const { activeElement } = document;
+  if (list.compareDocumentPosition(activeElement) & Node.DOCUMENT_POSITION_FOLLOWING) {
+    activeElement.scrollIntoView({ block: "nearest" });
   }
 }
 

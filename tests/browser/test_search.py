@@ -263,3 +263,23 @@ def test_more_results_come_by_a_button_and_the_focus_goes_to_the_first_of_them(v
 
     expect(results(page)).to_have_count(20)
     expect(results(page).nth(10).locator("a")).to_be_focused()
+
+
+def test_results_that_come_late_leave_in_sight_what_the_keyboard_is_at(visit):
+    page = visit("/about/", viewport={"width": 320, "height": 900})
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/pagefind/bundles.json", hold)
+    with page.expect_request("**/pagefind/bundles.json"):
+        page.goto(page.url.replace("/about/", "/search/?q=python"))
+    link = page.locator("footer").get_by_role("link", name="Success stories")
+    link.focus()
+
+    held[0].continue_()
+
+    expect(results(page)).to_have_count(10)
+    expect(page.locator(".search-more")).to_be_visible()
+    expect(link).to_be_in_viewport()
