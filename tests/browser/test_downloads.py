@@ -193,7 +193,11 @@ def test_of_a_release_the_installer_is_for_the_visitors_processor_and_the_other_
     button = page.locator("[data-download-buttons] .button-primary")
     expect(button).to_have_attribute("href", re.compile(rf"{end}$"))
     expect(page.locator("[data-os=windows] [data-about]")).to_contain_text(f"installer ({about})")
-    expect(page.locator("[data-arm]")).to_contain_text(other)
+    arm = page.locator("[data-arm]")
+    expect(arm).to_contain_text(other)
+    assert (
+        arm.bounding_box()["y"] > page.locator("[data-os=windows] [data-about]").bounding_box()["y"]
+    )
 
 
 @pytest.fixture
@@ -373,3 +377,14 @@ def test_on_a_phone_the_table_of_support_is_whole_without_scrolling(visit, path)
     assert row.locator("td").nth(4).evaluate(labels) == '"End of support"'
     wide = "[...document.querySelectorAll('.table-wrap:has(.cycle)')].map((it) => it.scrollWidth - it.clientWidth)"
     assert set(page.evaluate(wide)) == {0}
+
+
+def test_on_a_phone_the_series_of_all_releases_stand_below_each_other_with_their_dates(visit):
+    page = visit("/downloads/releases/", viewport={"width": 360, "height": 780})
+
+    row = page.get_by_role("row").filter(has_text="Python 3.14").first
+    table = page.get_by_role("region", name="Series of Python")
+    assert table.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    date = row.locator("td[data-label=Date]")
+    expect(date).to_be_visible()
+    assert date.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Date"'
