@@ -377,14 +377,3 @@ def test_on_a_phone_the_table_of_support_is_whole_without_scrolling(visit, path)
     assert row.locator("td").nth(4).evaluate(labels) == '"End of support"'
     wide = "[...document.querySelectorAll('.table-wrap:has(.cycle)')].map((it) => it.scrollWidth - it.clientWidth)"
     assert set(page.evaluate(wide)) == {0}
-
-
-def test_on_a_phone_the_series_of_all_releases_stand_below_each_other_with_their_dates(visit):
-    page = visit("/downloads/releases/", viewport={"width": 360, "height": 780})
-
-    row = page.get_by_role("row").filter(has_text="Python 3.14").first
-    table = page.get_by_role("region", name="Series of Python")
-    assert table.evaluate("it => it.scrollWidth - it.clientWidth") == 0
-    date = row.locator("td[data-label=Date]")
-    expect(date).to_be_visible()
-    assert date.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Date"'

@@ -309,3 +309,23 @@ def test_the_search_of_the_page_that_is_not_there_asks_for_the_words_of_the_addr
 
     page.wait_for_url(re.compile(r"/search/\?q=lost\+pip"))
     expect(page.get_by_role("searchbox")).to_have_value("lost pip")
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("/downloads/releases/", "Date"),
+        ("/downloads/release/python-3140/", "Checksum"),
+        ("/downloads/series/3.13/", "Date"),
+        ("/downloads/support/", "End of support"),
+        ("/community/user-groups/africa/", "About"),
+    ],
+)
+def test_a_list_in_a_table_is_told_row_by_row_on_a_phone(visit, address, title):
+    page = visit(address, viewport={"width": 360, "height": 780})
+
+    table = page.locator("main .table-wrap").first
+    assert table.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    cell = table.get_by_role("cell").and_(page.locator(f"[data-label='{title}']")).first
+    expect(cell).to_be_visible()
+    assert cell.evaluate("it => getComputedStyle(it, '::before').content") == f'"{title}"'

@@ -38,7 +38,7 @@ def handed_in(key="12", **fields):
 
 
 def links(page):
-    return re.findall(r'<th scope="row"><a href="([^"]+)"', page)
+    return re.findall(r'<th scope="row"[^>]*><a href="([^"]+)"', page)
 
 
 @pytest.mark.row("S451")
@@ -58,7 +58,7 @@ def test_a_part_of_the_world_lists_its_groups_with_their_country(found):
     pages = found()
 
     assert links(pages[f"{URL}europe/"]) == ["https://lisbon.example/"]
-    assert "<td>Portugal</td>" in pages[f"{URL}europe/"]
+    assert ">Portugal</td>" in pages[f"{URL}europe/"]
     assert links(pages[f"{URL}pyladies/"]) == ["https://ladies.example/"]
 
 
