@@ -254,15 +254,18 @@ def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> i
     return 0
 
 
-def check_address(host: str, port: int) -> None:
-    """Raise Problems where nobody can listen."""
+def check_address(host: str, port: int, names: tuple[str, str] = ("--host", "--port ")) -> None:
+    """Raise Problems where nobody can listen; `names` are what name another host and port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as one:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             one.bind((host, port))
     except OSError as error:
-        message, hint = f"cannot listen here: {error.strerror}", "name another --host or --port"
+        message, hint = (
+            f"cannot listen here: {error.strerror}",
+            f"name another {names[0]} or {names[1].strip(' =')}",
+        )
         if error.errno == errno.EADDRINUSE:
-            message, hint = "the port is in use", f"try --port {port + 1}"
+            message, hint = "the port is in use", f"try {names[1]}{port + 1}"
         raise Problems([Problem(Source(f"{host}:{port}"), message, hint)]) from None

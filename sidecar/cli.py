@@ -53,19 +53,27 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @log_options
 def run(migrate: bool, no_worker: bool, workers: int) -> None:
     """Serve, and do what is queued, until told to stop; an empty folder is made ready by itself."""
+    from pydotorg_build.serve import check_address
     from sidecar.schema import prepare
 
     settings = settings_here()
+    # The server would share the port with another sidecar, and say so of no other program.
+    check_address(settings.host, settings.port, ("PYDOTORG_HOST", "PYDOTORG_PORT="))
     if said := prepare(settings.database_url, migrate=migrate, copies=settings.backups):
         click.echo(said)
     for line in (*unset(settings), *crowded(settings, workers)):
         click.echo(line)
-    click.echo(f"listening on http://{settings.host}:{settings.port}/")
+    click.echo(f"listening on http://{in_address(settings.host)}:{settings.port}/")
     if workers == 1:
         asyncio.run(serve(settings, has_worker=not no_worker))
         leave()
     else:
         serve_many(settings, workers, has_worker=not no_worker)
+
+
+def in_address(host: str) -> str:
+    """An address of a machine, as it stands in one of a page."""
+    return f"[{host}]" if ":" in host else host
 
 
 def leave() -> None:

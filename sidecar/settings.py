@@ -6,6 +6,7 @@ name.  `.env.example` has them all.  In production unsafe ones are refused by na
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -142,6 +143,7 @@ def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
     if settings:
         faults += _no_networks(settings)
         faults += _no_database(settings)
+        faults += _no_host(settings)
     if settings and settings.is_production:
         faults += _unsafe(settings)
     if settings is None or faults:
@@ -162,6 +164,15 @@ def _no_networks(settings: Settings) -> Iterator[Fault]:
         name = variable("proxies")
         message = f"{name} must be addresses or networks, not {settings.proxies!r}"
         yield Fault(name, message, "write them with commas, as 127.0.0.1, 10.0.0.0/8")
+
+
+def _no_host(settings: Settings) -> Iterator[Fault]:
+    try:
+        ipaddress.ip_address(settings.host)
+    except ValueError:
+        name = variable("host")
+        hint = "0.0.0.0 for all of this machine; PYDOTORG_URL is what people ask for"
+        yield Fault(name, f"{name} must be written like 127.0.0.1, not {settings.host!r}", hint)
 
 
 def _no_database(settings: Settings) -> Iterator[Fault]:

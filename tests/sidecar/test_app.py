@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from pydotorg_build.problems import Problems
+from sidecar.cli import run
 from sidecar.schema import head, sync_url
 from tests.conftest import ROOT
 
@@ -130,6 +132,20 @@ def test_every_answer_is_kept_by_nobody_and_has_an_id(asked):
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert len(answer.headers["x-request-id"]) == 16
     assert "set-cookie" not in answer.headers
+
+
+def test_a_port_that_somebody_listens_at_is_told_with_what_names_another(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PYDOTORG_PORT", str(port))
+
+        with pytest.raises(Problems) as problems:
+            run.callback(migrate=False, no_worker=True, workers=1)
+
+    assert str(problems.value) == (
+        f"127.0.0.1:{port}: the port is in use\n  hint: try PYDOTORG_PORT={port + 1}"
+    )
 
 
 @pytest.mark.slow

@@ -34,6 +34,8 @@ WRONG = [
     ("PYDOTORG_ENV", "test",
      "PYDOTORG_ENV must be one of development, staging, production, not 'test'"),
     ("PYDOTORG_PROT", "80", "PYDOTORG_PROT is no setting"),
+    ("PYDOTORG_HOST", "localhost",
+     "PYDOTORG_HOST must be written like 127.0.0.1, not 'localhost'"),
     ("DATABASE_URL", "nonsense", "DATABASE_URL is no address of PostgreSQL or SQLite"),
     ("DATABASE_URL", "mysql://web:s3cr3t@db/web",
      "DATABASE_URL is no address of PostgreSQL or SQLite"),
