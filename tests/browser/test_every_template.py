@@ -87,6 +87,22 @@ PRINTED = (
     "releases/downloads.html",
     "series/support.html",
 )
+# Words that begin on one line and end on another.
+BROKEN = r"""table => {
+  const words = [];
+  const texts = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const found of texts.currentNode.data.matchAll(/\w+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, found.index);
+      range.setEnd(texts.currentNode, found.index + found[0].length);
+      if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) {
+        words.push(found[0]);
+      }
+    }
+  }
+  return words;
+}"""
 
 
 @pytest.fixture(params=sorted(PAGES))
@@ -329,3 +345,15 @@ def test_a_list_in_a_table_is_told_row_by_row_on_a_phone(visit, address, title):
     cell = table.get_by_role("cell").and_(page.locator(f"[data-label='{title}']")).first
     expect(cell).to_be_visible()
     assert cell.evaluate("it => getComputedStyle(it, '::before').content") == f'"{title}"'
+
+
+@pytest.mark.parametrize(
+    "address", ["/downloads/releases/", "/downloads/series/3.13/", "/downloads/support/"]
+)
+def test_no_word_of_a_printed_list_is_broken(visit, address):
+    page = visit(address, viewport={"width": 690, "height": 980})  # A4
+    page.emulate_media(media="print")
+
+    table = page.locator("main .stacked table").first
+    assert table.evaluate(BROKEN) == []
+    assert table.bounding_box()["width"] <= page.locator("main").bounding_box()["width"]
