@@ -19,6 +19,7 @@ from litestar.response import Redirect
 
 from pydotorg_build.content.base import Crumb
 from sidecar.clients import Asked as Asked  # noqa: PLC0414 (routes take it from here)
+from sidecar.doors import standing_headers
 from sidecar.forms import Form, browser_cookie, token_for
 from sidecar.permissions import actor_of
 from sidecar.sessions import cookie, in_cookie
@@ -55,6 +56,19 @@ def page(
     return Response(
         html, status_code=code, media_type="text/html", cookies=cookies, headers=headers
     )
+
+
+def framed(request: Asked, html: str) -> Response[str]:
+    """A page that a page of ours shows within itself; no other site may."""
+    standing = dict(standing_headers(request.app.state.settings))
+    policy = standing[b"content-security-policy"].decode()
+    headers = {
+        "Content-Security-Policy": policy.replace(
+            "frame-ancestors 'none'", "frame-ancestors 'self'"
+        ),
+        "X-Frame-Options": "SAMEORIGIN",
+    }
+    return Response(html, media_type="text/html", headers=headers)
 
 
 def come_back_to(answer: Response[Any]) -> Response[Any]:

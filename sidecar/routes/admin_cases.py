@@ -18,7 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
 from sidecar import attachments, cases, claims, deciding, holds, links, previews
-from sidecar.answers import Asked, go
+from sidecar.answers import Asked, framed, go
 from sidecar.audit import note
 from sidecar.cases import Case
 from sidecar.clock import now
@@ -158,8 +158,7 @@ async def its_page(request: Asked, state: State, number: FromPath[int]) -> Respo
     """The page that it becomes, as the site will show it."""
     async with state.db.read() as tx:
         case = await case_for(tx, actor_of(request), number)
-    html = await previews.preview(state, case.kind, case.revision.payload, now())
-    return Response(html, media_type="text/html")
+    return framed(request, await previews.preview(state, case.kind, case.revision.payload, now()))
 
 
 @post(f"{URL}/{{number:int}}/claim", permission=Permission.ADMIN)

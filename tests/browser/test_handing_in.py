@@ -254,6 +254,9 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(deploy
     assert other.request.get(f"{deployment.address}/admin/cases").status == 403
     moderator.goto(f"{deployment.address}/admin/cases")
     moderator.get_by_role("link", name=TITLE).click()
+    moderator.locator(".becomes").scroll_into_view_if_needed()
+    beside = moderator.frame_locator(".becomes")
+    expect(beside.get_by_role("heading", level=1)).to_have_text(TITLE)
     decide(moderator, "Reject", "Say what is paid.")
     follow_mail(deployment, author, "Your job was not taken")
     press(author, "Open it")

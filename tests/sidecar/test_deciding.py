@@ -396,3 +396,17 @@ def test_nobody_deletes_what_is_theirs_or_of_kinds_they_do_not_decide_about(serv
 
     assert answer.status_code == 409
     assert "somebody else decides" in answer.text
+
+
+def test_the_page_that_it_becomes_is_shown_beside_it_and_within_no_other_site(service):
+    handed_in(service)
+    staff = service.signed_in(role="jobs team")
+    here = f"/admin/cases/{only(service).id}"
+
+    record, page = staff.get(here), staff.get(f"{here}/page")
+
+    assert f'<iframe class="becomes" src="{here}/page"' in record.text
+    assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+    assert page.headers["x-frame-options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'none'" in record.headers["content-security-policy"]
+    assert record.headers["x-frame-options"] == "DENY"
