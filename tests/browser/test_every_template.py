@@ -334,7 +334,10 @@ def test_the_search_of_the_page_that_is_not_there_asks_for_the_words_of_the_addr
         ("/downloads/release/python-3140/", "Checksum"),
         ("/downloads/series/3.13/", "Date"),
         ("/downloads/support/", "End of support"),
+        ("/downloads/signing/", "OpenPGP fingerprint"),
         ("/community/user-groups/africa/", "About"),
+        ("/about/decisions/", "Rejected as spam"),
+        ("/", "Until"),
     ],
 )
 def test_a_list_in_a_table_is_told_row_by_row_on_a_phone(visit, address, title):

@@ -38,7 +38,7 @@ def rows_of(page, caption):
     table = page.partition(f">{caption}</caption>")[2].partition("</table>")[0]
     return [
         [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>.*?</t[hd]>", row)]
-        for row in table.split("<tr>")[1:]
+        for row in re.split("<tr[^>]*>", table)[1:]
     ]
 
 
