@@ -34,6 +34,7 @@ from sidecar.routes.submit_links import ENDED, LINKS, address_of, bearer_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
 from sidecar.timeline import timeline
 from sidecar.waits import in_words, median_wait
+from sidecar.weighing import differences
 from sidecar.workflow import ON_SITE, WAITING, Refused, Step, open_steps
 from sidecar.workflow import State as At
 
@@ -101,7 +102,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         happened=timeline(case.submission, log, ways), settled=settled.get(case.submission.id, ""),
         is_on_site=told.state in ON_SITE, steps=steps_for(case, told.state), said=said,
         wait=in_words(wait) if wait else "", notes=notes,
-        ahead=ahead or 0, renewed=renewed_until(told.shown),
+        written=differences(None, case.revision), ahead=ahead or 0, renewed=renewed_until(told.shown),
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip

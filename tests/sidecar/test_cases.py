@@ -23,6 +23,7 @@ from sidecar.tables.cases import Decision, Publishing, Revision, Submission, Sub
 from sidecar.tables.work import Mail, Task
 from sidecar.worker import Worker
 from tests.sidecar.conftest import Service, project_beside
+from tests.sidecar.tables import plain
 
 FORM = "/submit/job"
 GOOD = {
@@ -417,6 +418,17 @@ def test_its_author_renews_it_from_today(service, site):
     author.send(author.page, f"{author.page}/renew", days="60")
 
     assert only(service).ends - now() > datetime.timedelta(days=59)
+
+
+def test_its_author_reads_on_its_page_what_was_written_last(service, site):
+    author = handed_in(service)
+    published(service, site, service.signed_in(role="jobs team"))
+    author.send(f"{author.page}/change", **{**GOOD, "city": "Porto <b>"})
+
+    shown = plain(author.get(author.page).text)
+
+    assert '<th scope="row">city</th><td class="whole-text">Porto &lt;b&gt;</td>' in shown
+    assert '<th scope="row">email</th><td class="whole-text">jobs@ada.example</td>' in shown
 
 
 def test_renewing_shortens_nothing_and_is_offered_where_it_makes_longer(service, site):
