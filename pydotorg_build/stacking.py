@@ -21,8 +21,8 @@ ROLES = {
 }  # fmt: skip
 
 
-def stacked(table: str) -> Markup:
-    """The table, ready to be told row by row.
+def stacked(table: str, *, roles: bool = True) -> Markup:
+    """The table, ready to be told row by row; public pages go without roles, which their HTML may not have.
 
     >>> str(stacked('<tr><th scope="col">Who</th></tr> <tr><td>Ada</td></tr>')).partition("> <")[2]
     'tr role="row"><td role="cell" data-label="Who">Ada</td></tr>'
@@ -35,9 +35,11 @@ def stacked(table: str) -> Markup:
         def cell(begun: re.Match[str]) -> str:
             title, role = next(titles, ""), ROLES[begun[1]]
             label = f' data-label="{escape(title)}"' if title and role == "cell" else ""
-            return f'{begun[0]} role="{role}"{label}'
+            return f'{begun[0]} role="{role}"{label}' if roles else f"{begun[0]}{label}"
 
         return CELL.sub(cell, found[0])
 
     whole = ROW.sub(row, str(table))
+    if not roles:
+        return Markup(whole)
     return Markup(PART.sub(lambda part: f'{part[0]} role="{ROLES[part[1]]}"', whole))
