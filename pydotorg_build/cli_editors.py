@@ -20,7 +20,7 @@ from pydotorg_build.cli_options import CONFIG, JSON, moment
 def new(noun: str, title: str, under: str, now: str | None, config: Path, as_json: bool) -> None:
     """Begin a new entry of NOUN (pages, jobs, events…), and say in which file.
 
-    The file has what must stand in it, and is never written over another.  Of redirects the TITLE
+    Which nouns there are is said to whoever names none of them.  The file has what must stand in it, and is never written over another.  Of redirects the TITLE
     is the old address, of releases and series the version, of snippets the name of the slot.
     """
     import datetime

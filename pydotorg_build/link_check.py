@@ -86,7 +86,7 @@ class LinkCheck:
     def _tell_dead(
         self, bad: dict[Target, tuple[str, str]], links: dict[str, bytes]
     ) -> Iterator[Problem]:
-        """Say of each dead link where it is written; of one on many pages, where first."""
+        """Say of each dead link where it is written; of one on many pages, where first, and on how many."""
         pages: dict[Target, list[str]] = {}
         for path in sorted(links):
             for target in unpack(links[path]):
@@ -96,9 +96,9 @@ class LinkCheck:
         for target, found in pages.items():
             what, hint = bad[target]
             places = {written.of_link(path, target) for path in found[:MANY]}
-            more = f", and on {len(found) - MANY} more pages" if len(found) > MANY else ""
+            many = f", on {len(found)} pages" if len(found) > MANY else ""
             for place in sorted(places):
-                yield Problem(place, what + more, hint)
+                yield Problem(place, what + many, hint)
 
     # -- the ledger
 

@@ -74,8 +74,12 @@ def _kind(noun: str) -> tuple[ContentType, Beginning]:
 def not_a_noun(noun: str) -> Problems:
     """What to say of a noun that has no files, or is none."""
     known = meant(noun, BEGINNINGS, f"there are {', '.join(BEGINNINGS)}")
-    made = "is made of the others and has no files" if noun in NAMES else "is no kind of content"
-    return _problem(f"`{noun}` {made}", known)
+    if noun not in NAMES:
+        return _problem(f"`{noun}` is no kind of content", known)
+    (kind,) = types_of((noun,))
+    if kind.files:
+        return _problem(f"`{noun}` is not begun by this command", f"see content/{kind.files}")
+    return _problem(f"`{noun}` is made of the others and has no files", known)
 
 
 def _check_section(beginning: Beginning, under: str, content: Path) -> None:

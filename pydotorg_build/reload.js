@@ -45,14 +45,16 @@
     if (!document.hidden) listen();
   }
 
-  // What somebody types into a form would be lost: that page stays as it is until it is left.
-  function holdsText() {
+  // What somebody types into a form would be lost, and what the sidecar says once, after a step that
+  // the site is built for: such a page stays as it is until it is left.
+  function wouldLose() {
     const fields = [...document.querySelectorAll("form[method=post] :is(input, textarea)")];
-    return fields.some((field) => field.value !== field.defaultValue);
+    const isTyped = fields.some((field) => field.value !== field.defaultValue);
+    return isTyped || document.querySelector(".alert-success[role=status]") !== null;
   }
 
   function reload() {
-    if (holdsText()) return;
+    if (wouldLose()) return;
     sessionStorage.setItem(place, JSON.stringify([scrollX, scrollY]));
     location.reload();
   }

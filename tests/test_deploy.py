@@ -110,6 +110,15 @@ def test_whoever_reads_the_built_site_mounts_the_folder_above_it_which_stays():
         assert environ.get("PYDOTORG_SITE", environ.get("ROOT")) == "/srv/site/dist"
 
 
+def test_what_the_sidecar_publishes_lies_where_the_builder_reads_it():
+    ours = {name: service for name, service in SERVICES.items() if "build" in service}
+
+    for service in ours.values():
+        assert "../data:/srv/pydotorg/data" in service["volumes"]
+        assert service["user"].startswith("${PYDOTORG_USER:?")
+    assert "data" not in COMPOSE["volumes"]
+
+
 @pytest.mark.row("S354")
 def test_the_container_is_made_in_two_stages_and_runs_as_nobody_special():
     lines = [line.split() for line in CONTAINER.splitlines() if line and not line.startswith("#")]

@@ -129,7 +129,7 @@ def _page(
         "downloads": tuple(d for d in downloads if not d.for_tools),
         "for_tools": tuple(d for d in downloads if d.for_tools),
         "sums_url": f"{release.url}SHA256SUMS" if any(d.sha256 for d in downloads) else "",
-        "digests": {d.name: d.sha256 for d in downloads if d.sha256},
+        "digests": {d.name: d.sha256 for d in downloads},
         "signers": signers,
         **_commands(release, downloads, signers, site),
     }

@@ -81,7 +81,9 @@ async def one(request: Asked, state: State, number: FromPath[int]) -> Response[s
         found = list(copies)
     return show(
         request, "sidecar/admin/mail.html", mail.subject or "Mail of a deleted account", mail=mail,
-        text=without_links(mail.text), headers=[(name, without_links(value)) for name, value in mail.headers.items()], state_words=STATES[mail.state], copies=found,
+        text=without_links(mail.text),
+        headers=[(name, without_links(value)) for name, value in mail.headers.items()],
+        state_words=STATES[mail.state], copies=found,
         next_try=task.not_before if task and mail.state == MailState.QUEUED.value else None,
         may_again=may_again(mail) and actor_of(request).may(Permission.WORK_CHANGE),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.elections import ElectionCard
 from sidecar import elections, nominations, nominees
-from sidecar.answers import Asked, go
+from sidecar.answers import Asked, framed, go
 from sidecar.clock import now
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, read_form
@@ -128,8 +128,7 @@ async def its_page(request: Asked, state: State, number: FromPath[int]) -> Respo
     election = elections.find(state.settings.site, nominee.election)
     if election is None or not nominee.name:
         raise NotFoundException
-    html = nominees.preview(state, election, nominees.typed_of(nominee), by)
-    return Response(html, media_type="text/html")
+    return framed(request, nominees.preview(state, election, nominees.typed_of(nominee), by))
 
 
 def title_of(state: State, nominee: Nominee) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from sidecar import attachments, claims
-from sidecar.answers import Asked, go
+from sidecar.answers import Asked, framed, go
 from sidecar.clock import now
 from sidecar.desk import show
 from sidecar.forms import Form, Nothing, filled, read_form
@@ -242,8 +242,7 @@ async def its_page(request: Asked, state: State, number: FromPath[int]) -> Respo
     level = terms_of(state.settings.site).level(found.row.level)
     if level is None:
         raise NotFoundException
-    html = await looks.page_of(state, level, found.row.payload, found.row.start)
-    return Response(html, media_type="text/html")
+    return framed(request, await looks.page_of(state, level, found.row.payload, found.row.start))
 
 
 @post(f"{ONE}/step", permission=MAY)

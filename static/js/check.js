@@ -59,5 +59,8 @@ function verdict(name, digest, digests) {
     const advice = "Do not run it; delete it and download it again.";
     return ["mismatch", `No match: this is not ${name} as recorded here. ${advice} It has ${digest}.`];
   }
+  if (name in digests) {
+    return ["unknown", `No SHA-256 of ${name} is recorded, so it cannot be checked. It has ${digest}.`];
+  }
   return ["unknown", `No file of this release is recorded with this SHA-256: ${digest}.`];
 }

@@ -269,6 +269,15 @@ def test_check_my_download_says_that_it_does_not_know_another_file(visit):
     expect(said).to_contain_text(hashlib.sha256(OURS).hexdigest())
 
 
+def test_check_my_download_says_of_which_file_no_checksum_is_recorded(release):
+    page = release(**{"python-3.14.0.exe": ""})
+
+    said = choose(page, "python-3.14.0.exe", OURS)
+
+    expect(said).to_have_attribute("data-state", "unknown")
+    expect(said).to_contain_text("No SHA-256 of python-3.14.0.exe is recorded")
+
+
 def test_check_my_download_sends_nothing(visit):
     page = visit(RELEASE)
     page.wait_for_load_state("networkidle")

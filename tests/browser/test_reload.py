@@ -75,6 +75,12 @@ def page(browser, server):
     assert [text for text in said if "favicon" not in text and "404" not in text] == []
 
 
+def reloaded(page, server):
+    """Let the page be loaded anew, and listen again."""
+    with page.expect_response("**/__reload__"):
+        server[0].stdin.write('{"kind": "page"}\n')
+
+
 def test_a_saved_page_is_shown_where_one_had_scrolled_to(page, server, folder):
     page.evaluate("scrollTo(0, 1234)")
     (folder / "index.html").write_text(PAGE.replace("First", "Second"))
@@ -102,7 +108,7 @@ def test_a_form_that_somebody_types_into_is_not_taken_away(page, server, folder)
             "<h1>", '<form method="post"><input name="title" aria-label="Title"></form><h1>'
         )
     )
-    server[0].stdin.write('{"kind": "page"}\n')
+    reloaded(page, server)
     page.get_by_label("Title").fill("Night watch")
 
     server[0].stdin.write('{"kind": "page"}\n')
@@ -111,6 +117,20 @@ def test_a_form_that_somebody_types_into_is_not_taken_away(page, server, folder)
 
     expect(page.locator("h1")).to_have_css("color", "rgb(4, 5, 6)")
     expect(page.get_by_label("Title")).to_have_value("Night watch")
+
+
+def test_what_is_said_once_after_a_step_stays_until_it_is_left(page, server, folder):
+    said = '<div class="alert alert-success" role="status"><p>It is shown for longer now.</p></div>'
+    (folder / "index.html").write_text(PAGE.replace("<h1>", f"{said}<h1>"))
+    reloaded(page, server)
+
+    (folder / "index.html").write_text(PAGE)
+    server[0].stdin.write('{"kind": "page"}\n')
+    (folder / "site.css").write_text(TALL.replace("1, 2, 3", "4, 5, 6"))
+    server[0].stdin.write('{"kind": "css"}\n')
+
+    expect(page.locator("h1")).to_have_css("color", "rgb(4, 5, 6)")
+    expect(page.get_by_role("status")).to_have_text("It is shown for longer now.")
 
 
 PROBLEM = (

@@ -930,7 +930,7 @@ def test_a_dead_link_of_many_pages_is_told_where_it_stands_and_on_how_many(site)
                "- {title: X, url: /nope/}\n")  # fmt: skip
     site.write("".join(page("title: A", name=f"content/pages/news/{n}.md") for n in range(30)))
 
-    message = "the link to /nope/ leads nowhere, and on 14 more pages"
+    message = "the link to /nope/ leads nowhere, on 34 pages"
     assert told(site) == f"content/menu.yaml:2:19: {message}{MEND}"
 
 

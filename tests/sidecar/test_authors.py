@@ -212,6 +212,8 @@ def test_a_stale_form_with_another_fault_still_says_what_changed(service, site):
 @pytest.mark.parametrize("step", ["renew", "settle"])
 def test_a_step_that_is_not_open_is_409_and_says_which_are(service, site, step):
     author, _ = shown(service, site)
+    ends = now() + datetime.timedelta(days=3)
+    service.write(lambda tx: tx.execute(update(Submission).values(ends=ends)))
     page = author.get(author.page)
     author.send(author.page, f"{author.page}/withdraw")
 

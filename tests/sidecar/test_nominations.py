@@ -386,6 +386,8 @@ def test_staff_withdraw_with_a_reason_and_restore(service, site, step):
     desk = f"/admin/nominations/{only(service).id}"
 
     assert "Grace Hopper" in staff.get("/admin/nominations?state=accepted").text
+    assert f'src="{desk}/page"' in staff.get(desk).text
+    assert staff.get(f"{desk}/page").headers["x-frame-options"] == "SAMEORIGIN"
     assert staff.send(desk, f"{desk}/withdraw", reason="").status_code == 422
     staff.send(desk, f"{desk}/withdraw", reason="She asked us to.")
     let_it_stand(service)

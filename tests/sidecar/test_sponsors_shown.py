@@ -187,7 +187,11 @@ def test_what_a_sponsor_sees_beforehand_is_the_page_that_the_site_shows(service,
     staff = desk(service)
 
     before = looked_at(service).text
-    at_the_desk = staff.get(f"/admin/sponsors/{newest(service).id}/page").text
+    desk_page = f"/admin/sponsors/{newest(service).id}"
+    assert f'src="{desk_page}/page"' in staff.get(desk_page).text
+    framed = staff.get(f"{desk_page}/page")
+    assert framed.headers["x-frame-options"] == "SAMEORIGIN"
+    at_the_desk = framed.text
     approve(staff, service, **year())
     take(staff, service, "release")
     pages = built(service, site)
