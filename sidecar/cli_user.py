@@ -79,7 +79,10 @@ def read_password(*own: str) -> str:
 @click.option("--role", "roles", type=ROLE, multiple=True, help="May be given several times.")
 @click.option("--password", "with_password", is_flag=True, help="Read one from standard input.")
 def add(name: str, email: str, roles: tuple[str, ...], with_password: bool) -> None:
-    """Add an account.  Without --password a link is printed that sets one, once, for 15 minutes."""
+    """Add an account.  Without --password a link is printed that sets one, once, for 15 minutes.
+
+    Where that was missed, `pydotorg sidecar user password` sets one.
+    """
     from sidecar.people import add as add_account
     from sidecar.permissions import NOBODY, Role
     from sidecar.tables.accounts import Purpose
@@ -102,6 +105,7 @@ def add(name: str, email: str, roles: tuple[str, ...], with_password: bool) -> N
     click.echo(f"added {name}")
     if link:
         click.echo(f"open this within 15 minutes to choose a password; it works once:\n{link}")
+        click.echo(f"later, `pydotorg sidecar user password {name}` sets one")
     elif roles:
         click.echo(
             "a role counts once its owner has set up a second factor under /account/security"
@@ -210,6 +214,9 @@ def show(role: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
+    if not rows:
+        none = "there are no accounts: `pydotorg sidecar user add` makes one"
+        click.echo(f"nobody has the role {role}" if role else none, err=True)
     for row in rows:
         parts = [row["name"], row["email"], ", ".join(row["roles"]) or "–",
                  "second factor" if row["has_factor"] else "no second factor", row["state"]]  # fmt: skip

@@ -61,6 +61,7 @@ class Work:
     task: Task
     handler: Handler
     is_finished: bool = False
+    is_news: bool = True  # not where it failed once more, as it did before
     result: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -207,11 +208,12 @@ async def do(work: Work) -> None:
 
 
 async def _failed(work: Work, why: str, *, is_over: bool) -> None:
-    state = TaskState.DEAD if is_over else TaskState.READY
+    state, why = TaskState.DEAD if is_over else TaskState.READY, why[:LONGEST_ERROR]
+    work.is_news = is_over or why != work.task.error
     try:
         async with work.db.write() as tx:
             await work.mark(
-                tx, state=state.value, error=why[:LONGEST_ERROR], lease="", leased_until=None,
+                tx, state=state.value, error=why, lease="", leased_until=None,
                 not_before=now() + work.handler.pause(work.task.attempts),
             )  # fmt: skip
     except LostLease:

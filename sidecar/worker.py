@@ -138,7 +138,8 @@ class Worker:
             beating.cancel()
             with suppress(asyncio.CancelledError):
                 await beating
-        log.info("work", kind=work.task.kind, number=work.task.id, attempt=work.task.attempts)
+        if work.is_news:
+            log.info("work", kind=work.task.kind, number=work.task.id, attempt=work.task.attempts)
 
     async def _keep(self, work: Work) -> None:
         """Renew the lease while the work goes on."""

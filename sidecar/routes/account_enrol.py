@@ -19,7 +19,10 @@ from sidecar.rates import Rate
 from sidecar.tables.accounts import Purpose, Token, User
 
 URL = "/account/enrol"
-OVER = "This link works no more. Links work once, and for 15 minutes: ask for another one."
+OVER = (
+    "This link works no more: it was used, or it is older than 15 minutes. “Forgotten your password?” "
+    "sends you another one."
+)
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):

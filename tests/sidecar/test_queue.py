@@ -10,6 +10,7 @@ import sys
 
 import pytest
 from sqlalchemy import insert, select, update
+from structlog.testing import capture_logs
 
 from sidecar import queue
 from sidecar.ahead import set_right
@@ -72,6 +73,23 @@ def test_work_that_fails_is_tried_again_and_then_dead(service, kind):
 
     assert (row(service).state, row(service).attempts) == ("dead", 3)
     assert row(service).error == "ValueError: no"
+
+
+def test_of_work_that_fails_in_the_same_way_again_and_again_the_log_has_what_is_new(service, kind):
+    reasons = iter(["no", "no", "never", "never", "never"])
+
+    async def fail(work):
+        raise ValueError(next(reasons))
+
+    kind(fail, tries=5)
+    put(service)
+
+    with capture_logs() as logs:
+        for _ in range(5):
+            service.write(lambda tx: tx.execute(update(Task).values(not_before=PAST)))
+            work_all(service)
+
+    assert [one["attempt"] for one in logs if one["event"] == "work"] == [1, 3, 5]
 
 
 def test_work_that_gives_up_is_dead_at_once_and_can_be_tried_again(service, kind):

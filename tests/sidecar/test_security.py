@@ -80,7 +80,9 @@ def test_a_link_that_does_not_work_says_what_to_do(service, token):
     answer = service.get("/account/enrol", params={"token": token})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/sign-in")
-    assert "ask for another one" in service.get("/account/sign-in").text
+    assert (
+        "“Forgotten your password?” sends you another one" in service.get("/account/sign-in").text
+    )
 
 
 def test_an_app_is_kept_once_its_code_is_right_and_the_same_picture_is_shown_until_then(service):

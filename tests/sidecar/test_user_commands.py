@@ -65,8 +65,9 @@ def test_the_first_superuser_gets_a_link_that_works_once_for_fifteen_minutes(use
             return await look(tx, Purpose.ENROL, token)
 
     row = run(settings, story)
-    assert said.splitlines()[:2] == [
-        "added ada", "open this within 15 minutes to choose a password; it works once:",
+    assert said.splitlines() == [
+        "added ada", "open this within 15 minutes to choose a password; it works once:", link,
+        "later, `pydotorg sidecar user password ada` sets one",
     ]  # fmt: skip
     assert (row.user_id, round((row.expires - now()).total_seconds() / 60)) == (ada.id, 15)
     assert token not in row.token
@@ -185,6 +186,13 @@ def test_a_list_tells_who_there_is_and_what_keeps_them_out(user, settings):
         "bob  bob@example.org  staff  second factor  active",
     ]
     assert [row["name"] for row in json.loads(user("list", "--json", "--role", "staff"))] == ["bob"]
+
+
+def test_a_list_of_nobody_says_so(user):
+    assert user("list") == "there are no accounts: `pydotorg sidecar user add` makes one\n"
+    assert json.loads(user("list", "--json")) == []
+    user("add", "ada", "--email", "ada@example.org")
+    assert user("list", "--role", "staff") == "nobody has the role staff\n"
 
 
 def test_every_role_can_be_given():
