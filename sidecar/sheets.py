@@ -7,6 +7,10 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+# Before the first line: without it, a spreadsheet takes what is no ASCII for something else.
+UTF8 = "\ufeff"
+# What a spreadsheet puts between cells when it writes CSV, and when they are copied from it.
+BETWEEN = (",", ";", "\t")
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -26,3 +30,15 @@ def lines(rows: Iterable[Iterable[Any]]) -> bytes:
     file = io.StringIO()
     csv.writer(file).writerows([cell(value) for value in row] for row in rows)
     return file.getvalue().encode()
+
+
+def begun(head: Iterable[Any]) -> bytes:
+    """The first line of a sheet, which names its columns."""
+    return UTF8.encode() + lines([head])
+
+
+def read(text: str) -> csv.DictReader[str]:
+    """The lines of a sheet by its columns, as we wrote it or as a spreadsheet did."""
+    plain = text.removeprefix(UTF8)
+    head = plain.partition("\n")[0]
+    return csv.DictReader(io.StringIO(plain, newline=""), delimiter=max(BETWEEN, key=head.count))

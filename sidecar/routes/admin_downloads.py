@@ -59,7 +59,7 @@ async def sheet(request: Asked, state: State) -> Stream:
 
 async def _lines(db: Database, choice: Choice) -> AsyncIterator[bytes]:
     """The rows, a thousand at once: there may be millions, and they are read as they are sent."""
-    yield sheets.lines([HEAD])
+    yield sheets.begun(HEAD)
     async with db.read() as tx:
         found: Any = await tx.stream(rows_of(choice))
         async for rows in found.partitions(AT_ONCE):

@@ -76,7 +76,7 @@ async def export(state: State) -> Response[bytes]:
         lines = [line_of(row, sponsor) for row, sponsor in rows]
     headers = {"Content-Disposition": 'attachment; filename="sponsors.csv"',
                "Cache-Control": "private, no-store"}  # fmt: skip
-    return Response(sheets.lines([HEAD, *lines]), media_type="text/csv",
+    return Response(sheets.begun(HEAD) + sheets.lines(lines), media_type="text/csv",
                     headers=headers)  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import datetime
-import io
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
@@ -19,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
+from sidecar import sheets
 from sidecar.forms import tidy, told
 from sidecar.kinds.base import payload_of
 from sidecar.permissions import Actor
-from sidecar.sheets import FORMULA
 from sidecar.sponsors.agreements import whole, write_down
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.sheet import HEAD, TYPED
@@ -55,8 +54,7 @@ class Difference(NamedTuple):
 
 def lines_of(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a sheet by their columns; the apostrophe before what looks like a formula goes."""
-    sheet = csv.DictReader(io.StringIO(text, newline=""))
-    for number, line in zip(range(2, MOST), sheet, strict=False):
+    for number, line in zip(range(2, MOST), sheets.read(text), strict=False):
         yield number, {name: plain(value or "") for name, value in line.items() if name in HEAD}
 
 
@@ -66,7 +64,7 @@ def plain(cell: str) -> str:
     >>> plain("'=1+1"), plain("it's")
     ('=1+1', "it's")
     """
-    return tidy(cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell)
+    return tidy(cell[1:] if cell.startswith("'") and cell[1:].startswith(sheets.FORMULA) else cell)
 
 
 async def compare(db: AsyncSession, text: str) -> tuple[list[Difference], list[str]]:

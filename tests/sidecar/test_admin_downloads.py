@@ -155,7 +155,7 @@ def test_without_numbers_it_says_so(service):
 def sheet(staff, query):
     answer = staff.get(f"{URL}/csv?{query}")
     assert answer.headers["content-type"].startswith("text/csv")
-    return list(csv.reader(io.StringIO(answer.text)))
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 @pytest.mark.row("S409")

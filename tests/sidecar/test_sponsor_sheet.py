@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from sqlalchemy import select
 
@@ -23,6 +26,33 @@ def test_what_was_exported_changes_nothing(service):
     answer = staff.send(SHEET, sheet=exported(staff))
 
     assert "The sheet changes nothing." in answer.text
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_a_sheet_is_read_as_a_spreadsheet_writes_and_copies_it(service, between):
+    """Some write semicolons, for commas are in their numbers; copied cells have tabs between them."""
+    applied(service, city="Köln; Süd, West", address="Rua 1\nB")
+    staff = desk(service)
+    rows = list(csv.reader(io.StringIO(exported(staff).removeprefix("\ufeff"))))
+    file = io.StringIO()
+    csv.writer(file, delimiter=between).writerows(rows)
+
+    answer = staff.send(SHEET, sheet=file.getvalue())
+    changed = staff.send(SHEET, sheet=file.getvalue().replace("Köln", "Bonn"))
+
+    assert "The sheet changes nothing." in answer.text
+    assert '<del>Köln; Süd, West</del></td><td class="whole-text">Bonn; Süd, West</td>' in plain(
+        changed.text
+    )
+
+
+def test_a_spreadsheet_is_told_that_a_sheet_is_utf_8(service):
+    applied(service, city="Köln")
+
+    content = desk(service).get("/admin/sponsors/export.csv").content
+
+    assert content.startswith(b"\xef\xbb\xbfreference,")
+    assert "Köln".encode() in content
 
 
 def test_a_sheet_is_shown_first_and_taken_once(service):
