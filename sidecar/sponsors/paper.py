@@ -10,6 +10,7 @@ import asyncio
 import datetime
 import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ from sidecar.workflow import Refused
 SECONDS = 20
 # The first day that a ZIP archive knows.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
+# What typst says of text that its fonts cannot show.
+LACKS = re.compile(r'the text `"(.*?)"` could not be displayed')
 Words = Mapping[str, Any]
 Run = dict[str, Any]
 
@@ -106,6 +109,10 @@ async def as_pdf(words: Words) -> bytes:
             child.kill()
             await child.wait()
     if child.returncode != 0:
+        if lacks := LACKS.search(said.decode("utf-8", "replace")):
+            raise Refused(
+                f"The contract has no letters for “{lacks[1]}”. Ask for it in Latin letters."
+            )
         told = said.decode("utf-8", "replace").strip().rpartition("\n")[2][:300]
         raise Refused(f"The contract could not be set: {told}")
     return made
