@@ -123,9 +123,10 @@ async def listed(request: Asked, state: State) -> Response[str]:
         found = await look(tx, SPONSORSHIPS, asked)
         owed = await assets.assets_of(tx, *(row.id for row, _ in found.rows))
     rows = [
-        (one, assets.waits_for(one, owed[one.row.id]), assets.missing(owed[one.row.id]))
+        (one, assets.waits_for(one, owed[one.row.id]),
+         assets.missing(assets.asked_in(one.row.state, owed[one.row.id])))
         for one in (Agreement(row, sponsor) for row, sponsor in found.rows)
-    ]
+    ]  # fmt: skip
     return show(request, "sidecar/admin/sponsorships.html", "Sponsors", found=found, rows=rows,
                 today=now().date())  # fmt: skip
 
@@ -154,7 +155,7 @@ async def shown(
         log = await history(tx, number)
         others = await twins(tx, found)
         papers = await contracts.contracts_of(tx, number)
-        owed = (await assets.assets_of(tx, number))[number]
+        owed = assets.asked_in(found.row.state, (await assets.assets_of(tx, number))[number])
         why_not = await agreements.why_not(tx, found, actor)
         held = await held_step(tx, number)
         facts = await looked_at(tx, found, actor)

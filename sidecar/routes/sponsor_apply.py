@@ -205,7 +205,7 @@ async def show_one(
     stands = told(found.row, held)
     return page(
         request, "sidecar/sponsors/one.html", found.sponsor.name, agreement=found, said=said,
-        form=form, papers=papers, told=stands, owed=assets.seen_beside(held, owed),
+        form=form, papers=papers, told=stands, owed=assets.asked_in(stands.state, assets.seen_beside(held, owed)),
         log=[step for step in log if step.step != "note" and not step.undone_at and step is not held],
         address=page_of(found), steps=open_steps(stands.state, By.SPONSOR, locked=stands.locked),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),

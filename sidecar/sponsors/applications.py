@@ -24,6 +24,7 @@ from sidecar.people import key_of
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, address_of, make_link, refuse_held, write_down
+from sidecar.sponsors.assets import chosen_anew
 from sidecar.sponsors.offer import Terms, agreed, price_of, title_of
 from sidecar.sponsors.steps import AGREED, OPEN, By
 from sidecar.tables.sponsors import Sponsor, Sponsorship
@@ -144,7 +145,9 @@ async def change(
         setattr(row, name, value)
     row.sponsor_id = sponsor.id
     fields = {name: (None, None) for name, value in row.payload.items() if was.get(name) != value}
-    await write_down(tx, actor, Agreement(row, sponsor), "change", changes=fields)
+    log = await write_down(tx, actor, Agreement(row, sponsor), "change", changes=fields)
+    if "terms" in columns:
+        await chosen_anew(tx, row, log)
 
 
 async def taken(db: AsyncSession, but: int = 0, *, alone: bool = False) -> dict[str, int]:

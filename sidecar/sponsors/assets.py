@@ -6,7 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.audit import note
@@ -16,6 +16,7 @@ from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, address_of, load, make_link, step
 from sidecar.sponsors.held import all_held, held, told
+from sidecar.sponsors.offer import needs_of
 from sidecar.sponsors.steps import AGREED, At, By
 from sidecar.tables.sponsors import SponsorAsset, Sponsorship, SponsorshipStep
 from sidecar.workflow import Refused
@@ -30,6 +31,36 @@ async def assets_of(db: AsyncSession, *sponsorships: int) -> dict[int, list[Spon
     for one in await db.scalars(asked.order_by(SponsorAsset.due, SponsorAsset.id)):
         found[one.sponsorship_id].append(one)
     return found
+
+
+async def ask_for(tx: AsyncSession, row: Sponsorship, log: SponsorshipStep) -> None:
+    """Write down what the sponsor has to give, and until when; what it gave already stays."""
+    known = {one.slug: one for one in (await assets_of(tx, row.id))[row.id]}
+    today = now().date()
+    for need in needs_of(row.terms):
+        due = today + datetime.timedelta(days=need.days)
+        if old := known.get(need.slug):
+            old.due = max(old.due, due)  # it was led back, and is agreed on from now
+            continue
+        tx.add(SponsorAsset(
+            sponsorship_id=row.id, step_id=log.id, slug=need.slug, title=need.title, kind=need.kind,
+            hint=need.hint, due=due,
+        ))  # fmt: skip
+    await tx.flush()
+
+
+async def chosen_anew(tx: AsyncSession, row: Sponsorship, log: SponsorshipStep) -> None:
+    """Something else was chosen: ask no more for what goes with nothing of it, but for what is new."""
+    needed = {need.slug for need in needs_of(row.terms)}
+    missing = SponsorAsset.sponsorship_id == row.id, SponsorAsset.given_at.is_(None)
+    await tx.execute(delete(SponsorAsset).where(*missing, SponsorAsset.slug.not_in(needed)))
+    if row.state in AGREED:
+        await ask_for(tx, row, log)
+
+
+def asked_in(state: str, assets: list[SponsorAsset]) -> list[SponsorAsset]:
+    """Those that were given, and those that are missing as long as it is agreed on."""
+    return [one for one in assets if one.given_at or state in AGREED]
 
 
 def seen_beside(held: SponsorshipStep | None, assets: Iterable[SponsorAsset]) -> list[SponsorAsset]:

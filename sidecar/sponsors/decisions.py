@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar.clock import now
 from sidecar.fairness import domain_of, host_of
 from sidecar.holds import is_undoable
 from sidecar.inbox import SPONSOR
@@ -16,9 +15,10 @@ from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, refuse_held, step
 from sidecar.sponsors.applications import taken
-from sidecar.sponsors.offer import Addon, is_full, needs_of
+from sidecar.sponsors.assets import ask_for
+from sidecar.sponsors.offer import Addon, is_full
 from sidecar.sponsors.steps import STEPS, By
-from sidecar.tables.sponsors import SponsorAsset, Sponsorship, SponsorshipStep
+from sidecar.tables.sponsors import SponsorshipStep
 from sidecar.weighing import Fact, of_address, of_record
 from sidecar.workflow import SPAM, Refused
 
@@ -44,22 +44,6 @@ async def approve(
     log = await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes,
                      told=told, at_once=at_once)  # fmt: skip
     await ask_for(tx, row, log)
-
-
-async def ask_for(tx: AsyncSession, row: Sponsorship, log: SponsorshipStep) -> None:
-    """Write down what the sponsor has to give, and until when; what it gave already stays."""
-    known = set(await tx.scalars(
-        select(SponsorAsset.slug).where(SponsorAsset.sponsorship_id == row.id)
-    ))  # fmt: skip
-    today = now().date()
-    tx.add_all(
-        SponsorAsset(
-            sponsorship_id=row.id, step_id=log.id, slug=need.slug, title=need.title, kind=need.kind,
-            hint=need.hint, due=today + datetime.timedelta(days=need.days),
-        )
-        for need in needs_of(row.terms) if need.slug not in known
-    )  # fmt: skip
-    await tx.flush()
 
 
 async def decide(

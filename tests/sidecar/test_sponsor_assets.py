@@ -13,7 +13,17 @@ from sqlalchemy import select, update
 from sidecar.clock import now
 from sidecar.sponsors.assets import remind_due
 from sidecar.tables.sponsors import SponsorAsset, Sponsorship
-from tests.sidecar.sponsoring import applied, approve, desk, mails, newest, offer, page_of
+from tests.sidecar.sponsoring import (
+    GOOD,
+    applied,
+    approve,
+    desk,
+    mails,
+    newest,
+    offer,
+    page_of,
+    take,
+)
 from tests.sidecar.tables import plain
 from tests.sidecar.test_sponsor_contracts import finalized
 from tests.sidecar.test_sponsors import token_of
@@ -76,6 +86,49 @@ def test_nothing_is_no_gift(service, slug):
 
     assert answer.status_code == 422
     assert "Fill this in" in answer.text
+
+
+def owed(service):
+    return {one.slug: one.due - now().date() for one in service.rows(select(SponsorAsset))}
+
+
+def led_back(service):
+    """Approved, owed for ten days, and led back to its application."""
+    sponsor, staff = approved(service)
+    before = now().date() - 10 * DAY
+    service.write(lambda tx: tx.execute(update(SponsorAsset).values(due=before)))
+    take(staff, service, "roll back", reason="Choose again.")
+    return sponsor, staff
+
+
+def test_what_was_led_back_owes_nothing_and_once_approved_has_all_its_days_again(service):
+    sponsor, staff = led_back(service)
+
+    between = [staff.get(page).text for page in ("/admin/sponsors", page_of(newest(service)))]
+    own = sponsor.get(sponsor.page).text
+    approve(staff, service, **year())
+
+    assert ["A text for our blog" in text for text in (*between, own)] == [False] * 3
+    assert owed(service) == {"post": 20 * DAY, "white": 30 * DAY}
+    assert "A text for our blog" in sponsor.get(sponsor.page).text
+
+
+def test_what_goes_with_nothing_that_is_chosen_is_asked_no_more(service):
+    sponsor, staff = led_back(service)
+
+    sponsor.send(f"{sponsor.page}/change", **{**GOOD, "level": "partner", "addons": []})
+    approve(staff, service, **year())
+
+    assert (newest(service).level, owed(service)) == ("partner", {})
+
+
+def test_what_is_chosen_while_it_is_unlocked_is_asked_for(service):
+    sponsor, staff = approved(service, level="partner", addons=[])
+    take(staff, service, "unlock")
+
+    sponsor.send(f"{sponsor.page}/change", **{**GOOD, "addons": []})
+
+    assert (newest(service).level, set(owed(service))) == ("visionary", {"post", "white"})
 
 
 def test_nobody_gives_for_another_sponsor(service):
@@ -177,7 +230,7 @@ def test_the_sheet_has_all_with_their_contacts_and_no_formula(service):
 
     answer = desk(service).get("/admin/sponsors/export.csv")
 
-    (line,) = csv.DictReader(io.StringIO(answer.text))
+    (line,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert (line["sponsor"], line["contact_name"], line["city"]) == ("'=1+1", "'@SUM(A1)", "'-2+3")
     assert (line["email"], line["price"], line["level"]) == (
