@@ -155,13 +155,13 @@ def differences(before: Revision | None, after: Revision) -> list[Difference]:
 
 
 def _words(value: Any) -> str:
-    """A value as people read it.
+    """A value as people read it; a number that was left empty is 0.
 
-    >>> _words(True), _words(["a", "b"]), _words(None)
-    ('yes', 'a, b', '')
+    >>> _words(True), _words(["a", "b"]), _words(None), _words(0), _words(False)
+    ('yes', 'a, b', '', '', 'no')
     """
-    if value is None or value == "":
-        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if not value:
+        return ""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
