@@ -13,7 +13,7 @@ import structlog
 from litestar import Response
 from litestar.background_tasks import BackgroundTask
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import HTTPException, NotFoundException, SerializationException
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
@@ -72,6 +72,8 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
         words = WORDS[status]
     if status == 404 and request.url.path.startswith("/api/"):
         words = f"{words} Versions of the interface: {', '.join(VERSIONS)}."
+    if isinstance(error.__cause__, SerializationException):
+        words = f"The body is no JSON: {words}."
     if fields and status != 413:
         words = f"Not as it should be: {', '.join(sorted(fields))}."
     return _answer(
@@ -82,8 +84,10 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
 def fields_of(error: HTTPException) -> dict[str, str]:
     """What is wrong with each field of what a program sent."""
     faults = error.extra if isinstance(error.extra, list) else []
-    return {str(fault.get("key", "")): str(fault["message"]) for fault in faults
+    said = {str(fault.get("key", "")): str(fault["message"]) for fault in faults
             if isinstance(fault, dict) and "message" in fault}  # fmt: skip
+    # Of what is not there at all, Litestar says only its name.
+    return {key: "Nothing was sent" if words == repr(key) else words for key, words in said.items()}
 
 
 class Way(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -152,4 +152,6 @@ async def enforce(
         raise NotAuthorizedException("Sign in first.")
     if needed in permissions_of(actor.roles, has_factor=True) and not actor.has_factor:
         raise FactorNeeded("Your role gives nothing until you signed in with a second factor.")
+    if replace(actor, scopes=None).may(needed):
+        raise PermissionDeniedException(f"This key may not do this: its scopes lack {needed}.")
     raise PermissionDeniedException("Your account may not do this.")

@@ -64,7 +64,8 @@ async def send(request: Asked, state: State) -> Response[Any]:
         if given.audience == "members":
             addresses, faults = await news.members(tx), []
     if not addresses and not faults:
-        faults = [Fault("addresses", "there is nobody to write to")]
+        field = "audience" if given.audience == "members" else "addresses"
+        faults = [Fault(field, "there is nobody to write to")]
     if faults:
         return shown(request, form.but(*faults))
     if given.then == "look" or given.many != len(addresses):

@@ -85,7 +85,9 @@ def test_a_key_does_what_its_scopes_say_and_no_more(service):
     key = key_for(service, service.account("ada"), "account:read")
 
     assert asked(service, "GET", "/account", key).status_code == 200
-    assert error(asked(service, "GET", "/keys", key)) == (403, "Your account may not do this.")
+    assert error(asked(service, "GET", "/keys", key)) == (
+        403, "This key may not do this: its scopes lack keys:change.",
+    )  # fmt: skip
 
 
 def test_a_key_lets_none_do_more_than_itself(service):
@@ -336,6 +338,19 @@ def test_a_body_that_is_wrong_is_400_and_names_the_field(service, ada, body, fie
 
     assert answer.status_code == 400
     assert field in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [(b"", "Nothing was sent"), (b"{", "The body is no JSON: Input data was truncated.")],
+)
+def test_of_a_body_that_is_none_the_answer_says_what_it_lacks(service, ada, body, says):
+    answer = asked(
+        service, "POST", "/keys", ada, content=body, headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 400
+    assert says in answer.text
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"\\ud800"', b"\xff", b"[" * 100_000])

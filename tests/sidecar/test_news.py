@@ -83,7 +83,7 @@ def test_members_who_want_announcements_are_an_audience(service, root):
     [
         ({"addresses": "a@a.example\nnobody\n"}, "addresses", "Line 2 is no address: nobody"),
         ({"addresses": ""}, "addresses", "There is nobody to write to"),
-        ({"audience": "members"}, "addresses", "There is nobody to write to"),
+        ({"audience": "members"}, "audience", "There is nobody to write to"),
         ({"audience": "all"}, "audience", "Must be one of"),
         ({"subject": ""}, "subject", "Fill this in"),
         ({"text": ""}, "text", "Fill this in"),

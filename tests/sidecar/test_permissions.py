@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 LINES = lines(ROUTES)
 DOOR = ("Sign in first.", "Your account may not do this.", "Prove once more", "until you signed in",
-        "This key has expired.")  # fmt: skip
+        "its scopes lack", "This key has expired.")  # fmt: skip
 # What a route wants in its path: something that is nobody's.
 FILLED = {"int": "999999", "str": "nothing", "path": "nothing", "uuid": "0" * 32}
 
