@@ -30,6 +30,7 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 Pictures = tuple[Picture, ...]
+NO_PICTURE = Picture(0, 0, ())
 # How many rendered bodies are held.
 PROSES = 64
 
@@ -128,17 +129,20 @@ class Attachments:
         return ()
 
     def _pictures(self, body: Body, images: Iterable[Image], site: Site, found: Found) -> Pictures:
+        """The pictures of a body, in its order; one that is no good has no forms."""
         pictures = []
         for image in images:
             path = self._resolve(body.path, image.ref)
             digest = site.file(path) if path else ""
             if not digest:
                 self._tell(found, body, image.line, f"there is no picture `{image.ref}`", path)
+                pictures.append(NO_PICTURE)
                 continue
             known = self._known(path, digest)
             if known.flaw:
                 source = Source(body.path, image.line + body.line - 1)
                 found.problems.append(Problem(source, f"`{image.ref}`: {known.flaw}", known.hint))
+                pictures.append(NO_PICTURE)
                 continue
             pictures.append(self._publish(path, digest, known, found))
         return tuple(pictures)

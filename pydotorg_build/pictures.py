@@ -263,6 +263,8 @@ def _encoded(
 
 def picture_html(picture: Picture, image: Image, sizes: str = SIZES) -> str:
     """A picture in all its forms; the browser takes the first form and the size that suit it."""
+    if not picture.variants:
+        return ""
     forms: dict[str, list[PictureFile]] = {}
     for file in sorted(picture.variants, key=lambda file: file.width):
         forms.setdefault(file.format, []).append(file)

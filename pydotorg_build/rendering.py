@@ -166,11 +166,15 @@ class Rendering:
         return links, page.bundle if part else "", digest_texts(part) if is_indexed else ""
 
     def make(self, key: str) -> Made:
-        """Plan one unit anew, and render what is stale of it, unless something is wrong."""
+        """Plan one unit anew, and render what is stale of it.
+
+        Where something is wrong already, only what can be rendered all the same is: for its links.
+        """
         unit = self._planner.unit(key)
         holds = self._shop.snapshots.holds
         is_good = all(holds(problem.source.path) for problem in unit.problems)
-        rendered = tuple(self.render(job) for job in self.stale(unit.planned)) if is_good else ()
+        every = (self.render(job) for job in self.stale(unit.planned))
+        rendered = tuple(one for one in every if is_good or not one.problems)
         unit.planned = []
         return Made(unit=unit, rendered=rendered, memo=self._planner.attachments.take_made())
 

@@ -644,7 +644,8 @@ def test_no_link_to_what_a_faulty_file_would_bring_is_told(site):
 
 
 def test_no_link_to_a_page_that_a_fault_keeps_from_being_made_is_told(site):
-    site.write("-- content/pages/notes/lost.md --\n---\ntitle: Lost\n---\n![A cat](cat.png)\n")
+    site.write("-- content/pages/notes/lost.md --\n---\ntitle: Lost\n---\n"
+               "![A cat](cat.png), [a dog](/notes/dog/).\n")  # fmt: skip
     site.write(
         "-- content/pages/notes/more.md --\n---\ntitle: More\n---\n[x](/notes/elsewhere/).\n"
     )
@@ -653,8 +654,9 @@ def test_no_link_to_a_page_that_a_fault_keeps_from_being_made_is_told(site):
 
     assert told == [
         "content/pages/notes/lost.md:4: there is no picture `cat.png`",
+        "content/pages/notes/lost.md:4:27: the link to /notes/dog/ leads nowhere",
         "content/pages/notes/more.md:4:4: the link to /notes/elsewhere/ leads nowhere",
-        "2 problems",
+        "3 problems",
     ]
 
 
