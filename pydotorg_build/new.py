@@ -174,10 +174,12 @@ def _check(kind: ContentType, filled: Beginning, path: str) -> None:
     body = Body("new", path) if document.body.strip() else Body()
     entry, faults = read(kind.entry, document.data, body=body, source=Source(path))
     faults = faults or list(kind.check(entry))
-    if ".." in path or not re.fullmatch(r"[\w./-]+", path):
-        faults.append(Fault("", "the name of the file would not be an address", "use other words"))
+    is_address = re.fullmatch(r"[\w./-]+", path) and ".." not in path and "//" not in path
+    if not (is_address or faults):
+        faults = [Fault("", "the name of the file would not be an address", "use other words")]
     if faults:
-        raise Problems(Problem(Source(path), fault.message, fault.hint) for fault in faults)
+        source = Source(path if is_address else ASKED)
+        raise Problems(Problem(source, fault.message, fault.hint) for fault in faults)
 
 
 def _create(path: Path, text: str) -> int:

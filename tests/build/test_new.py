@@ -143,10 +143,13 @@ def test_a_file_that_is_there_is_never_written_over(new, project):
                            "  hint: rename the file"),
         (["snippets", "foo"], "content/snippets/foo.md: no template has a slot 'foo'\n"
                               "  hint: known: elections, fellows, sponsors"),
-        (["releases", "../x"], "content/releases//../x.md: `version` must be written like 3.14.0rc1"),
+        (["releases", "../x"],
+         "(noun): `version` must be written like 3.14.0rc1, not '../x'\n1 problem"),
+        (["releases", "two words"],
+         "(noun): `version` must be written like 3.14.0rc1, not 'two words'\n1 problem"),
         (["calendars", "Python events"],
          "content/calendars.yaml: there is an entry with the slug python-events already"),
-        (["pages", "A", "--under", "../.."], "content/pages/../../a.md: the name '..' cannot be part"),
+        (["pages", "A", "--under", "../.."], "(noun): the name '..' cannot be part"),
         (["pages", "A", "--under", "abuot"],
          "(noun): there is no section abuot\n"
          "  hint: did you mean `about`? A new one begins with its page: pydotorg new pages Abuot"),
