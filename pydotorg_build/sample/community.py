@@ -50,12 +50,13 @@ def user_groups(_: random.Random, today: datetime.date) -> Iterator[Row]:
         area = {"United States": "usa"}.get(place.country, AREAS[part])
         if place.country == "Canada":
             continue  # it is in none of the parts by which groups are found
+        begun = today - datetime.timedelta(days=number - FIRST + 1)
         yield Row("user_groups", str(number), {
             "title": f"Invented Python group, {place.city}",
             "area": area,
             "country": place.country,
             "place": place.city,
-            "about": f"Begun on {today - datetime.timedelta(days=number - FIRST + 1)}",
+            "about": f"Begun on {begun.day} {begun:%B %Y}",
             "website": host(f"group {place.city}"),
             "sample": True,
         })  # fmt: skip

@@ -278,6 +278,17 @@ def test_check_my_download_says_of_which_file_no_checksum_is_recorded(release):
     expect(said).to_contain_text("No SHA-256 of python-3.14.0.exe is recorded")
 
 
+def test_the_files_of_a_release_fit_on_a_tablet(visit):
+    page = visit("/downloads/release/python-3150/", viewport={"width": 768, "height": 1024})
+
+    beyond = page.locator(".table-wrap").evaluate_all(
+        "(found) => found.map((one) => one.scrollWidth - one.clientWidth)"
+    )
+
+    assert beyond
+    assert not any(beyond)
+
+
 def test_check_my_download_sends_nothing(visit):
     page = visit(RELEASE)
     page.wait_for_load_state("networkidle")

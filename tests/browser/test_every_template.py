@@ -239,6 +239,20 @@ def test_who_wants_less_motion_gets_none(visit, path):
     assert page.evaluate(moving) == 0
 
 
+def test_the_way_to_a_page_with_a_long_name_stays_on_a_phone(visit):
+    page = visit("/about/samples/words/", viewport={"width": 360, "height": 740})
+
+    page.locator(".pager a").first.evaluate("(link) => link.textContent = 'word'.repeat(30)")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_no_word_of_the_address_of_a_work_group_is_broken_on_a_phone(visit):
+    page = visit("/psf/workgroups/sponsorship-bundle/", viewport={"width": 360, "height": 740})
+
+    assert page.locator("dl.facts-table").evaluate(BROKEN) == []
+
+
 def test_the_first_stop_of_the_keyboard_leads_past_the_menu(visit):
     page = visit("/about/")
 

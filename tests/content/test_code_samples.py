@@ -81,3 +81,10 @@ def test_the_list_and_the_page_say_what_there_is_to_see_in_a_sample(built):
 
 def test_without_samples_there_is_no_window_for_them(built):
     assert 'class="samples"' not in built("")["/"]
+
+
+def test_a_list_without_samples_says_so(built):
+    page = built("", nouns=("code_samples",))[LIST]
+
+    assert "No sample is here yet." in page
+    assert "Type them" not in page

@@ -44,6 +44,26 @@ def test_a_page_has_at_most_150_and_only_the_first_the_introduction(built):
     assert ["for life" in pages[url] for url in urls] == [True, False, False]
 
 
+def test_pages_that_are_left_out_between_others_are_shown_by_a_sign(built):
+    people = "".join(f"- {{title: Ada Nr{n:03}, year: 2001}}\n" for n in range(601))
+
+    pages = built(SITE + people, nouns=NOUNS)
+
+    def numbers(url):
+        return " ".join(re.findall(r"(?<=>)(?:\d|…)(?=<)", pages[url].partition('"paging"')[2]))
+
+    assert numbers("/psf/fellows/") == "1 2 3 … 5"
+    assert numbers("/psf/fellows/page/2/") == "1 2 3 4 5"
+    assert numbers("/psf/fellows/page/5/") == "1 … 3 4 5"
+
+
+def test_where_there_is_none_no_number_is_told(built):
+    page = built(SITE + "[]\n", nouns=NOUNS)["/psf/fellows/"]
+
+    assert '<h2 id="list">Fellows by name</h2>' in page
+    assert "No fellow is recorded here yet." in page
+
+
 def test_the_addresses_it_had_lead_to_it(built):
     pages = built(SITE + "- {title: Zoe Adams, year: 2001}\n", nouns=NOUNS)
 

@@ -55,7 +55,7 @@ def test_a_group_has_a_page_that_says_its_purpose_and_how_to_reach_it(pages):
     assert "<p>It reads <strong>applications</strong>.</p>" in page
     assert '<a href="mailto:grants@psf.example">' in page
     assert '<a href="https://lists.psf.example/grants">' in page
-    assert "<dt>Chairs</dt><dd>Ada, Grace</dd>" in page
+    assert "<dt>Chairs</dt><dd><bdi>Ada</bdi>, <bdi>Grace</bdi></dd>" in page
 
 
 @pytest.mark.row("S121")
