@@ -235,7 +235,8 @@ async def _tell_team(tx: AsyncSession, settings: Settings, case: Case) -> None:
     if address := getattr(settings, f"{case.kind.content.name}_mail", ""):
         token = await make_link(tx, case.submission, LinkFor.GLANCE)
         link = address_of(settings, LinkFor.GLANCE, token)
-        data = {"kind": case.kind.title, "title": case.submission.title, "link": link}
+        data = {"kind": case.kind.title, "one": case.kind.one, "title": case.submission.title,
+                "link": link}  # fmt: skip
         await post(tx, "case-waiting", address, data)
 
 

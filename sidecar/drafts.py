@@ -40,9 +40,10 @@ class Other(NamedTuple):
     name: str
     form: type[Handed]
     title: str
+    one: str
 
 
-OTHERS = {one.name: one for one in (Other("sponsor", Application, "sponsor"),)}
+OTHERS = {one.name: one for one in (Other("sponsor", Application, "sponsor", "a sponsor"),)}
 Kept = Kind | Other
 
 
@@ -134,8 +135,10 @@ async def archive_due(tx: AsyncSession, settings: Settings) -> int:
 async def _write(
     tx: AsyncSession, settings: Settings, letter: str, draft: Draft, submitter: Submitter
 ) -> None:
+    kind = kind_of(draft.kind)
     data = {
-        "kind": kind_of(draft.kind).title,
+        "kind": kind.title,
+        "one": kind.one,
         "link": f"{settings.url}{link_of(settings, draft)}",
     }
     await post(tx, letter, submitter.email, data)

@@ -25,6 +25,7 @@ class CaseWaiting(Letter, frozen=True):
     """To the team: it waits for a decision; the link shows it, and leads to the desk."""
 
     kind: str
+    one: str
     title: str
     link: str
 
@@ -88,6 +89,7 @@ class CaseDraft(Letter, frozen=True):
     """A form is kept that was not handed in, or was put away.  Nothing of it is repeated."""
 
     kind: str
+    one: str
     link: str
 
 
@@ -104,7 +106,7 @@ LETTERS: dict[str, Known] = {
     ),
     "case-waiting": Known(
         CaseWaiting,
-        CaseWaiting(kind="job", title=TITLE, link=LINK),
+        CaseWaiting(kind="job", one="a job", title=TITLE, link=LINK),
         is_security=False,
     ),
     "case-rejected": Known(CaseDecided, DECIDED, is_security=False),
@@ -128,8 +130,12 @@ LETTERS: dict[str, Known] = {
         is_security=False,
     ),
     "case-links": Known(CaseLinks, CaseLinks(found=((TITLE, LINK),)), is_security=False),
-    "draft-kept": Known(CaseDraft, CaseDraft(kind="job", link=LINK), is_security=False),
-    "draft-archived": Known(CaseDraft, CaseDraft(kind="job", link=LINK), is_security=False),
+    "draft-kept": Known(
+        CaseDraft, CaseDraft(kind="job", one="a job", link=LINK), is_security=False
+    ),
+    "draft-archived": Known(
+        CaseDraft, CaseDraft(kind="job", one="a job", link=LINK), is_security=False
+    ),
     "case-begins": Known(
         CaseBegins,
         CaseBegins(

@@ -62,6 +62,22 @@ def test_a_form_is_kept_half_filled_in_and_its_link_goes_on_with_it(service):
     assert service.rows(select(Submission)) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "one"),
+    [
+        ("job", "a job"),
+        ("event", "an event"),
+        ("story", "a success story"),
+        ("sponsor", "a sponsor"),
+    ],
+)
+def test_the_letter_calls_what_is_kept_by_its_article(service, kind, one):
+    service.browser().send(f"/submit/{kind}", f"/submit/{kind}/draft", sender="ada@ada.example")
+
+    (mail,) = mails(service)
+    assert f"the form of {one} at Python.org" in mail.text
+
+
 def test_keeping_it_again_is_the_same_draft_and_writes_no_second_mail(service):
     shown = service.get(keep(service, **HALF).headers["location"])
 
