@@ -52,21 +52,22 @@ def is_open(election: ElectionCard, at: datetime.datetime) -> bool:
 def refuse_outside(election: ElectionCard, at: datetime.datetime) -> None:
     """Raise Refused, which tells the dates, unless nominations are open."""
     if not is_open(election, at):
-        raise Refused(window_of(election))
+        raise Refused(window_of(election, at))
 
 
-def window_of(election: ElectionCard) -> str:
-    """When nominations are open, as a sentence.
+def window_of(election: ElectionCard, at: datetime.datetime) -> str:
+    """When nominations are open, or were by a moment, as a sentence.
 
     >>> day = datetime.datetime(2027, 6, 1, tzinfo=datetime.UTC)
     >>> window_of(ElectionCard(id="b", title="Board", url="/", year=2027, kind="board",
-    ...                        nominations_open=day, nominations_close=day.replace(day=15)))
+    ...                        nominations_open=day, nominations_close=day.replace(day=15)), day)
     'Nominations are open from 1 June 2027, 00:00 UTC until 15 June 2027, 00:00 UTC.'
     """
     begin, end = election.nominations_open, election.nominations_close
     if begin is None or end is None:
         return "It is not known yet when nominations are open."
-    return f"Nominations are open from {moment(begin)} until {moment(end)}."
+    word = "are" if at < end else "were"
+    return f"Nominations {word} open from {moment(begin)} until {moment(end)}."
 
 
 def moment(at: datetime.datetime) -> str:

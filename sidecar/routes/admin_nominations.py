@@ -115,7 +115,7 @@ async def shown(
         why=why, election=election, word=word_of(nominee), form=form, status=status,
         is_held=nominees.can_be_undone(nominee),
         standing=elections.state_of(election, now()) if election else None,
-        window=elections.window_of(election) if election else "",
+        window=elections.window_of(election, now()) if election else "",
     )  # fmt: skip
 
 

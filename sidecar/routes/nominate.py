@@ -68,7 +68,7 @@ def show(
     crumbs = (HOME, Crumb(OURS, content.URL), Crumb(election.title, election.url))
     return page(
         request, template, title, crumbs=crumbs, election=election,
-        standing=elections.state_of(election, at), window=elections.window_of(election),
+        standing=elections.state_of(election, at), window=elections.window_of(election, at),
         is_open=elections.is_open(election, at), **data,
     )  # fmt: skip
 
