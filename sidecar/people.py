@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from pydotorg_build.content.base import Fault
+from sidecar import tokens
 from sidecar.audit import note
 from sidecar.clock import now
 from sidecar.factors import forget
 from sidecar.permissions import Actor, Role
-from sidecar.tables.accounts import Factor, Given, Session, User
+from sidecar.tables.accounts import Factor, Given, Purpose, Session, User
 
 # Names stand in addresses, and are told apart by eye: only plain letters, and no @, so that what
 # somebody signs in with is either a name or an address.
@@ -50,6 +51,10 @@ RESERVED = frozenset({
     "psf", "pypi", "python", "python.org", "root", "search", "security", "sidecar", "staff",
     "superuser", "support", "system", "webmaster", "you",
 })  # fmt: skip
+
+
+# What whoever knew an old password, or read its owner's mail, may have begun.
+BEGUN = (Purpose.RESET, Purpose.ENROL, Purpose.SIGN_IN, Purpose.CHANGE_EMAIL)
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,9 +172,14 @@ async def keep_one_superuser(tx: AsyncSession, user: User) -> None:
 async def set_password(
     tx: AsyncSession, actor: Actor, user: User, password: str, *, but: int = 0
 ) -> None:
-    """Set a password, as a hash; who is signed in with the old one is signed out, `but` a session."""
+    """Set a password, as a hash; who is signed in with the old one is signed out, `but` a session.
+
+    What was begun before, a link in a mail or half a way in, leads nowhere any more.
+    """
     user.password = password
     await end_sessions(tx, user.id, but=but)
+    for purpose in BEGUN:
+        await tokens.forget(tx, purpose, user.id)
     await note(tx, actor, "password set", f"users/{user.id}", {"password": (None, None)})
 
 

@@ -131,7 +131,6 @@ async def reset(request: Asked, state: State) -> Response[Any]:
         if kept:
             kept.confirmed_at = kept.confirmed_at or now()
             await people.set_password(tx, Actor(user=kept.id), kept, hashed)
-            await tokens.forget(tx, Purpose.RESET, kept.id)
             await tell(tx, state.settings, kept)
     if kept is None:
         return go(request, FORGOTTEN, OVER)
@@ -171,7 +170,6 @@ async def change(request: Asked, state: State) -> Response[Any]:
     async with state.db.write() as tx:
         kept = await tx.get_one(User, actor.user)
         await people.set_password(tx, actor, kept, hashed, but=actor.session)
-        await tokens.forget(tx, Purpose.RESET, kept.id)
         await tell(tx, state.settings, kept)
     return go(
         request, "/account/security", "Your password was changed. Other browsers were signed out."

@@ -15,9 +15,9 @@ from sidecar.cli_user import ROLE
 from sidecar.clock import now
 from sidecar.passwords import check_hash
 from sidecar.permissions import Role
-from sidecar.tables.accounts import Factor, Purpose, Session, User
+from sidecar.tables.accounts import Factor, Purpose, Session, Token, User
 from sidecar.tables.work import Audit
-from sidecar.tokens import look
+from sidecar.tokens import look, make
 from tests.sidecar.test_database import run
 
 GOOD = "three wet boots\n"
@@ -154,6 +154,27 @@ def sign_in(settings, name: str) -> None:
             tx.add(Factor(user_id=ada.id, kind="totp", name="Phone", secret="x"))
 
     run(settings, story)
+
+
+def test_a_new_password_ends_every_link_and_half_way_in_that_was_begun_before(user, settings):
+    user("add", "bob", "--email", "bob@example.org")
+    user("add", "ada", "--email", "ada@example.org")
+
+    async def begin(db):
+        async with db.write() as tx:
+            for name in ("ada", "bob"):
+                owner = await tx.scalar(select(User.id).where(User.name == name))
+                for purpose in set(Purpose) - {Purpose.ENROL}:
+                    await make(tx, purpose, owner)
+
+    run(settings, begin)
+
+    user("password", "ada", typed=GOOD)
+
+    (ada,) = found(settings, select(User).where(User.name == "ada"))
+    left = found(settings, select(Token))
+    assert {one.purpose for one in left if one.user_id == ada.id} == {Purpose.CONFIRM}
+    assert {one.purpose for one in left if one.user_id != ada.id} == set(Purpose)
 
 
 @pytest.mark.parametrize(
