@@ -59,6 +59,15 @@ def test_the_panel_stands_there_once_after_any_number_of_clicks(visit):
     expect(page.locator(".narrowed")).to_have_count(1)
 
 
+@pytest.mark.parametrize("address", ["/jobs/?type=full-time", "/events/?kind=meetup"])
+def test_a_long_name_among_what_fits_stays_on_a_phone(visit, address):
+    page = visit(address, viewport={"width": 360, "height": 740})
+
+    page.get_by_role("link", name=LONG).first.wait_for()
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_a_choice_that_nothing_fits_says_so_and_can_be_taken_back(visit):
     page = visit("/jobs/?category=data-science&type=full-time")
     expect(page.get_by_role("status")).to_have_text(
