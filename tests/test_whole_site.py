@@ -711,6 +711,23 @@ def test_no_page_says_none_or_comes_soon(site):
     assert {path: match[0] for path, match in found.items() if match} == {}
 
 
+def test_below_every_heading_stands_something(site):
+    alone = re.compile(
+        rb"<h([2-6])[^>]*>(?:(?!</h\1>).)*</h\1>\s*"
+        rb"(?:<(ul|ol|dl|p|div)\b[^>]*>\s*</\2>\s*)*(?=<h([1-6])\b|</(?:main|article|section)>)",
+        re.DOTALL,
+    )
+    found = {
+        (path, heading[0])
+        for path, html in site.ending(".html").items()
+        if path != "/404.html"  # there a script writes what was meant, and shows the heading
+        for heading in alone.finditer(html)
+        if not heading[3] or heading[3] <= heading[1]
+    }
+
+    assert found == set()
+
+
 @pytest.mark.row("S230")
 def test_no_page_says_how_long_ago_something_was(site):
     words = re.compile(rb"\b\d+ (?:second|minute|hour|day|week)s? ago\b|\b(?:yester|to)day\b")

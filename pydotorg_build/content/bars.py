@@ -44,7 +44,7 @@ def chart_of(title: str, points: Sequence[tuple[str, int]]) -> Chart:
     >>> chart.words
     'Downloads by month: May 2026 to June 2026, at most 12 (June 2026), at least 3 (May 2026).'
     >>> chart.most, [bar.height for bar in chart.bars]
-    (20, [30.0, 120.0])
+    (15, [40.0, 160.0])
     """
     most = round_above(max((value for _, value in points), default=0))
     step = WIDTH / max(1, len(points))
@@ -76,13 +76,14 @@ def round_above(value: int) -> int:
     """A round number that is not below another: what the scale of a chart ends with.
 
     >>> [round_above(n) for n in (0, 1, 7, 12, 21, 380, 5001)]
-    [1, 1, 10, 20, 50, 500, 10000]
+    [1, 1, 8, 15, 25, 400, 6000]
     """
     power = 1
     while True:
-        for step in (1, 2, 5):
-            if value <= step * power:
-                return step * power
+        for tenths in (10, 15, 20, 25, 30, 40, 50, 60, 80):
+            top, broken = divmod(tenths * power, 10)
+            if value <= top and not broken:
+                return top
         power *= 10
 
 

@@ -54,7 +54,7 @@ def stories(chance: random.Random, today: datetime.date) -> Iterator[Row | Drawn
             "image_text": "Drawn hills below a drawn sun" if picture else "",
             "featured": chance.random() < 0.03,
             "sample": True,
-            "body": f"## Before\n\nThere were {before}.\n\n## After\n\nThe first version in Python"
+            "body": f"## Before\n\nIt began with {before}.\n\n## After\n\nThe first version in Python"
             f" had {chance.randrange(80, 900)} lines. Today {gain}.\n",
         }
         quote = {"quote": f"The best of it: {gain}.", "quote_by": f"{who}, {company}"}
