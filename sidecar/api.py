@@ -9,14 +9,19 @@ own, which only staff see; pages for people are in none.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from litestar.exceptions import ValidationException
+from litestar.exceptions import SerializationException, ValidationException
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
+
+from pydotorg_build.content.base import Fault as Wrong
+from pydotorg_build.content.read import read
+from sidecar.clients import Asked
 
 V1 = "/api/v1"
 STAFF = f"{V1}/staff"
@@ -38,9 +43,9 @@ TAGS = {
     "Staff": "For those who look after the site.",
 }
 # One line that people read: no control characters, which PostgreSQL could not keep either.
-Line = Annotated[
-    str, Meta(min_length=1, max_length=100, pattern=r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+$")
-]
+ONE_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+$"
+SAID = {"must be": "one line of text"}
+Line = Annotated[str, Meta(min_length=1, max_length=100, pattern=ONE_LINE, extra=SAID)]
 PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000, description="Which page, from 1.")]
 PageSize = Annotated[int, QueryParameter(ge=1, le=MOST, description=f"How many, {MOST} at most.")]
 
@@ -85,9 +90,36 @@ def links(path: str, page: int, size: int, total: int) -> Links:
     )  # fmt: skip
 
 
-def wrong(field: str, message: str) -> ValidationException:
-    """A refusal that names the field."""
-    return ValidationException(extra=[{"key": field, "message": message}])
+def wrong(*faults: Wrong) -> ValidationException:
+    """A refusal that names every field."""
+    return ValidationException(
+        extra=[{"key": fault.name, "message": fault.message} for fault in faults]
+    )
+
+
+def all_at_once(
+    kind: type[Struct], also: Callable[[Asked, Mapping[str, Any]], Iterable[Wrong]] | None = None
+) -> Callable[[Asked], Awaitable[None]]:
+    """Before a route reads a body of a kind: tell all that is wrong with it; the library tells one.
+
+    `also` tells what else is wrong, of what was sent as it was sent.
+    """
+
+    async def look(request: Asked) -> None:
+        try:
+            given = await request.json()
+        except SerializationException:
+            return  # the route tells it
+        if not isinstance(given, dict):
+            return
+        # Fields within a field are told by the route, which knows what they are.
+        faults = [fault for fault in read(kind, given)[1] if "." not in fault.name]
+        named = {fault.name for fault in faults}
+        faults += [one for one in (also(request, given) if also else ()) if one.name not in named]
+        if faults:
+            raise wrong(*faults)
+
+    return look
 
 
 def told(

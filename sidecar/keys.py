@@ -14,13 +14,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.digests import digest_texts
 from sidecar.audit import note
 from sidecar.clock import now
+from sidecar.database import in_turn
 from sidecar.permissions import Actor, Permission
 from sidecar.tables.accounts import ApiKey
 from sidecar.tokens import digest_of
 
 MARK = "pyk_"
+PREFIX = 8  # hexadecimal digits after the mark
 MOST_KEYS = 20
 DAYS = 365
 # What a key may be given; a staff's only to those who have it, and only with a second factor.
@@ -48,24 +51,44 @@ class Refused(ValueError):
         self.field = field
 
 
+class MadeBefore(Exception):
+    """The form of a key was sent again: its key is there, and was shown."""
+
+
 def scopes_for(actor: Actor) -> dict[Permission, str]:
     """What somebody may let a key do.  A key lets none do more than it may itself."""
     return {scope: words for scope, words in SCOPES.items() if actor.may(scope)}
 
 
-async def make(
-    tx: AsyncSession, actor: Actor, name: str, scopes: Iterable[str], days: int = DAYS
-) -> Made:
-    """Make a key for somebody, or say by `Refused` why not."""
-    wanted = sorted(set(scopes))
-    allowed = {scope.value for scope in scopes_for(actor)}
+def wrong_scopes(actor: Actor, scopes: Iterable[str]) -> str:
+    """Why somebody cannot give a key these; empty where they can."""
+    wanted = set(scopes)
     if not wanted:
-        raise Refused("scopes", "choose what the key may do")
-    if unknown := sorted(set(wanted) - allowed):
-        raise Refused("scopes", f"you cannot give {', '.join(unknown)}")
+        return "choose what the key may do"
+    unknown = sorted(wanted - {scope.value for scope in scopes_for(actor)})
+    return f"you cannot give {', '.join(unknown)}" if unknown else ""
+
+
+async def make(
+    tx: AsyncSession, actor: Actor, name: str, scopes: Iterable[str], days: int = DAYS,
+    once: str = "",
+) -> Made:  # fmt: skip
+    """Make a key for somebody, or say by `Refused` why not.
+
+    `once` is what a form carries that was shown for one key: sent again as it was, it has the same
+    prefix, and raises `MadeBefore`.
+    """
+    wanted = sorted(set(scopes))
+    if why := wrong_scopes(actor, wanted):
+        raise Refused("scopes", why)
+    form = digest_texts(once or secrets.token_hex(), name, str(days), *wanted)
+    prefix = MARK + form[:PREFIX]
+    await in_turn(tx, f"keys {actor.user}")
+    theirs = select(ApiKey.id).where(ApiKey.user_id == actor.user, ApiKey.prefix == prefix)
+    if await tx.scalar(theirs):
+        raise MadeBefore
     if await count(tx, actor.user, live=True) >= MOST_KEYS:
         raise Refused("name", f"you have {MOST_KEYS} keys; revoke one first")
-    prefix = MARK + secrets.token_hex(4)
     text = f"{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey(
         user_id=actor.user, name=name, prefix=prefix, digest=digest_of(text), scopes=wanted,

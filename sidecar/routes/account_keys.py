@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
@@ -15,11 +15,16 @@ from pydotorg_build.content.base import Fault
 from sidecar import keys
 from sidecar.account import show
 from sidecar.answers import Asked, go
-from sidecar.forms import Form, filled, read_form
+from sidecar.forms import Form, filled, read_form, readable
 from sidecar.permissions import Permission, actor_of
 from sidecar.routes.api_keys import in_range
+from sidecar.tokens import new_token
 
 URL = "/account/keys"
+MADE_BEFORE = (
+    "The key “{}” was made before, and it is shown only once. "
+    "If you did not copy it, revoke it and make another."
+)
 DAYS = (("30", "30 days"), ("90", "90 days"), ("365", "a year"))
 
 
@@ -29,6 +34,7 @@ class KeyForm(Struct, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     days: Annotated[int, Meta(ge=1, le=keys.DAYS)]
     scopes: tuple[str, ...] = ()
+    once: Annotated[str, Meta(max_length=100)] = ""
 
 
 async def _shown(request: Asked, state: State, form: Form[KeyForm] | None) -> Response[str]:
@@ -37,7 +43,7 @@ async def _shown(request: Asked, state: State, form: Form[KeyForm] | None) -> Re
         found = await keys.keys_of(tx, actor.user)
     return show(
         request, "sidecar/account/keys.html", "API keys", state_of=keys.state_of, keys=found,
-        form=form or filled({"days": 90}), days=DAYS,
+        form=form or filled({"days": 90, "once": new_token()}), days=DAYS,
         scopes=tuple((scope.value, words) for scope, words in keys.scopes_for(actor).items()),
     )  # fmt: skip
 
@@ -49,15 +55,20 @@ async def every(request: Asked, state: State) -> Response[str]:
 
 
 @post(URL, permission=Permission.ACCOUNT, step_up=True)
-async def make(request: Asked, state: State) -> Response[str]:
+async def make(request: Asked, state: State) -> Response[Any]:
     """Make a key.  It is shown in this answer and nowhere else, so there is no other page to go to."""
     form = await read_form(request, KeyForm)
-    if form.value is None:
+    given, actor = form.value or readable(KeyForm, form), actor_of(request)
+    if given and (why := keys.wrong_scopes(actor, given.scopes)):
+        form = form.and_these([Fault("scopes", why)])
+    value = form.value
+    if value is None:
         return await _shown(request, state, form)
     try:
         async with state.db.write() as tx:
-            value = form.value
-            made = await keys.make(tx, actor_of(request), value.name, value.scopes, value.days)
+            made = await keys.make(tx, actor, value.name, value.scopes, value.days, value.once)
+    except keys.MadeBefore:
+        return go(request, URL, MADE_BEFORE.format(value.name))
     except keys.Refused as refused:
         return await _shown(request, state, form.but(Fault(refused.field, str(refused))))
     return show(request, "sidecar/account/key.html", "Your new key", text=made.text, key=made.key)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from litestar import delete, get, post
 from litestar.datastructures import State
@@ -12,8 +13,9 @@ from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 from msgspec import Meta, Struct
 
+from pydotorg_build.content.base import Fault
 from sidecar import keys
-from sidecar.api import V1, Line, Links, PageNumber, PageSize, links, told, wrong
+from sidecar.api import V1, Line, Links, PageNumber, PageSize, all_at_once, links, told, wrong
 from sidecar.clients import Asked
 from sidecar.permissions import Permission, actor_of
 from sidecar.tables.accounts import ApiKey
@@ -106,7 +108,16 @@ async def one(request: Asked, state: State, id: FromPath[int]) -> Key:
     return shown(key)
 
 
-@post(URL, permission=Permission.KEYS_CHANGE,
+def cannot_give(request: Asked, given: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with scopes that are a list of texts."""
+    scopes = given.get("scopes")
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        return []
+    why = keys.wrong_scopes(actor_of(request), scopes)
+    return [Fault("scopes", why)] if why else []
+
+
+@post(URL, permission=Permission.KEYS_CHANGE, before_request=all_at_once(NewKey, cannot_give),
       **told("Keys", "Make a key", MadeKey, MADE, status=201))  # fmt: skip
 async def make(
     request: Asked, state: State,
@@ -118,7 +129,7 @@ async def make(
             actor = actor_of(request)
             made = await keys.make(tx, actor, data.name.strip(), data.scopes, data.days)
     except keys.Refused as refused:
-        raise wrong(refused.field, str(refused)) from None
+        raise wrong(Fault(refused.field, str(refused))) from None
     return MadeKey(made.text, shown(made.key))
 
 

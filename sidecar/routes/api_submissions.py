@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import get, post
 from litestar.datastructures import State
-from litestar.exceptions import NotFoundException, ValidationException
+from litestar.exceptions import NotFoundException
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 from msgspec import Meta, Struct
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
 from sidecar import cases, holds, previews, publishing
-from sidecar.api import V1, Links, PageNumber, PageSize, links, told, wrong
+from sidecar.api import V1, Links, PageNumber, PageSize, all_at_once, links, told, wrong
 from sidecar.clients import Asked, asking
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import payload_of
@@ -152,31 +152,25 @@ async def one(request: Asked, state: State, reference: FromPath[int]) -> Whole:
 
 
 @post(URL, permission=Permission.SUBMISSIONS_CHANGE, rate=Rate.SUBMIT,
+      before_request=all_at_once(NewSubmission),
       **told("Submissions", "Hand something in", Handed, HANDED, status=201))  # fmt: skip
 async def hand_in(request: Asked, state: State, data: Given) -> Handed:
     """Hand something in from the address of the account; a mail to it asks to confirm, as ever."""
     kind = KINDS.get(data.kind)
     if kind is None:
-        raise wrong("kind", f"must be one of {', '.join(KINDS)}")
+        raise wrong(Fault("kind", f"must be one of {', '.join(KINDS)}"))
     async with state.db.read() as tx:
         email = (await tx.get_one(User, actor_of(request).user)).email
     value, faults = read(kind.form, {**data.fields, "sender": email})
     if value is not None:
         faults = previews.faults_of(state.settings.site, kind, payload_of(value))
     if value is None or faults:
-        raise all_wrong(faults)
+        raise wrong(*faults)
     await count_handed_in(state.db, email, asking(request))
     async with state.db.write() as tx:
         made = await cases.hand_in(tx, state.settings, kind, value, actor_of(request))
         stands = await publishing.told(tx, [made])
     return shown(made, stands[made.id])
-
-
-def all_wrong(faults: list[Fault]) -> ValidationException:
-    """A refusal that names every field."""
-    return ValidationException(
-        extra=[{"key": fault.name, "message": fault.message} for fault in faults]
-    )
 
 
 ROUTES = (every, one, hand_in)

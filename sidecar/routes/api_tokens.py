@@ -12,7 +12,7 @@ from litestar.params import Body
 from msgspec import Meta, Struct
 
 from sidecar import jwt
-from sidecar.api import V1, told
+from sidecar.api import V1, all_at_once, told
 from sidecar.permissions import Permission, actor_of
 from sidecar.rates import Rate
 
@@ -42,6 +42,7 @@ async def begin(request: Request[Any, Any, Any], state: State) -> jwt.Pair:
 
 
 @post(f"{URL}/refresh", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      before_request=all_at_once(Renewal),
       **told("Tokens", "Renew tokens", jwt.Pair, PAIR, status=201, failures=(400, 401, 429),
              is_public=True))  # fmt: skip
 async def renew(state: State, data: Given) -> jwt.Pair:
@@ -57,6 +58,7 @@ async def renew(state: State, data: Given) -> jwt.Pair:
 
 
 @post(f"{URL}/revoke", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      before_request=all_at_once(Renewal),
       **told("Tokens", "Revoke tokens", status=204, failures=(400, 401, 429),
              is_public=True))  # fmt: skip
 async def revoke(state: State, data: Given) -> None:

@@ -340,6 +340,31 @@ def test_a_body_that_is_wrong_is_400_and_names_the_field(service, ada, body, fie
     assert field in answer.text
 
 
+@pytest.mark.row("S060", "S466")
+def test_all_that_is_wrong_with_a_body_is_told_at_once(service, ada):
+    body = {"name": "", "scopes": ["everything"], "days": 0, "colour": "red"}
+
+    empty = asked(service, "POST", "/keys", ada, json={})
+    wrong = asked(service, "POST", "/keys", ada, json=body)
+
+    assert error(empty) == (400, "Not as it should be: name, scopes.")
+    assert error(wrong) == (400, "Not as it should be: colour, days, name, scopes.")
+    assert wrong.json()["error"]["fields"] == {
+        "colour": "`colour` is not a field of NewKey", "name": "`name` must not be empty",
+        "days": "`days` must be a larger number: at least 1, not 0",
+        "scopes": "you cannot give everything",
+    }  # fmt: skip
+
+
+@pytest.mark.row("S466")
+@pytest.mark.parametrize("path", ["/keys", "/submissions", "/token/refresh", "/token/revoke"])
+def test_of_every_body_also_what_it_should_not_have_is_told_with_what_it_lacks(service, ada, path):
+    told = asked(service, "POST", path, ada, json={"colour": "red"}).json()["error"]["fields"]
+
+    assert "colour" in told
+    assert len(told) > 1
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [(b"", "Nothing was sent"), (b"{", "The body is no JSON: Input data was truncated.")],
@@ -612,6 +637,42 @@ def test_somebody_makes_and_revokes_a_key_on_a_page(service):
     assert (gone.status_code, gone.headers["location"]) == (303, "/account/keys")
     assert "The key “my script” works no more." in browser.get("/account/keys").text
     assert asked(service, "GET", "/account", secret).status_code == 401
+
+
+def test_the_form_of_a_key_sent_again_makes_no_second_one(service):
+    browser = service.signed_in()
+    page = browser.get("/account/keys")
+    typed = {"name": "my script", "scopes": "account:read", "days": "30"}
+
+    made = browser.submit(page, "/account/keys", **typed)
+    again = browser.submit(page, "/account/keys", **typed)
+    after = browser.get("/account/keys").text
+    other = browser.submit(page, "/account/keys", **{**typed, "name": "another"})
+
+    assert "Copy it now" in made.text
+    assert (again.status_code, again.headers["location"]) == (303, "/account/keys")
+    assert "The key “my script” was made before, and it is shown only once." in after
+    assert "Copy it now" in other.text
+    assert [key.name for key in service.rows(select(ApiKey))] == ["my script", "another"]
+    assert len({key.prefix for key in service.rows(select(ApiKey))}) == 2
+
+
+def test_a_form_of_a_key_that_came_back_makes_one_once_too(service):
+    browser = service.signed_in()
+    typed = {"name": "my script", "scopes": "account:read", "days": "30"}
+    back = browser.send("/account/keys", **{**typed, "name": ""})
+
+    browser.submit(back, "/account/keys", **typed)
+    browser.submit(back, "/account/keys", **typed)
+
+    assert len(service.rows(select(ApiKey))) == 1
+
+
+def test_an_empty_form_of_a_key_tells_all_that_it_lacks(service):
+    answer = service.signed_in().send("/account/keys", name="", days="30")
+
+    assert 'href="#name"' in answer.text
+    assert "Choose what the key may do" in answer.text
 
 
 def test_a_form_without_a_name_or_a_scope_comes_back_with_what_was_typed(service):
