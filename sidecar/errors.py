@@ -36,6 +36,8 @@ WORDS = {
     500: "Something went wrong here. It was written down; try again in a moment.",
     503: "The database cannot be reached at the moment. Nothing was lost; try again soon.",
 }
+# Where a second factor is set up; it is told, and nobody is led there without a word.
+FACTORS = "/account/security#factors"
 # The first is ours; the others are files of the site.
 VERSIONS = ("v1", "v2", "v3")
 # The databases count no further.
@@ -61,7 +63,7 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
             moved.body, status_code=moved.status, headers=moved.headers, media_type=kind
         )
     way = way_on(request, error)
-    if way and way.address != "/account/" and is_page(request):
+    if way and way.address != FACTORS and is_page(request):
         return Redirect(way.address, status_code=303)
     status = error.status_code
     # 503 as an HTTPException is a route's own, in its own words: the database's comes otherwise.
@@ -100,7 +102,7 @@ class Way(NamedTuple):
 def way_on(request: Asked, error: HTTPException) -> Way | None:
     """What opens the door that was closed, if anything does; it leads back here."""
     if isinstance(error, FactorNeeded):
-        return Way("/account/", "To your account")
+        return Way(FACTORS, "To your second factors")
     back = quote(place_of(request))
     if isinstance(error, ProveAgain):
         return Way(f"/account/step-up?then={back}", "Confirm that it is you")

@@ -151,7 +151,10 @@ async def enforce(
     if not actor.is_known:
         raise NotAuthorizedException("Sign in first.")
     if needed in permissions_of(actor.roles, has_factor=True) and not actor.has_factor:
-        raise FactorNeeded("Your role gives nothing until you signed in with a second factor.")
+        raise FactorNeeded(
+            "Your role gives nothing until you signed in with a second factor. "
+            "Set one up, or use yours, under “Signing in” of your account."
+        )
     if replace(actor, scopes=None).may(needed):
         raise PermissionDeniedException(f"This key may not do this: its scopes lack {needed}.")
     raise PermissionDeniedException("Your account may not do this.")

@@ -239,14 +239,28 @@ def test_guessing_which_code_would_set_an_app_up_is_stopped(service, monkeypatch
     assert tried == [422, 422, 429]
 
 
-def test_a_session_without_its_factor_is_led_to_prove_it(service):
+@pytest.mark.parametrize("path", ["/account/", "/account/security"])
+def test_a_session_without_its_factor_is_led_to_prove_it(service, path):
     user = service.account("ada", "staff")
     browser = service.signed_in(user=user)
-    assert "Your role waits for a second factor" in browser.get("/account/").text
+    assert "Your role waits for a second factor" in browser.get(path).text
 
     refused = browser.get("/admin/audit")
 
     assert refused.status_code == 403
     assert "until you signed in with a second factor" in refused.text
+    assert 'href="/account/security#factors">To your second factors</a>' in refused.text
+    assert 'id="factors"' in browser.get("/account/security").text
     service.write(lambda tx: tx.execute(update(Session).values(factor_at=Session.created)))
-    assert "Your role waits" not in browser.get("/account/").text
+    assert "Your role waits" not in browser.get(path).text
+
+
+def test_whoever_has_a_factor_and_did_not_use_it_is_told_so_where_factors_are_set_up(service):
+    browser = service.signed_in("staff")
+    set_up(browser)
+    service.write(lambda tx: tx.execute(update(Session).values(factor_at=None)))
+
+    page = browser.get("/account/security").text
+
+    assert "You have one, but did not use it when you signed in." in page
+    assert 'href="/account/step-up?then=/account/security"' in page
