@@ -39,6 +39,14 @@ NOTE_THAT_IT_WAITS = """
 button => new MutationObserver(() => sessionStorage.setItem("waited", button.disabled))
   .observe(button, { attributes: true })
 """
+# How many have less room than they want.
+TOO_NARROW = """
+all => all.filter((one) => {
+  const has = one.offsetWidth;
+  one.style = "width: max-content; max-width: none";
+  return one.offsetWidth > has;
+}).length
+"""
 PAGES = (
     "/admin/", "/admin/users", "/admin/users?q=nobody&state=wrong", "/admin/users/2",
     "/admin/users/2/disable", "/admin/announcements", "/admin/announcements/new",
@@ -128,6 +136,18 @@ def test_nothing_scrolls_sideways_on_a_phone_and_all_can_be_read_in_both_themes(
     page.emulate_media(color_scheme="dark")
 
     assert [light, measured(page, "pale")] == [{"pale": []}] * 2
+
+
+@pytest.mark.row("S152")
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_a_day_that_a_list_is_filtered_by_is_shown_with_its_year(visit_desk, width):
+    page = visit_desk("/admin/downloads", viewport={"width": width, "height": 900})
+
+    for path in ("/admin/downloads", "/admin/audit", "/admin/mail", "/admin/cases", "/admin/users"):
+        page.goto(page.url.partition("/admin/")[0] + path)
+        days = page.locator(".filter input[type=date]")
+        assert days.count() > 0
+        assert days.evaluate_all(TOO_NARROW) == 0, path
 
 
 @pytest.mark.row("S152")
