@@ -280,6 +280,8 @@ def html_faults(page: Page) -> Iterator[str]:
                     yield f"{name} of <{tag.name}> names {id}, which is not there"
     yield from (f"{img.get('src')} has no alt" for img in page.of("img") if "alt" not in img)
     yield from (f"{img['src']} has no size" for img in page.of("img") if "width" not in img)
+    if [head for head in page.of("th") if not head.words.strip()]:
+        yield "a heading of a table is empty"
     if page.tags[0].name != "html" or not page.of("meta", charset="utf-8"):
         yield "it does not begin as a page does"
 
