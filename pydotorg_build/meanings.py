@@ -207,6 +207,7 @@ MEANINGS: dict[str, str] = {
     "Event.slug": "Of an event in a list: the last part of its address, if not its title.",
     "Event.calendar": "The slug of a calendar of content/calendars.yaml.",
     "Event.kind": "What kind of event it is.",
+    "Country.article": "true where a sentence says “the” before it, as in the Netherlands.",
     "Country.also": "Other names of it: who writes one is told what it is called here.",
     "Country.code": "Its two letters in ISO 3166, as CZ.",
     "Event.categories": "Slugs of content/event_categories.yaml.",

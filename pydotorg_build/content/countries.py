@@ -28,6 +28,7 @@ class CountryCard(Card, frozen=True, kw_only=True):
     """A country, and what else it is called."""
 
     also: tuple[str, ...] = ()
+    article: bool = False
 
 
 class Country(Entry, frozen=True, kw_only=True):
@@ -36,6 +37,7 @@ class Country(Entry, frozen=True, kw_only=True):
     title: Title
     code: Annotated[str, Limits(pattern=r"^[A-Z]{2}$", examples=["CZ"])]
     also: tuple[Line, ...] = ()
+    article: bool = False
 
     @property
     def id(self) -> str:
@@ -46,7 +48,9 @@ class Country(Entry, frozen=True, kw_only=True):
         return ""
 
     def card(self) -> CountryCard:
-        return CountryCard(id=self.id, title=self.title, url="", also=self.also)
+        return CountryCard(
+            id=self.id, title=self.title, url="", also=self.also, article=self.article
+        )
 
 
 class CountryList(NamedTuple):
@@ -60,6 +64,12 @@ class CountryList(NamedTuple):
 def known(site: Site, name: str) -> CountryCard | None:
     """The country that has this name, or another that only an address does not tell from it."""
     return site.made_of(_by_name, "countries").get(slug(name))
+
+
+def within(site: Site, *place: str) -> str:
+    """A place as it stands after «in»: the Netherlands, but Utrecht, Netherlands."""
+    country: Any = site.card("countries", slug(place[0])) if len(place) == 1 else None
+    return ("the " if country and country.article else "") + ", ".join(place)
 
 
 def _by_name(_: Site, cards: tuple[CountryCard, ...]) -> Mapping[str, CountryCard]:

@@ -129,7 +129,7 @@ def of_group(group: str, site: Site) -> Published:
         yield from countries.unknown(site, "events", cards_of(site, group), "venue.country")
         if found := countries.list_of(site, "events", group):
             yield from countries.other_addresses(site, COUNTRIES, found.id, SOURCE)
-            title = f"Python events in {found.title}"
+            title = f"Python events in {countries.within(site, found.title)}"
             yield from _list_of(site, url_of(of, found.id), title, found.groups)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Data, Item, Page, Redirect
-from pydotorg_build.content import sponsors
+from pydotorg_build.content import countries, sponsors
 from pydotorg_build.content.base import Card, Crumb, Meta, Published
 from pydotorg_build.content.lists import by_heading, dividing, feed_links, feeds, list_pages
 from pydotorg_build.content.place import Place
@@ -152,7 +152,7 @@ def of_group(group: str, site: Site) -> Published:
     kind, _, name = group.partition(":")
     if kind != "location" or not (cards := open_jobs(site, group)):
         return
-    place = _place_name(group, cards)
+    place = countries.within(site, *cards[0].place.parts)
     title = "Remote Python jobs" if name == "telecommute" else f"Python jobs in {place}"
     yield from list_of(
         site,

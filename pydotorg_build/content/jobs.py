@@ -211,7 +211,12 @@ def _term(site: Site, id: str, job: Job) -> Card:
 
 def meta_of(job: Job, site: Site) -> Meta:
     """What base.html shows of a job."""
-    place = f" in {job.place}" if job.city or job.country else f", {str(job.place).lower()}"
+    where = job.place
+    place = (
+        f" in {countries.within(site, *where.parts)}{where.beside}"
+        if where.parts
+        else f", {str(where).lower()}"
+    )
     return Meta(
         title=f"{job.title}, {job.company}, {job.city or job.country or 'remote'}",
         url=job.url,

@@ -32,7 +32,7 @@ CRUMBS = (HOME, Crumb("Community", "/community/"), Crumb(NAME, URL))
 SIZE = 150
 # Parts of the world by the last part of their address; PyLadies have a list of their own.
 AREAS = {"africa": "Africa", "asia-pacific": "Asia and the Pacific", "europe": "Europe",
-         "latin-america": "Latin America", "usa": "the United States",
+         "latin-america": "Latin America", "usa": "the United States, by state",
          "pyladies": "PyLadies"}  # fmt: skip
 NAMES = {"usa": "United States, by state", "pyladies": "PyLadies chapters"}
 
@@ -115,7 +115,7 @@ def of_group(group: str, site: Site) -> Published:
         yield from countries.unknown(site, "user_groups", cards, "country")
         if not (found := countries.list_of(site, "user_groups", group)):
             return
-        name, where = found.id, found.title
+        name, where = found.id, countries.within(site, found.title)
         cards = tuple(card for one in found.groups for card in site.cards("user_groups", one))
         yield from countries.other_addresses(site, URL, name, source, AREAS)
     title = NAMES[name] if name == "pyladies" else f"User groups in {where}"

@@ -38,6 +38,12 @@ HANDED_IN = {
     "venue": {"city": "Praha", "country": "Czech Republic"}, "start": "2026-12-01",
 }  # fmt: skip
 
+JOB = {
+    "title": "Baker", "company": "Snake Ltd", "country": "United Kingdom", "remote": True,
+    "remote_from": "Europe", "category": "web", "date": "2026-11-01",
+    "ends": "2027-11-30T23:59:59+00:00", "apply_url": "https://a.example/", "body": "Baking.\n",
+}  # fmt: skip
+
 
 def test_another_name_of_a_country_leads_to_its_list(built):
     lines = built(SITE, nouns=NOUNS)["/_redirects"]
@@ -104,6 +110,34 @@ def test_groups_that_were_handed_in_by_another_name_stand_in_the_countrys_list(b
     ]  # fmt: skip
     assert "Praha" in pages["/community/user-groups/czechia/"]
     assert "Brno" in pages["/community/user-groups/czechia/"]
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "feed"),
+    [
+        ("/events/country/united-kingdom/", "Python events in the United Kingdom", "feed.rss"),
+        ("/events/country/germany/", "Python events in Germany", "feed.rss"),
+        ("/community/user-groups/united-kingdom/", "User groups in the United Kingdom", ""),
+        ("/jobs/location/united-kingdom/", "Python jobs in the United Kingdom", "feed.rss"),
+        ("/jobs/location/leeds-united-kingdom/", "Python jobs in Leeds, United Kingdom", ""),
+    ],
+)
+def test_a_sentence_calls_a_country_by_its_article(built, url, title, feed):
+    group = {"title": "Leeds", "area": "europe", "country": "UK", "website": "https://l.example/"}
+    rows = [
+        handed_in("1", "UK", "London"),
+        handed_in("2", "Germany", "Bonn"),
+        Row("user_groups", "1", group),
+        *(Row("jobs", str(n), {**JOB, **of}) for n, of in enumerate(({}, {"city": "Leeds"}), 1)),
+    ]
+
+    pages = built(SITE.replace("code: GB", "code: GB, article: true"), *rows, nouns=NOUNS)
+
+    assert f">{title}</h1>" in pages[url]
+    assert f"<title>{title}" in pages[url + feed]
+    description = 'name="description" content="Snake Ltd is looking for: Baker in {}.'
+    assert description.format("the United Kingdom or remote (Europe)") in pages["/jobs/1/"]
+    assert description.format("Leeds, United Kingdom or remote (Europe)") in pages["/jobs/2/"]
 
 
 def test_a_countrys_first_event_by_its_own_name_takes_over_the_list(built, project):
