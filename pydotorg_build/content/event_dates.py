@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MONTHS_AHEAD = 13
 # This month is looked for between these years.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+# Between two days: no line begins with the dash.
+TO = "\xa0– "
 
 
 class EventDate(Card, frozen=True, kw_only=True):
@@ -96,11 +98,11 @@ def _length(first: datetime.date, last: datetime.date) -> int:
 
 
 def said(span: Span, times: Times) -> str:
-    """A date in words.
+    r"""A date in words.
 
     >>> times = Times("2027-04-28", "2027-05-02")
     >>> said(times.span(times.first), times)
-    '28 April – 2 May 2027'
+    '28 April\xa0– 2 May 2027'
     """
     first, last = span.begin.date(), _last_day(span)
     if times.all_day:
@@ -110,7 +112,7 @@ def said(span: Span, times: Times) -> str:
         return begin
     if span.begin.date() == span.end.date():
         return f"{begin}–{span.end:%H:%M}"
-    return f"{begin} – {_days(span.end.date(), span.end.date())}, {span.end:%H:%M}"
+    return f"{begin}{TO}{_days(span.end.date(), span.end.date())}, {span.end:%H:%M}"
 
 
 def _days(first: datetime.date, last: datetime.date) -> str:
@@ -119,7 +121,7 @@ def _days(first: datetime.date, last: datetime.date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{last.day} {last:%B %Y}"
     year = "" if first.year == last.year else f" {first.year}"
-    return f"{first.day} {first:%B}{year} – {last.day} {last:%B %Y}"
+    return f"{first.day} {first:%B}{year}{TO}{last.day} {last:%B %Y}"
 
 
 def _offset(moment: datetime.datetime) -> str:

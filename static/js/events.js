@@ -36,5 +36,5 @@ function said(begins, ends) {
     return day.format(from);
   }
   const last = from.toDateString() === to.toDateString() ? hour : day;
-  return `${day.format(from)} – ${last.format(to)}`;
+  return `${day.format(from)}\u00a0– ${last.format(to)}`;
 }

@@ -13,6 +13,7 @@ def test_a_visitor_elsewhere_reads_what_the_own_clock_shows_then(visit):
 
     own = page.locator(".event-own").first
     expect(own).to_have_text("Your time: Fri 11 December at 04:00 – 06:00 (Asia/Tokyo)")
+    assert "04:00\xa0– " in own.inner_text()
 
 
 def test_a_visitor_whose_clock_shows_the_same_reads_nothing_more(visit):

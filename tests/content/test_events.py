@@ -277,6 +277,23 @@ def test_an_event_that_was_handed_in_has_its_number_as_address(site):
     assert "America/New_York (UTC−5)" in page
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "when"),
+    [
+        ("2026-11-30", "2026-12-02", "30 November\xa0– 2 December 2026"),
+        ("2026-12-31", "2027-01-02", "31 December 2026\xa0– 2 January 2027"),
+        ("2026-11-30 09:00", "2026-12-02 17:00",
+         "30 November 2026, 09:00\xa0– 2 December 2026, 17:00"),
+    ],
+)  # fmt: skip
+def test_no_line_begins_with_the_dash_between_two_days(site, start, end, when):
+    row = Row("events", "7", {**HANDED_IN, "start": start, "end": end})
+
+    page = site(row)["/events/python-user-group/7/"]
+
+    assert f'<p class="lead">{when} ' in page
+
+
 def test_search_engines_are_told_when_and_where_it_is(site):
     page = site()["/events/python-events/pycon-lisbon-2027/"]
 
