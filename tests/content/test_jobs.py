@@ -203,6 +203,7 @@ def test_names_from_right_to_left_stand_each_for_itself(board):
     assert f"<dd>{line} or remote</dd>" in pages["/jobs/13/"]
     assert f"<li>{line}</li>" in pages["/jobs/"]
     assert f"<bdi>אופה</bdi>, {line}" in pages["/"]
+    assert ": Night watch, <bdi>אופה</bdi></a>" in pages["/jobs/12/"]
     places = {job["url"]: job["place"] for job in json.loads(pages["/jobs/open.json"])["jobs"]}
     assert places["/jobs/13/"] == "תל אביב, ישראל or remote"
 

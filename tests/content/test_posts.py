@@ -138,3 +138,11 @@ def test_a_post_that_cannot_be_shown_is_refused(posted, old, new, expected):
         posted(post=POST.replace(old, new))
 
     assert str(problems.value) == expected
+
+
+def test_the_title_of_a_neighbour_is_read_in_its_own_direction(posted):
+    pages = posted(handed_in(title="!שלום"), handed_in("13", date="2026-11-25"))
+
+    link = '<a rel="{}" href="{}12/">{}: <bdi>!שלום</bdi></a>'
+    assert link.format("prev", URL, "Newer") in pages[f"{URL}sprint/"]
+    assert link.format("next", URL, "Older") in pages[f"{URL}13/"]

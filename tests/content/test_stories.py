@@ -180,3 +180,10 @@ def test_a_story_that_cannot_be_shown_is_refused(told, old, new, expected):
         told(story=STORY.replace(old, new))
 
     assert str(problems.value) == expected
+
+
+def test_the_title_of_a_neighbour_is_read_in_its_own_direction(told):
+    pages = told(handed_in(title="!שלום"))
+
+    link = f'<a rel="prev" href="{URL}12/">Before: <bdi>!שלום</bdi></a>'
+    assert link in pages[f"{URL}films/"]
