@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Data, Page, Redirect
@@ -17,7 +16,7 @@ from pydotorg_build.content import countries
 from pydotorg_build.content.api_v3_records import GroupRecord, UserGroups, schema_url
 from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
 from pydotorg_build.content.fields import Line, Title
-from pydotorg_build.content.lists import list_pages, slug
+from pydotorg_build.content.lists import by_heading, list_pages, slug
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ AREAS = {"africa": "Africa", "asia-pacific": "Asia and the Pacific", "europe": "
          "latin-america": "Latin America", "usa": "the United States, by state",
          "pyladies": "PyLadies"}  # fmt: skip
 NAMES = {"usa": "United States, by state", "pyladies": "PyLadies chapters"}
+HEADINGS = {"area": "Part of the world", "country": "Country"}
 
 
 class GroupCard(Card, frozen=True, kw_only=True):
@@ -88,16 +88,6 @@ class UserGroup(Entry, frozen=True, kw_only=True):
         )
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """A list that one may choose: `of` is `area` or `country`."""
-
-    of: str
-    id: str
-    title: str
-    url: str
-    count: int
-
-
 def by_place(card: Any) -> Any:
     """Sort by country, then by state or town, then by name."""
     return (card.country.casefold(), card.place.casefold() if card.area == "usa" else "",
@@ -126,21 +116,25 @@ def of_group(group: str, site: Site) -> Published:
         description=f"Python user groups: {where}, with links to their sites.",
         crumbs=(*CRUMBS, Crumb(title, url)),
     )
-    data = {"total": len(cards), "choices": tuple(choices(site)), "of": of}
+    data = {"total": len(cards), "filters": by_heading(tuple(choices(site)), HEADINGS), "of": of}
     yield from list_pages(meta, "user_groups/list.html", cards, SIZE, data,
                           source=source, bundle="community")  # fmt: skip
 
 
-def choices(site: Site) -> Iterator[Choice]:
-    """The lists there are: parts of the world first, then countries."""
+def choices(site: Site) -> Iterator[Card]:
+    """The lists there are, with the number of their groups."""
     counts = site.counts("user_groups", "area:")
     for area, name in AREAS.items():
         if count := counts.get(f"area:{area}"):
-            yield Choice("area", area, NAMES.get(area, name), f"{URL}{area}/", count)
+            yield _choice("area", area, NAMES.get(area, name), count)
     counts = site.counts("user_groups", "country:")
     for one in countries.lists(site, "user_groups"):
         count = sum(counts[group] for group in one.groups)
-        yield Choice("country", one.id, one.title, f"{URL}{one.id}/", count)
+        yield _choice("country", one.id, one.title, count)
+
+
+def _choice(of: str, id: str, title: str, count: int) -> Card:
+    return Card(id=id, title=f"{title} ({count})", url=f"{URL}{id}/", groups=(of,))
 
 
 def of_all(site: Site) -> Published:
@@ -154,7 +148,12 @@ def of_all(site: Site) -> Published:
         description="Find a Python user group near you, by country, and how to begin a group.",
         crumbs=CRUMBS,
     )
-    data = {"meta": meta, "choices": found, "total": len(cards), "data": DATA}
+    data = {
+        "meta": meta,
+        "filters": by_heading(found, HEADINGS),
+        "total": len(cards),
+        "data": DATA,
+    }
     yield Page(url=URL, template="user_groups/index.html", data=data, source=source,
                bundle="community")  # fmt: skip
     yield Redirect(url=FIND, target=URL, status=302, source=source)

@@ -105,7 +105,7 @@ def test_groups_that_were_handed_in_by_another_name_stand_in_the_countrys_list(b
 
     options = re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)', pages["/community/user-groups/"])
     assert options == [
-        ("europe", "Europe (3)"), ("czechia", "Czechia (2)"),
+        ("", "All places"), ("europe", "Europe (3)"), ("czechia", "Czechia (2)"),
         ("united-kingdom", "United Kingdom (1)"),
     ]  # fmt: skip
     assert "Praha" in pages["/community/user-groups/czechia/"]

@@ -54,6 +54,20 @@ def test_a_group_is_found_by_country_without_a_script(found):
     assert links(pages[f"{URL}portugal/"]) == ["https://lisbon.example/", "https://ladies.example/"]
 
 
+def test_the_finder_opens_with_nothing_chosen_and_a_list_with_itself_on_all_its_pages(found):
+    rows = [handed_in(str(n), website=f"https://{n}.example/") for n in range(150)]
+
+    pages = found(*rows)
+
+    first = '<select id="show" name="show">\n<option value="">All places</option>'
+    chosen = '<option value="europe" selected>'
+    assert first in pages[URL]
+    assert " selected" not in pages[URL]
+    for url in (f"{URL}europe/", f"{URL}europe/page/2/"):
+        assert first in pages[url]
+        assert chosen in pages[url]
+
+
 def test_a_part_of_the_world_lists_its_groups_with_their_country(found):
     pages = found()
 
