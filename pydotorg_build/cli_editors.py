@@ -10,7 +10,18 @@ import click
 from pydotorg_build.cli_options import CONFIG, JSON, moment
 
 
-@click.command()
+class OfNouns(click.Command):
+    """Its help ends with the nouns there are."""
+
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Asked for only where this help is shown: nothing else needs the nouns so early."""
+        from pydotorg_build.beginnings import BEGINNINGS
+
+        with formatter.section("Nouns"):
+            formatter.write_text(", ".join(sorted(BEGINNINGS)))
+
+
+@click.command(cls=OfNouns)
 @click.argument("noun")
 @click.argument("title", default="")
 @click.option("--under", default="", metavar="PATH", help="Of a page: its section, as about/.")
@@ -18,9 +29,9 @@ from pydotorg_build.cli_options import CONFIG, JSON, moment
 @CONFIG
 @JSON
 def new(noun: str, title: str, under: str, now: str | None, config: Path, as_json: bool) -> None:
-    """Begin a new entry of NOUN (pages, jobs, events…), and say in which file.
+    """Begin a new entry of NOUN, and say in which file.
 
-    Which nouns there are is said to whoever names none of them.  The file has what must stand in it, and is never written over another.  Of redirects the TITLE
+    The file has what must stand in it, and is never written over another.  Of redirects the TITLE
     is the old address, of releases and series the version, of snippets the name of the slot.
     """
     import datetime
@@ -35,7 +46,7 @@ def new(noun: str, title: str, under: str, now: str | None, config: Path, as_jso
     click.echo(f"{shown(path)}:{line}" if line > 1 else shown(path))
 
 
-@click.command()
+@click.command(cls=OfNouns)
 @click.argument("noun", default="")
 @click.option(
     "--all", "folder", type=click.Path(path_type=Path), metavar="DIR",

@@ -161,7 +161,9 @@ def test_nothing_imports_the_sidecar():
     ] == []
 
 
-@pytest.mark.parametrize("command", [["--version"], ["--help"], ["build", "--help"]])
+@pytest.mark.parametrize(
+    "command", [["--version"], ["--help"], ["build", "--help"], ["new", "--help"]]
+)
 def test_the_cold_command_line_imports_nothing_slow(command):
     run = [sys.executable, "-X", "importtime", "-m", "pydotorg_build", *command]
 

@@ -45,6 +45,13 @@ def test_every_kind_that_has_files_can_be_begun():
     assert set(BEGINNINGS) == with_files
 
 
+@pytest.mark.parametrize("command", ["new", "schema"])
+def test_the_help_names_the_nouns_there_are(command):
+    told = CliRunner().invoke(main, [command, "--help"]).output
+
+    assert " ".join(told.partition("Nouns:")[2].split()) == ", ".join(sorted(BEGINNINGS))
+
+
 def test_all_that_is_begun_together_is_a_site_without_problems(new, project):
     wide = BUILD_TOML.replace('nouns = ["pages"]', f"nouns = {list(NAMES)}".replace("'", '"'))
     elsewhere = (
