@@ -35,9 +35,7 @@ def words_of(
 ) -> dict[str, Any]:  # fmt: skip
     """All that a contract says.  One that `renews` names the first day of the one before."""
     level = terms.get("level")
-    lines = [*level["benefits"], *(one["title"] for one in terms["addons"])] if level else [
-        one["title"] for one in terms["addons"]
-    ]  # fmt: skip
+    lines = [*(level["benefits"] if level else ()), *(one["title"] for one in terms["addons"])]
     place = [payload[name] for name in ("address", "postal_code", "city", "country")]
     facts = [
         ("Sponsor", company),
@@ -133,7 +131,8 @@ def as_docx(words: Words) -> bytes:
     for name, value in words["facts"]:
         cells = table.add_row().cells
         cells[0].text, cells[1].text = name, value
-    document.add_heading("Benefits", 1)
+    if words["benefits"]:
+        document.add_heading("Benefits", 1)
     for line in words["benefits"]:
         document.add_paragraph(line, style="List Bullet")
     for number, clause in enumerate(words["clauses"], 1):

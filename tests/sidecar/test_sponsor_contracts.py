@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import io
+import re
 
 import pytest
 from docx import Document
@@ -50,12 +51,32 @@ def texts(docx):
     return [*cells, *(paragraph.text for paragraph in document.paragraphs)]
 
 
+def headings(pdf):
+    """Where the outline of a PDF leads, without the title of the whole."""
+    found = re.findall(rb"/Title\((.*?)\)", pdf)
+    return {title.decode() for title in found} - {"Sponsorship agreement"}
+
+
 def test_what_was_typed_is_never_markup():
     pdf = asyncio.run(as_pdf(words()))
 
     assert pdf.startswith(b"%PDF-")
     assert b"root:" not in pdf
     assert EVIL in texts(as_docx(words()))
+
+
+@pytest.mark.row("S107")
+def test_a_contract_lists_what_level_and_addons_bring_and_has_no_heading_of_nothing():
+    clause = {"title": "Who agrees", "text": "Both."}
+    level, addon = {"title": "Partner", "benefits": ["A mention"]}, {"title": "Lunch"}
+    both = words("A", terms={"level": level, "addons": [addon], "clauses": [clause]})
+    bare = level | {"benefits": []}
+    neither = words("A", terms={"level": bare, "addons": [], "clauses": [clause]})
+
+    assert "Benefits\nA mention\nLunch\n1. Who agrees" in "\n".join(texts(as_docx(both)))
+    assert "Benefits" not in texts(as_docx(neither))
+    assert headings(asyncio.run(as_pdf(both))) == {"Benefits", "1. Who agrees"}
+    assert headings(asyncio.run(as_pdf(neither))) == {"1. Who agrees"}
 
 
 def test_the_same_words_give_the_same_bytes():

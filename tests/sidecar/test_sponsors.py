@@ -50,6 +50,7 @@ def test_staff_see_every_field_that_was_handed_in(service):
     shown = [value for name, value in GOOD.items() if name not in ("level", "addons", "company")]
     assert [value for value in shown if value not in page] == []
     assert "Visionary: 150,000 US dollars" in page
+    assert "<li>A mention</li>" in page
     assert "Lunch: 4,000 US dollars" in page
 
 
@@ -61,6 +62,16 @@ def test_the_first_mail_repeats_nothing_that_was_typed(service):
     (mail,) = mails(service)
     assert "pills" not in mail.subject + mail.text
     assert [value for value in ("Rua 1", "They bake.", "Visionary") if value in mail.text] == []
+
+
+@pytest.mark.row("S107")
+def test_whoever_chooses_a_level_reads_what_it_brings(service):
+    offer(service)
+
+    page = service.browser().get(FORM).text
+
+    assert "Visionary: 150,000 US dollars a year.<br><small>A mention.</small></label>" in page
+    assert "Partner: 10,000 US dollars a year</label>" in page
 
 
 def test_the_price_is_worked_out_by_the_server(service):
