@@ -121,8 +121,7 @@ class Attachments:
         known = self._known(path, digest) if path and (digest := site.file(path)) else None
         if known and not known.flaw:
             return (self._publish(path, digest, known, found),)
-        message = f"there is no picture `{beside.ref}`"
-        hint = f"put it at {path}" if path else "it must lie in the content or static folder"
+        message, hint = f"there is no picture `{beside.ref}`", self._hint(path)
         if known:
             message, hint = f"`{beside.ref}`: {known.flaw}", known.hint
         found.problems.append(Problem(beside.source, message, hint))
@@ -135,7 +134,9 @@ class Attachments:
             path = self._resolve(body.path, image.ref)
             digest = site.file(path) if path else ""
             if not digest:
-                self._tell(found, body, image.line, f"there is no picture `{image.ref}`", path)
+                source = Source(body.path, image.line + body.line - 1)
+                message = f"there is no picture `{image.ref}`"
+                found.problems.append(Problem(source, message, self._hint(path)))
                 pictures.append(NO_PICTURE)
                 continue
             known = self._known(path, digest)
@@ -161,9 +162,11 @@ class Attachments:
         inside = (f"{self._settings.content}/", f"{self._settings.static}/")
         return path if path.startswith(inside) else ""
 
-    def _tell(self, found: Found, body: Body, line: int, message: str, path: str) -> None:
-        hint = f"put it at {path}" if path else "it must lie in the content or static folder"
-        found.problems.append(Problem(Source(body.path, line + body.line - 1), message, hint))
+    def _hint(self, path: str) -> str:
+        """How a picture that should lie there is mended."""
+        if self._snapshots.holds(path):
+            return "the snapshot lacks it: send the picture again, or take it out of the text"
+        return f"put it at {path}" if path else "it must lie in the content or static folder"
 
     def _known(self, path: str, digest: str) -> _Known:
         from pydotorg_build import pictures

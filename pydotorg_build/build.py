@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,6 +46,7 @@ class Report:
     slowest: list[tuple[float, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    flawed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,14 @@ def without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def check(workshop: Workshop, now: float, inspect: Inspect = nothing) -> None:
+def check(workshop: Workshop, now: float, inspect: Inspect = nothing) -> Report:
     """Do all that a build does, but publish nothing.  Raises Problems.
 
     `inspect` is given what reads a file of the site as it would be, and then the record says the
     same site.
     """
     with workshop.locked(), without_collecting():
-        Build(workshop, now, inspect).run(None)
+        return Build(workshop, now, inspect).run(None)
 
 
 class Build:
@@ -223,13 +224,15 @@ class Build:
             made = list(self._make(rendering, stale))
         units = [*plan.units, *(one.unit for one in made)]
         rendered = {one.path: one for unit in made for one in unit.rendered}
-        self._tell_but_for_rows(problem for unit in units for problem in unit.problems)
+        for key in look.entries.dropped:
+            look.flawed.pop(key, None)
+        self._tell_but_for_rows(look, {unit.key: unit.problems for unit in units})
         planned = units_to_render(self.shop.record, look.changes, look.altered)
         self.report.planned = planned | plan.stale
         keys = _largest_first(planned.keys() - plan.stale.keys() - look.entries.dropped)
         forked, render_again = rendering.forked, rendering.render_again
         for again in self.shop.spread(render_again, keys, forked, "rendering"):
-            self._tell_but_for_rows(again.problems)
+            self._tell_but_for_rows(look, {again.key: again.problems})
             rendered |= {one.path: one for one in again.rendered}
         rows = [row for unit in units for row in unit.rows]
         gone = {unit.key for unit in units} | look.entries.dropped
@@ -277,6 +280,7 @@ class Build:
         """Index what search finds, where it changed; pages are served already."""
         self.report.left_out = [line for path in sorted(look.left_out) for line in
                                 look.left_out[path]]  # fmt: skip
+        self.report.flawed = sorted({line for lines in look.flawed.values() for line in lines})
         if not self.inspect:
             try:
                 self.report.bundles = self._timed(
@@ -298,12 +302,19 @@ class Build:
             last_build.keep(self.shop.record, kept)
         return self.report
 
-    def _tell_but_for_rows(self, problems: Iterable[Problem]) -> None:
-        """What is wrong with a row of a snapshot stops nothing: nobody here can mend it."""
-        found = list(problems)
-        rows = [p for p in found if self.shop.snapshots.holds(p.source.path)]
-        self.report.notes += [str(problem) for problem in rows]
-        others = [problem for problem in found if problem not in rows]
+    def _tell_but_for_rows(self, look: Look, found: Mapping[str, Iterable[Problem]]) -> None:
+        """What is wrong with a row of a snapshot stops nothing: nobody here can mend it.
+
+        It is told in each build, until its unit is made without a fault.
+        """
+        others: list[Problem] = []
+        for key, problems in found.items():
+            look.flawed.pop(key, None)
+            for problem in problems:
+                if self.shop.snapshots.holds(problem.source.path):
+                    look.flawed.setdefault(key, []).append(str(problem))
+                else:
+                    others.append(problem)
         if self.inspect:
             self.faults.beside(others)
         else:

@@ -64,7 +64,8 @@ def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
 def _say_what_was_done(
     report: Report, site: LastBuild | None, profile: bool, *, as_json: bool
 ) -> None:
-    for note in (*report.notes, *(f"left out: {line}" for line in report.left_out)):
+    left_out = (f"left out: {line}" for line in report.left_out)
+    for note in (*report.notes, *report.flawed, *left_out):
         click.echo(note, err=True)
     if report.written or report.removed:
         click.echo(f"{len(report.written)} written, {len(report.removed)} removed")
@@ -94,7 +95,7 @@ def as_dict(report: Report, site: LastBuild | None) -> dict[str, Any]:
         "planned": report.planned,
         "search_bundles": report.bundles,
         "seconds": {name: round(value, 4) for name, value in report.stages.items()},
-        "notes": report.notes,
+        "notes": [*report.notes, *report.flawed],
         "left_out": report.left_out,
     }
 

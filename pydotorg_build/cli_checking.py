@@ -57,7 +57,9 @@ def check(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
             found.add(inspect(workshop, read, now))
 
     try:
-        check_all(workshop, now, look)
+        report = check_all(workshop, now, look)
+        of_rows = (*report.flawed, *report.left_out)
+        found.add(Findings(notices=[Problem.parse(line) for line in of_rows]))
     finally:
         workshop.close()
     _tell_findings(found, as_json=as_json)

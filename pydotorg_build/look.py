@@ -50,6 +50,7 @@ class Look:
     sources: dict[str, Seen] = field(default_factory=dict)
     restamped: dict[str, Seen] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    flawed: dict[str, list[str]] = field(default_factory=dict)
     head: str = ""
     days: dict[str, str] = field(default_factory=dict)
     references: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
@@ -73,6 +74,8 @@ class Look:
         if self.changes.everything:
             reason = "settings or engine changed" if record.get("setup") else "no cache"
             self.changes.reasons["everything"] = reason
+        else:
+            self.flawed = record.get("flawed", {})
         try:
             if touched is None or self.changes.everything:
                 self._see_outputs()

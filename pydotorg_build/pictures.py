@@ -262,9 +262,12 @@ def _encoded(
 
 
 def picture_html(picture: Picture, image: Image, sizes: str = SIZES) -> str:
-    """A picture in all its forms; the browser takes the first form and the size that suit it."""
+    """A picture in all its forms; the browser takes the first form and the size that suit it.
+
+    Of one that is no good there are only its words.
+    """
     if not picture.variants:
-        return ""
+        return escape(image.alt)
     forms: dict[str, list[PictureFile]] = {}
     for file in sorted(picture.variants, key=lambda file: file.width):
         forms.setdefault(file.format, []).append(file)

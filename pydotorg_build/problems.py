@@ -49,6 +49,17 @@ class Problem(msgspec.Struct, frozen=True, order=True):
         text = f"{self.source}: {self.message}"
         return f"{text}\n  hint: {self.hint}" if self.hint else text
 
+    @classmethod
+    def parse(cls, text: str) -> "Problem":
+        """Read a problem that was written out.
+
+        >>> Problem.parse(str(Problem(Source("a.md", 3), "no title", "give one")))
+        Problem(source=Source(path='a.md', line=3, column=0), message='no title', hint='give one')
+        """
+        place, _, said = text.partition(": ")
+        message, _, hint = said.partition("\n  hint: ")
+        return cls(Source.parse(place), message, hint)
+
 
 def meant(
     word: str, known: Iterable[Any], otherwise: str = "", *, most: int = 1, likeness: float = 0.6

@@ -140,6 +140,7 @@ class Publication:
         record.put("now", self._now)
         record.put("frame", look.frame)
         record.put("left_out", look.left_out)
+        record.put("flawed", look.flawed)
         record.put("references", look.references)
         record.put("closures", look.closures)
         record.put("commits", [look.head, look.days])

@@ -220,9 +220,9 @@ def render_page(page: Page, planned: Planned, renderer: Renderer) -> bytes:
     bodies = {name: renderer.shown(body, planned.pictures) for name, body in page.bodies.items()}
     given: dict[str, Any] = {**page.data, **bodies, "frame": renderer.frame}
     given["template"] = renderer.place_of(page.template)
-    if page.pictures:
-        found = {name: planned.pictures.get(name, ()) for name in page.pictures}
-        given["pictures"] = {name: files[0] for name, files in found.items() if files}
+    found = {name: planned.pictures.get(name, ()) for name in page.pictures}
+    if pictures := {name: files[0] for name, files in found.items() if files}:
+        given["pictures"] = pictures
     if page.template in renderer.malformed:
         # It is read anew for each page, and there may be thousands.
         raise Problems([renderer.malformed[page.template]])

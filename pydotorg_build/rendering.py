@@ -62,6 +62,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 class Again(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a unit that was only rendered again."""
 
+    key: str
     problems: tuple[Problem, ...]
     rendered: tuple[Rendered, ...]
 
@@ -188,6 +189,5 @@ class Rendering:
             for job in self.stale(one for planned, _ in plans.values() for one in planned):
                 jobs[job.planned.unit].append(job)
             for key, (_, problems) in plans.items():
-                yield Again(
-                    problems=tuple(problems), rendered=tuple(self.render(job) for job in jobs[key])
-                )
+                rendered = tuple(self.render(job) for job in jobs[key])
+                yield Again(key=key, problems=tuple(problems), rendered=rendered)

@@ -7,7 +7,9 @@ import re
 import sqlite3
 
 import pytest
+from click.testing import CliRunner
 
+from pydotorg_build.cli import main
 from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Row, digest_of, writing
 
@@ -104,6 +106,46 @@ def test_a_row_that_is_mended_is_told_no_more(site, project):
 
     assert project.build().left_out == []
     assert "/jobs/12/" in project.pages()
+
+
+@pytest.mark.parametrize(
+    ("fields", "place", "shown"),
+    [
+        ({"body": "Watch.\n\n![An owl](owl.png)"}, ":3", "<figure>An owl</figure>"),
+        ({"logo": "owl.png"}, "", "<p>Watch.</p>"),
+    ],
+)
+def test_a_row_whose_picture_is_not_there_is_shown_without_it_and_told(
+    site, project, fields, place, shown
+):
+    pages, first = site(job(**fields), job("13"))
+    second = project.build()
+    where = ["--config", str(project.root / "build.toml"), "--output", str(project.output)]
+    checked = CliRunner().invoke(main, ["check", *where, "--now", "2026-11-25"])
+    project.take_snapshot(job(**fields, title="Day watch"), job("13"))
+    third = project.build()
+    project.take_snapshot(job(), job("13"))
+
+    told = (
+        f"data/snapshot.sqlite/jobs/12{place}: there is no picture `owl.png`\n"
+        "  hint: the snapshot lacks it: send the picture again, or take it out of the text"
+    )
+    assert shown in pages["/jobs/12/"]
+    assert "<img" not in pages["/jobs/12/"].partition("<main")[2]
+    assert "/jobs/13/" in pages
+    assert first.flawed == second.flawed == third.flawed == [told]
+    assert checked.stderr == f"notice: {told}\n"
+    assert checked.stdout == "nothing is wrong, but for 1 notice\n"
+    assert project.build().flawed == []
+
+
+def test_what_is_told_of_a_picture_ends_with_its_row(site, project):
+    _, first = site(job(logo="owl.png"))
+
+    project.take_snapshot(job("13"))
+
+    assert len(first.flawed) == 1
+    assert project.build().flawed == []
 
 
 def test_a_new_snapshot_costs_what_changed_in_it(site, project):
