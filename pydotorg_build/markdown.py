@@ -97,12 +97,13 @@ def make_markdown(
     """The function that renders a text.
 
     `highlight` makes the inside of `<code>` from code and a language that Pygments knows.
-    `submitted` is for the text of strangers: no raw HTML, and their links are not vouched for.
+    `submitted` is for the text of strangers: no raw HTML,
+    no attributes in braces, and their links are not vouched for.
     """
     # markdown-it is slow to import, and a build with nothing to do reads `Prose` only.
     from pydotorg_build.markdown_parser import make_fast_parser
 
-    parser = make_fast_parser(html=not submitted)
+    parser = make_fast_parser(submitted=submitted)
     return rendering_with(parser, settings, highlight, submitted=submitted)
 
 

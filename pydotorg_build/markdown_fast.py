@@ -21,13 +21,14 @@ class FastMarkdown(MarkdownIt):
     def freeze(self) -> None:
         """Sort the rules by what they begin with."""
         names = self.core.ruler.get_active_rules()
-        attributes = dict(zip(names, self.core.ruler.getRules(""), strict=True))["attr"]
+        rules = dict(zip(names, self.core.ruler.getRules(""), strict=True))
+        if attributes := rules.get("attr"):
 
-        def attributes_if_any(state: StateCore) -> None:
-            if "{" in state.src:
-                attributes(state)
+            def attributes_if_any(state: StateCore) -> None:
+                if "{" in state.src:
+                    attributes(state)
 
-        self.core.ruler.at("attr", attributes_if_any)
+            self.core.ruler.at("attr", attributes_if_any)
         self.block = Blocks(self.block)
         self.inline = Inlines(self.inline)
         self.helpers = SimpleNamespace(  # type: ignore[assignment]

@@ -19,10 +19,10 @@ ATTRIBUTES = ("class", "id", "lang", "dir", "width", "height", "role")
 MAX_NESTING = 40
 
 
-def make_parser(parser: type[Parser], *, html: bool) -> Parser:
-    """Our Markdown, as rules of a parser."""
+def make_parser(parser: type[Parser], *, submitted: bool) -> Parser:
+    """Our Markdown, as rules of a parser; of strangers, neither HTML nor attributes in braces."""
     options = {
-        "html": html,
+        "html": not submitted,
         "tasklists": True,
         "alerts": True,
         "maxNesting": MAX_NESTING,
@@ -34,9 +34,10 @@ def make_parser(parser: type[Parser], *, html: bool) -> Parser:
     md.disable(["text_join", "normalize"])
     md.use(footnote_plugin, inline=False)
     md.use(deflist_plugin)
-    md.use(attrs_plugin, spans=True, allowed=ATTRIBUTES)
-    md.use(attrs_block_plugin, allowed=ATTRIBUTES)
-    md.core.ruler.before("inline", "heading_attributes", heading_attributes)
+    if not submitted:
+        md.use(attrs_plugin, spans=True, allowed=ATTRIBUTES)
+        md.use(attrs_block_plugin, allowed=ATTRIBUTES)
+        md.core.ruler.before("inline", "heading_attributes", heading_attributes)
     # Every address is a link here; the renderer tells where one is refused.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
     return md
@@ -67,8 +68,8 @@ def _take_attributes(heading: Token, inline: Token) -> None:
         heading.meta["insecure_attrs"] = refused
 
 
-def make_fast_parser(*, html: bool) -> MarkdownIt:
+def make_fast_parser(*, submitted: bool) -> MarkdownIt:
     """The same, as fast as we can have it."""
-    md = make_parser(FastMarkdown, html=html)
+    md = make_parser(FastMarkdown, submitted=submitted)
     md.freeze()
     return md

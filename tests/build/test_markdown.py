@@ -451,6 +451,22 @@ def test_submitted_links_are_not_vouched_for():
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a [b]{.visually-hidden}", "{.visually-hidden}\na", "- {% raw %}"],
+)
+def test_submitted_braces_are_text(text):
+    braces = text[text.index("{") : text.index("}") + 1]
+
+    assert render(text).html != render_submitted(text).html
+    assert braces in render_submitted(text).html
+    assert "class=" not in render_submitted(text).html
+
+
+def test_a_submitted_heading_keeps_its_braces():
+    assert ">A {#b .button}<" in render_submitted("## A {#b .button}").html.replace(" <", "<")
+
+
 # Hostile and unusual texts
 
 
@@ -516,8 +532,8 @@ FAST_AND_PLAIN = {
     submitted: tuple(
         rendering_with(parser, SETTINGS, plain, submitted=submitted)
         for parser in (
-            make_fast_parser(html=not submitted),
-            make_parser(MarkdownIt, html=not submitted),
+            make_fast_parser(submitted=submitted),
+            make_parser(MarkdownIt, submitted=submitted),
         )
     )
     for submitted in (False, True)
