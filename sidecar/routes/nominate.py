@@ -141,10 +141,17 @@ def show_self(
                 status=status)  # fmt: skip
 
 
-async def read_standing(request: Asked, election: ElectionCard) -> Form[Standing]:
-    """Read what a nominee says, with what only the whole of it tells to be wrong."""
+async def read_standing(
+    request: Asked, election: ElectionCard, *, is_look: bool = False
+) -> Form[Standing]:
+    """Read what a nominee says, with what only the whole of it tells to be wrong.
+
+    Whoever only looks at it need not have agreed yet.
+    """
     form = await read_form(request, Standing)
     faults = list(nominees.faults_of(election.id, form.value)) if form.value else []
+    if is_look:
+        faults = [fault for fault in faults if fault.name != "agrees"]
     return form.but(*faults) if faults else form
 
 
@@ -169,14 +176,14 @@ async def nominate_self(request: Asked, state: State, election: FromPath[str]) -
 async def preview(request: Asked, state: State, election: FromPath[str]) -> Response[str]:
     """Show the page of a nominee as it will be, of what was typed; nothing is kept."""
     found = election_of(state, election)
-    form = await read_form(request, Standing)
-    faults = nominees.faults_of(found.id, form.value) if form.value else ()
-    wrong = [fault for fault in faults if fault.name != "agrees"]
-    if form.value is None or wrong:
-        return show_self(request, found, form.but(*wrong))
-    typed = msgspec.structs.asdict(form.value)
-    return Response(nominees.preview(state, found, typed, ()), status_code=200,
-                    media_type="text/html")  # fmt: skip
+    form = await read_standing(request, found, is_look=True)
+    return show_look(state, found, form.value) if form.value else show_self(request, found, form)
+
+
+def show_look(state: State, election: ElectionCard, given: Standing) -> Response[str]:
+    """The page that it becomes."""
+    html = nominees.preview(state, election, msgspec.structs.asdict(given), ())
+    return Response(html, status_code=200, media_type="text/html")
 
 
 ROUTES = (begin, other_page, nominate_other, self_page, nominate_self, preview)

@@ -26,7 +26,7 @@ from sidecar.nominations import page_of
 from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
-from sidecar.routes.nominate import ONE, URL, election_of, read_standing, show
+from sidecar.routes.nominate import ONE, URL, election_of, read_standing, show, show_look
 from sidecar.routes.submit_links import ENDED, LINKS, Opening, bearer_cookie, bearer_of, over
 from sidecar.tables.accounts import User
 from sidecar.tables.elections import Nomination, Nominee
@@ -178,6 +178,23 @@ async def accept(
     return await answer(request, state, election, public_id, form, step, told)
 
 
+@post(f"{NOMINEE}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def preview(
+    request: Asked, state: State, election: FromPath[str], public_id: FromPath[str]
+) -> Response[str]:
+    """Show the page as it will be, of what was typed; nothing is kept."""
+    found = election_of(state, election)
+    form = await read_standing(request, found, is_look=True)
+    async with state.db.read() as tx:
+        one = await seen(tx, request, election, public_id)
+    if not one.is_nominee:
+        raise NotFoundException
+    if form.value:
+        return show_look(state, found, form.value)
+    form = checked(form, nominees.typed_of(one.nominee))
+    return await show_nominee(request, state, election, public_id, form)
+
+
 @post(f"{NOMINEE}/decline", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
 async def decline(
     request: Asked, state: State, election: FromPath[str], public_id: FromPath[str]
@@ -208,4 +225,4 @@ async def end_links(
     return go(request, LINKS, ENDED)
 
 
-ROUTES = (open_page, open_it, nominee_page, accept, decline, end_links)
+ROUTES = (open_page, open_it, nominee_page, accept, preview, decline, end_links)

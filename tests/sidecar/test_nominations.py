@@ -318,6 +318,37 @@ def test_the_look_of_it_is_the_real_page_and_nothing_is_kept(service, site):
     assert service.rows(select(Nominee)) == []
 
 
+def test_who_has_only_a_link_gets_a_faulty_look_back_as_the_form_of_that_link(service, site):
+    grace = nominated(service)
+    shown = grace.get(page(service))
+    at = f"{page(service)}/preview"
+    token = re.search(r'name="form_token" value="([^"]+)"', shown.text)[1]
+    typed = {**STANDING, "agrees": "", "form_token": token}
+
+    look = grace.post(at, typed)
+    wrong = grace.post(at, {**typed, "statement": "# I am the title"})
+    kept = grace.submit(wrong, f"{page(service)}/accept", **STANDING)
+
+    assert f'formaction="{at}"' in shown.text
+    assert "I <strong>sail</strong> again." in look.text
+    assert wrong.status_code == 422
+    assert 'id="statement-error"' in wrong.text
+    assert "# I am the title</textarea>" in wrong.text
+    assert f'value="{STANDING["name"]}"' in wrong.text
+    assert f'formaction="{at}"' in wrong.text
+    assert "/myself" not in wrong.text
+    assert kept.status_code == 303
+    assert only(service).answer == "accepted"
+
+
+def test_the_look_of_a_nominee_is_for_the_nominee_only(service, site):
+    nominated(service)
+    at = f"{page(service)}/preview"
+
+    assert service.browsers[1].post(at, STANDING).status_code == 404
+    assert service.post(at, STANDING).status_code == 401
+
+
 def test_opening_the_link_of_a_mail_changes_nothing(service, site):
     service.signed_in().send(FORM, **OTHER)
 
