@@ -48,6 +48,11 @@ class Report:
     left_out: list[str] = field(default_factory=list)
     flawed: list[str] = field(default_factory=list)
 
+    @property
+    def said(self) -> list[str]:
+        """What people are told of it, beside what was done."""
+        return [*self.notes, *self.flawed, *(f"left out: {line}" for line in self.left_out)]
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -64,8 +64,7 @@ def build(config: Path, output: Path | None, as_json: bool, **flags: Any) -> Non
 def _say_what_was_done(
     report: Report, site: LastBuild | None, profile: bool, *, as_json: bool
 ) -> None:
-    left_out = (f"left out: {line}" for line in report.left_out)
-    for note in (*report.notes, *report.flawed, *left_out):
+    for note in report.said:
         click.echo(note, err=True)
     if report.written or report.removed:
         click.echo(f"{len(report.written)} written, {len(report.removed)} removed")

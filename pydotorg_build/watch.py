@@ -189,7 +189,7 @@ class Watching:
         self._tell({"kind": "problems", "problems": told})
 
     def _tell_report(self, report: Report, seconds: float) -> None:
-        for note in (*report.notes, *(f"left out: {line}" for line in report.left_out)):
+        for note in report.said:
             self.say(note)
         if report.written or report.removed:
             count = f"{len(report.written)} written, {len(report.removed)} removed"
