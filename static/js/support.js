@@ -31,7 +31,7 @@ function showToday(timeline) {
 function keepNames(timeline) {
   const { viewBox, clientWidth } = timeline.querySelector("svg");
   const x = (timeline.scrollLeft * viewBox.baseVal.width) / clientWidth;
-  timeline.querySelectorAll(".timeline-row text").forEach((text) => text.setAttribute("x", x));
+  timeline.querySelector(".timeline-names").setAttribute("transform", `translate(${x})`);
 }
 
 function answer(text) {

@@ -368,8 +368,26 @@ def test_on_a_phone_the_timeline_begins_at_today(visit):
     page = visit("/downloads/support/", viewport={"width": 360, "height": 740})
 
     expect(page.locator(".timeline-now")).to_be_in_viewport()
-    for what in (".timeline-now", ".timeline-row text >> nth=0", ".timeline figcaption"):
+    for what in (".timeline-now", ".timeline-names text >> nth=0", ".timeline figcaption"):
         assert 0 < page.locator(what).bounding_box()["x"] < 360, what
+
+
+def test_on_a_phone_no_name_of_a_version_lies_on_a_bar(visit):
+    page = visit("/downloads/support/", viewport={"width": 360, "height": 740})
+    names = page.locator(".timeline-names")
+
+    page.locator(".timeline-scroll").evaluate("one => one.scrollLeft = 250")
+
+    ground = names.locator("rect")
+    expect(ground).to_have_css("fill", "rgb(255, 255, 255)")
+    expect(names).not_to_have_attribute("transform", "translate(0)")
+    box = ground.bounding_box()
+    for text in names.locator("text").all():
+        inside = text.bounding_box()
+        assert inside["height"] > 12
+        assert box["x"] <= inside["x"]
+        assert inside["x"] + inside["width"] <= box["x"] + box["width"]
+    assert names.evaluate("one => one.nextElementSibling") is None, "it is drawn last"
 
 
 @pytest.mark.parametrize("path", ["/downloads/support/", "/downloads/"])
