@@ -83,6 +83,32 @@ def test_all_kinds_stand_in_one_queue_the_oldest_first_and_the_next_is_of_any_ki
     assert nexts == [job, page_of(third), page_of(first)]
 
 
+def keys_of(page):
+    """The keys that a page names, and those that do something on it."""
+    named = re.findall("<kbd>([A-Z])</kbd>", page)
+    return named, {key.upper() for key in re.findall('accesskey="(.)"', page)}
+
+
+def test_a_page_names_the_keys_that_do_something_on_it(service, staff):
+    applied(service)
+    page = page_of(newest(service))
+    alone = keys_of(staff.get(page).text)
+    handed_in(service)
+    job = f"{QUEUE}/{only(service).id}"
+
+    with_others = keys_of(staff.get(page).text)
+    of_job = keys_of(staff.get(job).text)
+    approve(staff, service, **HELD)
+    held = keys_of(staff.get(page).text)
+    half_a_minute_later(service)
+    approved = keys_of(staff.get(page).text)
+
+    assert alone == (["A", "R", "C"], {"A", "R", "C"})
+    assert with_others == of_job == (["N", "A", "R", "C"], {"N", "A", "R", "C"})
+    assert held == (["N", "U"], {"N", "R", "U"})
+    assert approved == (["N", "R"], {"N", "R"})
+
+
 def test_a_line_of_the_queue_tells_how_long_it_waits_and_what_became_of_the_others_of_its_sender(
     service, staff
 ):
