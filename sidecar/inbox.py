@@ -209,3 +209,15 @@ async def next_waiting(
     found = (await tx.execute(in_turn.where(place > (since, ref)))).first() if since else None
     count = await tx.scalar(select(func.count()).select_from(others.subquery()))
     return found or (await tx.execute(in_turn)).first(), count or 0
+
+
+async def before(db: AsyncSession, kind: str, number: int) -> int:
+    """How many of its kind wait before one, in the order of the list."""
+    one = LINES.alias("one")
+    earlier = tuple_(L.since, L.ref) < tuple_(one.c.since, one.c.ref)
+    found = await db.scalar(
+        select(func.count()).select_from(LINES.join(one, earlier))
+        .where(one.c.kind == kind, one.c.id == number)
+        .where(L.kind == kind, L.state.in_(TO_DECIDE))
+    )  # fmt: skip
+    return found or 0

@@ -12,12 +12,12 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from msgspec import Meta
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault, last_day_of
-from sidecar import attachments, authors, cases, holds, publishing
+from sidecar import attachments, authors, cases, holds, inbox, publishing
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
@@ -31,11 +31,11 @@ from sidecar.publishing import Shown
 from sidecar.rates import Rate
 from sidecar.routes.submit import URL, read, show_form
 from sidecar.routes.submit_links import ENDED, LINKS, address_of, bearer_of
-from sidecar.tables.cases import CaseNote, Decision, Publishing, Submission
+from sidecar.tables.cases import CaseNote, Decision, Publishing
 from sidecar.timeline import timeline
 from sidecar.waits import in_words, median_wait
 from sidecar.weighing import differences
-from sidecar.workflow import ON_SITE, WAITING, Refused, Step, open_steps
+from sidecar.workflow import ON_SITE, Refused, Step, open_steps
 from sidecar.workflow import State as At
 
 CASE = "{kind:str}/{public_id:str}"
@@ -87,12 +87,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
                 select(Decision.id).where(here, holds.is_told()))))
             .order_by(Publishing.id.desc()).limit(5)
         ))  # fmt: skip
-        ahead = await tx.scalar(
-            select(func.count(Submission.id))
-            .where(Submission.state.in_([state.value for state in WAITING]))
-            .where(Submission.kind == case.submission.kind)
-            .where(Submission.handed_in < case.submission.handed_in)
-        )
+        ahead = await inbox.before(tx, case.submission.kind, case.submission.id)
         n = case.submission.good or told.shown.live or case.submission.latest
         shown = (await cases.revision_of(tx, case.submission, n)).payload
         wait = await median_wait(tx, case.kind)
@@ -102,7 +97,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         happened=timeline(case.submission, log, ways), settled=settled.get(case.submission.id, ""),
         is_on_site=told.state in ON_SITE, steps=steps_for(case, told.state), said=said,
         wait=in_words(wait) if wait else "", notes=notes,
-        written=differences(None, case.revision), ahead=ahead or 0, renewed=renewed_until(told.shown),
+        written=differences(None, case.revision), ahead=ahead, renewed=renewed_until(told.shown),
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip

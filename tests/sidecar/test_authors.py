@@ -392,3 +392,17 @@ def test_what_is_before_it_is_told_of_its_own_kind(service, site):
 
     assert "before it" not in one.get(one.page).text
     assert "with 1 before it" in two.get(two.page).text
+
+
+def test_what_was_changed_after_it_was_rejected_stands_at_the_end_of_the_queue(service, site):
+    moderator = service.signed_in(role="jobs team")
+    one = handed_in(service, title="One")
+    decide(moderator, service, "reject", reason="Say more.", at_once="on")
+    two = handed_in(service, title="Two")
+
+    one.send(f"{one.page}/change", **{**GOOD, "title": "One", "text": "More."})
+
+    assert "is in the queue, with 1 before it" in one.get(one.page).text
+    assert "is in the queue. A person" in two.get(two.page).text
+    queue = moderator.get("/admin/cases").text
+    assert queue.index(">Two<") < queue.index(">One<")
