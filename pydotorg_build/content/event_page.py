@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pydotorg_build.artifacts import Page, Poster
@@ -30,46 +32,57 @@ if TYPE_CHECKING:
 # How many dates of a series stand on its page, ahead and behind.
 MOST = 60
 STATUS = "https://schema.org/Event"
+Reached = Callable[[datetime.datetime], bool]
 
 
 def page_of(event: Event, site: Site) -> Published:
     """The page of an event, and its calendar file."""
     yield from unlisted(event, site, "calendar", "calendars", "calendar")
     yield from unlisted(event, site, "category", "event_categories", "categories")
-    card = event.card()
-    all_spans = spans(event.times, horizon(site))
-    ahead = [span for span in all_spans if not site.reached(span.end)]
-    behind = [span for span in all_spans if site.reached(span.end)]
-    dates = tuple(date_of(card, span) for span in ahead[:MOST])
-    over = tuple(date_of(card, span) for span in reversed(behind[-MOST:]))
-    now = bool(ahead) and site.reached(ahead[0].begin)
-    ics = f"{event.url}event.ics"
-    shown = (*dates, *over)[0]
+    at_that_time = as_of(event, horizon(site), site.reached)
+    dates, ics = at_that_time["dates"], at_that_time["ics"]
+    shown = (*dates, *at_that_time["over"])[0]
     yield Page(
         url=event.url,
         template="events/event.html",
         data={
+            **at_that_time,
             "meta": _meta(event, shown, site, coming=bool(dates)),
-            "event": event,
-            "place": event.place,
             "calendar": _calendar(event, site),
             "categories": tuple(_category(name, site) for name in event.categories),
-            "kind": _kind(event),
             "country": _country(event, site),
-            "state": "now" if now else "coming" if dates else "past",
-            "dates": dates,
-            "over": over,
-            "left": len(ahead) - len(dates),
-            "left_over": len(behind) - len(over),
-            "call": _call(event, site),
-            "ics": ics,
         },
         bodies={"body": event.body},
         source=event.source,
         bundle="events" if dates else "events-past",
         updated=event.updated,
     )
-    yield event_files.calendar(ics, event.name, (card,), event_files.host_of(site), event.source)
+    yield event_files.calendar(
+        ics, event.name, (event.card(),), event_files.host_of(site), event.source
+    )
+
+
+def as_of(event: Event, until: datetime.date, reached: Reached) -> dict[str, Any]:
+    """What the template is given of an event without its site: its dates, and what of it is over."""
+    card = event.card()
+    every = spans(event.times, until)
+    ahead = [span for span in every if not reached(span.end)]
+    behind = [span for span in every if reached(span.end)]
+    dates = tuple(date_of(card, span) for span in ahead[:MOST])
+    over = tuple(date_of(card, span) for span in reversed(behind[-MOST:]))
+    now = bool(ahead) and reached(ahead[0].begin)
+    return {
+        "event": event,
+        "place": event.place,
+        "kind": Crumb(KINDS[event.kind], url_of("kind", event.kind)),
+        "state": "now" if now else "coming" if dates else "past",
+        "dates": dates,
+        "over": over,
+        "left": len(ahead) - len(dates),
+        "left_over": len(behind) - len(over),
+        "call": _call(event, reached),
+        "ics": f"{event.url}event.ics",
+    }
 
 
 def _calendar(event: Event, site: Site) -> Card:
@@ -82,10 +95,6 @@ def _category(name: str, site: Site) -> Card:
     return site.card("event_categories", name) or Card(id=name, title=name, url="")
 
 
-def _kind(event: Event) -> Crumb:
-    return Crumb(KINDS[event.kind], url_of("kind", event.kind))
-
-
 def _country(event: Event, site: Site) -> Crumb | None:
     name = event.venue.country if event.venue else ""
     if known := name and countries.known(site, name):
@@ -93,15 +102,15 @@ def _country(event: Event, site: Site) -> Crumb | None:
     return Crumb(name, url_of("country", slug(name))) if name else None
 
 
-def _call(event: Event, site: Site) -> dict[str, Any] | None:
+def _call(event: Event, reached: Reached) -> dict[str, Any] | None:
     """The call for proposals with its state: ahead, open or closed."""
     if event.cfp is None:
         return None
     card = event.card()
     shown = call(card)
     opens = event.cfp.opens and moment(event.cfp.opens, card.cfp_zone)
-    state = "closed" if site.reached(event_files.closes(card)) else "open"
-    if state == "open" and opens and not site.reached(opens):
+    state = "closed" if reached(event_files.closes(card)) else "open"
+    if state == "open" and opens and not reached(opens):
         state = "ahead"
     return {"state": state, "url": event.cfp.url, **shown, "card": None}
 

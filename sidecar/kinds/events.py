@@ -9,12 +9,11 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, structs
 
 from pydotorg_build.content.base import Card, Crumb, Fault
-from pydotorg_build.content.event_calls import call
-from pydotorg_build.content.event_cards import KINDS, URL
+from pydotorg_build.content.event_cards import URL
 from pydotorg_build.content.event_dates import MONTHS_AHEAD, date_of, months_later
 from pydotorg_build.content.event_files import items
-from pydotorg_build.content.event_page import poster_of
-from pydotorg_build.content.event_times import deadline, spans
+from pydotorg_build.content.event_page import as_of, poster_of
+from pydotorg_build.content.event_times import spans
 from pydotorg_build.content.events import EVENTS, Event
 from pydotorg_build.content.fields import MailAddress, WebAddress
 from sidecar.clock import now
@@ -26,7 +25,6 @@ from sidecar.kinds.event_dates import (
     Hour,
     Repeats,
     beginning,
-    horizon,
     is_day,
     next_dates,
     repeats,
@@ -113,53 +111,35 @@ def _cfp_faults(payload: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def shown_event(event: Event, terms: Terms) -> dict[str, Any]:
-    """What the template of an event is given, for a preview: as `event_page` gives it."""
-    at, card = now(), event.card()
-    all_dates = spans(event.times, horizon(at))
-    ahead = [date_of(card, span) for span in all_dates if span.end > at]
-    over = [date_of(card, span) for span in reversed(all_dates) if span.end <= at]
+    """What the template of an event is given, for a preview."""
+    at = now()
     country = event.venue.country if event.venue else ""
     return {
-        "event": event, "place": event.place,
+        **as_of(event, _until(at), lambda moment: moment <= at),
         "calendar": _term(terms, "calendar", event.calendar),
         "categories": tuple(_term(terms, "category", name) for name in event.categories),
-        "kind": Crumb(KINDS[event.kind], f"{URL}kind/{event.kind}/"),
         "country": Crumb(country, f"{URL}country/") if country else None,
-        "state": _state(ahead, at), "dates": tuple(ahead[:60]), "over": tuple(over[:60]),
-        "left": max(0, len(ahead) - 60), "left_over": max(0, len(over) - 60),
-        "call": _call(event, at), "ics": f"{event.url}event.ics",
-    }  # fmt: skip
+    }
 
 
 def look_of(event: Event, _terms: Terms, name: str) -> Look:
     """The next date of an event in the list of all, in the feed, and where somebody links to it."""
     at, card = now(), structs.replace(event.card(), url=HERE)
-    until = months_later(at.date().replace(day=1), MONTHS_AHEAD + 1)
-    told = spans(event.times, until)
+    told = spans(event.times, _until(at))
     ahead = [span for span in told if span.end > at]
     date = date_of(card, (ahead or told)[0], max(0, len(ahead) - 1))
     (item,) = items([date], {card.id: card})
     return Look(date, item, poster_of(event, date, name) if ahead else None)
 
 
-def _state(ahead: list[Any], at: datetime.datetime) -> str:
-    if not ahead:
-        return "past"
-    return "now" if ahead[0].begins <= at else "coming"
+def _until(at: datetime.datetime) -> datetime.date:
+    """The day before which the site tells the dates of series."""
+    return months_later(at.date().replace(day=1), MONTHS_AHEAD + 1)
 
 
 def _term(terms: Terms, of: str, slug: str) -> Card:
     found = {term["slug"]: term["title"] for term in terms.get(of, [])}
     return Card(id=slug, title=found.get(slug, slug), url=f"{URL}{slug}/")
-
-
-def _call(event: Event, at: datetime.datetime) -> dict[str, Any] | None:
-    """The call for proposals with its state, as `event_page` tells it."""
-    if event.cfp is None:
-        return None
-    card = event.card()
-    state = "closed" if deadline(event.cfp.closes, card.cfp_zone) <= at else "open"
-    return {"state": state, "url": event.cfp.url, **call(card), "card": None}
 
 
 def beside(given: Mapping[str, Any]) -> dict[str, Any]:
