@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import last_day_of
+from pydotorg_build.content.jobs import REMEMBERED
 from pydotorg_build.snapshot import Row, digest_of
 from sidecar import (
     announcements,
@@ -148,7 +149,7 @@ async def take(work: Work) -> None:
         async with work.db.moment() as tx:
             due = list(await tx.scalars(select(Publishing.id).where(*is_due())))
             found, before = await _found(tx), await _before(tx)
-            others = [Row(*row) for source in SOURCES for row in await source(tx)]
+            others = [Row(*row) for source in (_ended, *SOURCES) for row in await source(tx)]
         rows = [*(row_of(KINDS[s.kind], s, r, at) for s, r, at in found), *others]
         whole, pictures = await _with_pictures(work.settings, [*rows, *before])
         rows, kept = whole[: len(rows)], {(r.kind, r.key): r for r in whole[len(rows) :]}
@@ -268,6 +269,29 @@ async def _before(tx: AsyncSession) -> list[Row]:
     )
     return [row_of(KINDS[s.kind], s, r, Shown.of(s)) for s, r in await tx.execute(asked)
             if s.kind in KINDS]  # fmt: skip
+
+
+async def _ended(tx: AsyncSession) -> list[Row]:
+    """What came to its end or was settled, without its words: its address says that it has ended."""
+    last = select(func.max(Decision.id)).group_by(Decision.submission_id)
+    asked = (
+        select(Submission, Revision, Decision.created)
+        .join(Decision, Decision.submission_id == Submission.id)
+        .join(Revision, Revision.submission_id == Submission.id)
+        .where(Decision.id.in_(last), Revision.n == Decision.before["live"].as_integer())
+        .where(Submission.live == 0, Submission.ends.is_not(None))
+        .where(Decision.step.in_(("expire", "settle")), Decision.created > now() - REMEMBERED)
+        .order_by(Submission.id)
+    )
+    rows = []
+    for submission, revision, at in await tx.execute(asked):
+        kind = KINDS.get(submission.kind)
+        if kind and kind.ends:
+            ends = min(submission.ends or at, at)
+            row = row_of(kind, submission, revision, Shown.of(submission)._replace(ends=ends))
+            shown = row.data.keys() - marked(kind.form, "is_picture")
+            rows.append(row._replace(data={name: row.data[name] for name in shown} | {"body": ""}))
+    return rows
 
 
 def row_of(kind: Kind, submission: Submission, revision: Revision, standing: Shown) -> Row:

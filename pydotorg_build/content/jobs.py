@@ -86,9 +86,13 @@ class Job(Entry, frozen=True, kw_only=True):
         return f"{URL}{self.id}/"
 
     @property
+    def begins(self) -> datetime.datetime:
+        """The moment from which it is shown."""
+        return datetime.datetime.combine(self.date, datetime.time(), datetime.UTC)
+
+    @property
     def shown(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
-        begin = datetime.datetime.combine(self.date, datetime.time(), datetime.UTC)
-        return begin, self.ends + REMEMBERED
+        return self.begins, self.ends + REMEMBERED
 
     @property
     def last_day(self) -> datetime.date:
@@ -163,7 +167,7 @@ def check(job: Job) -> Iterator[Fault]:
         yield Fault("pay_to", "`pay_to` is less than `pay_from`")
     if (job.pay_from or job.pay_to) and not job.currency:
         yield Fault("currency", "`currency` is missing", "write it as EUR or USD")
-    if job.ends.date() <= job.date:
+    if job.ends <= job.begins:
         yield Fault("ends", "`ends` must come after `date`")
 
 

@@ -172,7 +172,10 @@ def test_a_filled_job_leaves_at_once(service, site):
     work(service)
     site.build(now())
 
-    assert f"/jobs/{only(service).public_id}/" not in site.pages()
+    pages, address = site.pages(), f"/jobs/{only(service).public_id}/"
+    assert address not in pages
+    assert f"{address} /jobs/ended/ 410" in pages["/_redirects"]
+    assert '"quarantined":{}' in pages["/build.json"]
     assert only(service).state == "withdrawn"
     told = author.get(author.page).text
     assert "You said that it is filled." in told

@@ -498,14 +498,16 @@ def test_what_has_come_to_its_end_leaves_the_site_by_itself(service, site):
     handed_in(service)
     moderator = service.signed_in(role="jobs team")
     published(service, site, moderator)
-    service.write(lambda tx: tx.execute(update(Submission).values(ends=LONG_AGO)))
+    service.write(lambda tx: tx.execute(update(Submission).values(ends=now())))
 
     service.write(end_due)
     work(service)
     site.build(now())
 
+    pages, address = site.pages(), f"/jobs/{only(service).public_id}/"
     assert only(service).state == "expired"
-    assert f"/jobs/{only(service).public_id}/" not in site.pages()
+    assert address not in pages
+    assert f"{address} /jobs/ended/ 410" in pages["/_redirects"]
 
 
 def test_its_author_is_reminded_once_before_the_end_and_renews_by_the_link(service, site):
