@@ -232,6 +232,14 @@ def addresses(
     return found
 
 
+def sent(
+    settings: Settings, kind: type[msgspec.Struct], *payloads: Mapping[str, Any]
+) -> dict[str, str]:
+    """Where the pictures of some versions are seen, by their names."""
+    names = {name for payload in payloads for name in names_of(kind, payload).values()}
+    return {name: address(settings, name) for name in sorted(names) if is_name(name)}
+
+
 def is_name(text: str) -> bool:
     """Is it a name that a picture of ours can have?
 

@@ -111,6 +111,7 @@ async def shown(
         why_not = await deciding.why_not(tx, case, actor)
         coming, others = await next_waiting(tx, actor, case.submission.kind, number)
     other = before if before is not case.revision else None
+    payloads = [one.payload for one in (other, case.revision) if one]
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
         facts=facts, log=log, notes=notes, ways=ways, replies=replies, said=said, form=form or Form(), holder=holder,
@@ -120,7 +121,7 @@ async def shown(
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         has_glance=has_glance, is_off_site=case.state not in ON_SITE,
         coming=coming, coming_url=url_of(coming) if coming else "", others=others,
-        pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
+        pictures=attachments.sent(state.settings, case.kind.form, *payloads),
     )  # fmt: skip
 
 

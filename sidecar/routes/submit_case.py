@@ -99,7 +99,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         wait=in_words(wait) if wait else "", notes=notes,
         written=differences(None, case.revision), ahead=ahead, renewed=renewed_until(told.shown),
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
-        pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
+        pictures=attachments.sent(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip
 
 

@@ -40,10 +40,11 @@ async def glance(request: Asked, state: State) -> Response[str]:
         live = case.submission.live
         before = await cases.revision_of(tx, case.submission, live) if live else None
         facts = await weigh_before(tx, case.kind, case.revision.payload)
+    payloads = [one.payload for one in (before, case.revision) if one]
     return page(
         request, "sidecar/submit/glance.html", case.submission.title, case=case, facts=facts,
         differences=differences(before, case.revision), is_change=before is not None,
-        pictures=attachments.addresses(state.settings, case.kind.form, case.revision.payload),
+        pictures=attachments.sent(state.settings, case.kind.form, *payloads),
         query=request.url.query,
     )  # fmt: skip
 

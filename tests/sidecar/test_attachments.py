@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import re
 import zlib
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -84,6 +85,31 @@ def test_a_logo_goes_from_the_form_to_the_page_of_the_site(service, site):
     assert (site.output / re.search(r'src="/([^"]+)"', shown)[1]).is_file()
     assert (one.format, one.width, one.height) == ("png", 300, 100)
     assert SHOWN.search(author.get(author.page).text)
+
+
+def logos(answer):
+    """The cells of the logo in what a version says: whose pictures they show."""
+    row = re.search(r'<th scope="row"[^>]*>logo</th>(.*?)</tr>', answer.text, re.DOTALL)[1]
+    cells = re.findall(r"<td[^>]*>(?:<div>)?(.*?)(?:</div>)?</td>", row)
+    named = re.compile(r'<img class="sent-picture" src="/submit/picture/([^?"]+)[^>]*>$')
+    return [found[1] if (found := named.match(cell)) else cell for cell in cells]
+
+
+def test_what_a_version_says_shows_the_picture_and_not_the_name_of_its_file(service, site):
+    author = handed_in(service, picture())
+    moderator = service.signed_in(role="jobs team")
+    (first,) = attached(service)
+    new, own = moderator.get(f"/admin/cases/{only(service).id}"), author.get(author.page)
+    published(service, site, moderator)
+
+    send(author, f"{author.page}/change", picture(size=(90, 90)))
+    case = moderator.get(f"/admin/cases/{only(service).id}")
+    second = attached(service)[1]
+
+    assert logos(new) == logos(own) == [first.name]
+    assert logos(case) == [first.name, second.name]
+    src = re.findall(r'<img class="sent-picture" src="([^"]+)"', case.text)
+    assert [moderator.get(unescape(each)).status_code for each in src] == [200, 200]
 
 
 def test_a_second_snapshot_still_has_the_picture(service, site):
