@@ -91,7 +91,8 @@ class Form(Generic[T]):
             return told(fault)
         label = self.labels.get(fault.name) or called(fault.name)
         words = told(fault)
-        return f"{label}: {words[:1].lower()}{words[1:]}"
+        first = words[:1] if words[1:2].isupper() else words[:1].lower()
+        return f"{label}: {first}{words[1:]}"
 
     @property
     def is_refused(self) -> bool:

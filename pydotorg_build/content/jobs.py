@@ -164,7 +164,7 @@ def check(job: Job) -> Iterator[Fault]:
     if not (job.email or job.apply_url):
         yield Fault("email", "it is not said how to apply", "give `email` or `apply_url`")
     if job.pay_from and job.pay_to and job.pay_from > job.pay_to:
-        yield Fault("pay_to", "`pay_to` is less than `pay_from`")
+        yield Fault("pay_to", "`pay_to` is less than what is paid at least")
     if (job.pay_from or job.pay_to) and not job.currency:
         yield Fault("currency", "`currency` is missing", "write it as EUR or USD")
     if job.ends <= job.begins:

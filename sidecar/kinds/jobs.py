@@ -36,6 +36,7 @@ class JobForm(Handed, frozen=True, kw_only=True):
     email: Annotated[str, Meta(max_length=254)] = ""
     apply_url: WebAddress = ""
     contact: Short = ""
+    agencies: bool = False
     days: Literal["30", "60", "90"] = "60"
 
 

@@ -90,10 +90,14 @@ def test_an_event_is_typed_mended_looked_at_and_handed_in_by_keyboard(
     if has_script:
         expect(page.locator(".next-dates li")).to_have_count(6)
         expect(page.locator(".next-dates li").first).to_have_text(f"14 May {YEAR}")
+    type_into(page, "Website", "a" * 80)
     type_into(page, "Your e-mail address", "ada@ada.example")
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("alert").first).to_contain_text("City: say where it is")
+    expect(page.get_by_role("alert").first).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Website").fill("")
     expect(page.locator("#city-error")).to_contain_text("Say where it is")
     expect(page.locator(".next-dates li")).to_have_count(6)
     page.get_by_role("alert").first.get_by_role("link").first.focus()

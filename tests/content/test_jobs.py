@@ -175,7 +175,7 @@ def test_search_engines_are_told_what_the_job_is(board):
          "content/jobs/bakery.md:1:1: it is not said where the job is\n"
          "  hint: give `city` and `country`, or `remote: true`"),
         ("pay_to: 60000", "pay_to: 6", "content/jobs/bakery.md:9:1: `pay_to` is less than"
-         " `pay_from`"),
+         " what is paid at least"),
         ("ends: 2026-12-20", "ends: 2026-11-01",
          "content/jobs/bakery.md:13:1: `ends` must come after `date`"),
         ("category: web\ntypes: [full-time]", "category: wed\ntypes: [full-tim, data]",

@@ -27,7 +27,7 @@ def test_an_address_that_is_wrong_hides_no_pay_that_cannot_be(service):
     answer = service.browser().send(FORM, **typed)
 
     assert 'href="#sender"' in answer.text
-    assert "is less than `pay_from`" in answer.text
+    assert "is less than what is paid at least" in answer.text
 
 
 def test_a_preview_of_a_sponsor_tells_the_level_with_all_else(service):

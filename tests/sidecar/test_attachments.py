@@ -156,6 +156,7 @@ def test_what_is_no_picture_is_told_beside_its_field_and_nothing_is_kept(service
     assert answer.status_code == 422
     error = re.search(r'id="logo-error">(.*?)</p>', answer.text, re.DOTALL)[1]
     assert told in error
+    assert "Its logo: sVG" not in answer.text
     assert "Ada &amp; Sons" in answer.text
     assert attached(service) == []
     assert service.rows(select(Submission)) == []

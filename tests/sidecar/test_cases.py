@@ -108,6 +108,17 @@ def test_of_two_with_one_title_each_has_its_address_and_who_made_and_last_change
     assert authors == [(first.id, 1, ada.user), (second.id, 1, 0), (first.id, 2, bea.user)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"), [({"agencies": "on"}, "Agencies may answer"), ({}, "No agencies, please")]
+)
+def test_whether_agencies_may_answer_is_what_its_author_said(service, site, typed, said):
+    handed_in(service, **typed)
+
+    published(service, site, service.signed_in(role="jobs team"))
+
+    assert said in site.pages()[f"/jobs/{only(service).public_id}/"]
+
+
 @pytest.mark.row("C10", "C11", "C13", "S244", "S324")
 def test_a_job_goes_from_the_form_to_the_site_and_its_author_is_told(service, site):
     author = handed_in(service)
