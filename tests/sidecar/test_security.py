@@ -250,7 +250,8 @@ def test_a_session_without_its_factor_is_led_to_prove_it(service, path):
     assert refused.status_code == 403
     assert "until you signed in with a second factor" in refused.text
     assert 'href="/account/security#factors">To your second factors</a>' in refused.text
-    assert 'id="factors"' in browser.get("/account/security").text
+    there = browser.get("/account/security").text.partition('id="factors"')[2]
+    assert "Your role waits for a second factor" in there
     service.write(lambda tx: tx.execute(update(Session).values(factor_at=Session.created)))
     assert "Your role waits" not in browser.get(path).text
 
