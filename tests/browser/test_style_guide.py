@@ -26,6 +26,10 @@ def test_every_variant_is_shown(visit, guide, thing):
     assert variants - shown == set()
 
 
+def test_it_opens_at_its_top(visit, guide):
+    assert visit(guide).evaluate("document.activeElement === document.body && scrollY === 0")
+
+
 @pytest.mark.row("S161")
 def test_label_hint_and_error_of_a_field_are_told_with_it(visit, guide):
     page = visit(guide)
