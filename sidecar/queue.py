@@ -62,6 +62,9 @@ class Work:
     handler: Handler
     is_finished: bool = False
     is_news: bool = True  # not where it failed once more, as it did before
+    failure: str = (
+        ""  # the name of the exception; what it says is kept with the task, and in no log
+    )
     result: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -202,8 +205,10 @@ async def do(work: Work) -> None:
     except LostLease:
         return
     except GiveUp as reason:
+        work.failure = "GiveUp"
         await _failed(work, str(reason), is_over=True)
     except Exception as error:  # noqa: BLE001 - whatever it is, the work is tried again
+        work.failure = type(error).__name__
         await _failed(work, f"{type(error).__name__}: {error}", is_over=work.is_last_try)
 
 

@@ -139,7 +139,14 @@ class Worker:
             with suppress(asyncio.CancelledError):
                 await beating
         if work.is_news:
-            log.info("work", kind=work.task.kind, number=work.task.id, attempt=work.task.attempts)
+            failed = {"failure": work.failure} if work.failure else {}
+            log.info(
+                "work",
+                kind=work.task.kind,
+                number=work.task.id,
+                attempt=work.task.attempts,
+                **failed,
+            )
 
     async def _keep(self, work: Work) -> None:
         """Renew the lease while the work goes on."""

@@ -154,16 +154,17 @@ def _incomplete(payload: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _order(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]:
     times = times_of(payload)
-    if times.end and times.end <= times.start:
+    is_backwards = times.end is not None and times.end <= times.start
+    if is_backwards:
         field = "last_day" if payload.get("last_day") else "end_time"
         yield Fault(
             field, "it ends before it begins; give its last day where it goes past midnight"
         )
-    elif payload.get("until") and payload["until"] < payload["day"]:
+    if payload.get("until") and payload["until"] < payload["day"]:
         yield Fault("until", "it ends before it begins")
     elif int(payload["day"][:4]) > at.year + FAREST:
         yield Fault("day", f"it must be within {FAREST} years")
-    elif not any(span.end > at for span in spans(times, horizon(at))):
+    elif not is_backwards and not any(span.end > at for span in spans(times, horizon(at))):
         yield Fault("day", "it is over already")
 
 

@@ -222,6 +222,13 @@ def test_a_series_on_the_29_of_february_has_six_dates_too():
     assert (len(dates), dates[-1]) == (6, "29 February 2048")
 
 
+def test_an_hour_and_a_last_date_that_are_too_early_are_told_together():
+    given = {"day": "2027-03-24", "time": "19:00", "end_time": "18:00", "zone": "Europe/Berlin",
+             "repeats": "weekly", "until": "2026-01-01"}  # fmt: skip
+
+    assert [fault.name for fault in time_faults(given, AT)] == ["end_time", "until"]
+
+
 def test_a_series_keeps_its_hour_when_the_clocks_change():
     given = {"day": "2027-03-22", "time": "19:00", "end_time": "21:00", "zone": "Europe/Berlin",
              "repeats": "weekly", "count": "2"}  # fmt: skip

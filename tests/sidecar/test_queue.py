@@ -89,7 +89,9 @@ def test_of_work_that_fails_in_the_same_way_again_and_again_the_log_has_what_is_
             service.write(lambda tx: tx.execute(update(Task).values(not_before=PAST)))
             work_all(service)
 
-    assert [one["attempt"] for one in logs if one["event"] == "work"] == [1, 3, 5]
+    told = [one for one in logs if one["event"] == "work"]
+    assert [one["attempt"] for one in told] == [1, 3, 5]
+    assert {one["failure"] for one in told} == {"ValueError"}
 
 
 def test_work_that_gives_up_is_dead_at_once_and_can_be_tried_again(service, kind):
