@@ -154,7 +154,7 @@ def _incomplete(payload: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _order(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]:
     times = times_of(payload)
-    is_backwards = times.end is not None and times.end <= times.start
+    is_backwards = "" < times.end <= times.start
     if is_backwards:
         field = "last_day" if payload.get("last_day") else "end_time"
         yield Fault(
