@@ -98,7 +98,7 @@ async def nominate(
     nominee, is_new = await _nominee(tx, election, email, user, name)
     nomination, is_first = await _nomination(tx, nominee, actor, why)
     if not is_first:
-        nomination.why = why
+        nomination.why = why or nomination.why
         return nominee, False
     await note(tx, actor, "nominated", f"nominees/{nominee.id}")
     given = {"election": election.title, "closes": closes(election)}

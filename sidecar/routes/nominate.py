@@ -115,7 +115,7 @@ async def nominate_other(request: Asked, state: State, election: FromPath[str]) 
     except Refused as reason:
         return show_other(request, found, form.but(Fault("", str(reason))), 409)
     told = "Thank you. They are asked by mail whether they stand."
-    again = "You have nominated them already; what you wrote was changed."
+    again = f"You have nominated them already{'; what you wrote was changed' * bool(given.why)}."
     return go(request, page_of(nominee), told if is_first else again)
 
 

@@ -174,6 +174,16 @@ def test_one_account_nominates_somebody_once_and_may_change_its_words(service, s
     assert len(mails(service, "grace@navy.example")) == 1
 
 
+def test_who_nominates_again_without_a_reason_keeps_the_one_that_was_given(service, site):
+    ada = service.signed_in()
+    ada.send(FORM, **{**OTHER, "why": "She sails."})
+
+    ada.send(FORM, **{**OTHER, "why": ""})
+
+    assert "nominated them already." in ada.get(page(service)).text
+    assert [n.why for n in service.rows(select(Nomination))] == ["She sails."]
+
+
 def test_several_may_nominate_one_who_is_asked_once(service, site):
     nominated(service)
 
