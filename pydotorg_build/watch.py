@@ -98,6 +98,9 @@ class Watching:
         code = self.server.end() if self.server else 0
         if self._anew:
             os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        if code < 0:
+            self.say(f"what serves was ended by {signal.Signals(-code).name}: begin again")
+            return 128 - code
         return code
 
     def _wait(self) -> None:

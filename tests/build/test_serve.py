@@ -578,6 +578,19 @@ def test_what_one_saves_is_shown_and_ctrl_c_ends_every_process(serving, project,
 
 
 @pytest.mark.slow
+def test_that_what_serves_was_killed_is_said(serving):
+    process, port = serving()
+    said_until(process, f"http://localhost:{port}/")
+    wait_for(port)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+    os.kill(int(children[0]), signal.SIGKILL)
+
+    assert process.stdout.read() == "what serves was ended by SIGKILL: begin again\n"
+    assert process.wait(20) == 137
+
+
+@pytest.mark.slow
 @pytest.mark.row("C02")
 def test_problems_are_shown_until_they_are_put_right_even_if_nothing_else_changed(serving, project):
     process, port = serving()
