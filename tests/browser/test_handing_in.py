@@ -296,7 +296,7 @@ def test_a_job_is_handed_in_decided_read_corrected_renewed_and_gone_again(deploy
     deployment.until(author, address, f"{last_day_of(ends_of({'days': 60}, now())):%-d %B %Y}")
 
     deployment.write(lambda tx: let_end(tx, reference))
-    deployment.until(author, address, "", 404)
+    deployment.until(author, address, "This job has ended", 410)
     author.goto(f"{deployment.address}/jobs/")
     expect(author.get_by_role("link", name=TITLE)).to_have_count(0)
     author.goto(f"{deployment.address}/submit/job/{reference}")
