@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
 from sidecar.inbox import JOINED, SPONSOR, TO_DECIDE, L
 from sidecar.kinds import KINDS
-from sidecar.kinds.base import Kind
 from sidecar.tables.cases import Decision, Submission
 from sidecar.tables.sponsors import Sponsorship, SponsorshipStep
 from sidecar.workflow import SPAM
@@ -36,23 +35,47 @@ class Queue(NamedTuple):
     usual: str
 
 
+async def usual_wait(db: AsyncSession, name: str, lately: datetime.timedelta = LATELY) -> str:
+    """The median wait of a kind in words; empty where there is none."""
+    wait = await median_wait(db, name, lately)
+    return in_words(wait) if wait else ""
+
+
 async def median_wait(
-    db: AsyncSession, kind: Kind, lately: datetime.timedelta = LATELY
+    db: AsyncSession, name: str, lately: datetime.timedelta = LATELY
 ) -> datetime.timedelta | None:
     """How long half of what was decided of a kind lately waited; None where too little was.
 
     From the moment that it joined the queue to the first decision that nobody took back.
     """
-    first = func.min(Decision.created).label("first")
-    asked = (
+    since = now() - lately
+    asked = _of_sponsors(since) if name == SPONSOR else _of_kind(name, since)
+    waits = [(decided - joined).total_seconds() for joined, decided in await db.execute(asked)]
+    return datetime.timedelta(seconds=median(waits)) if len(waits) >= FEWEST else None
+
+
+def _of_kind(name: str, since: datetime.datetime) -> Select[Any]:
+    first = func.min(Decision.created)
+    return (
         select(Submission.handed_in, first)
         .join(Decision, Decision.submission_id == Submission.id)
-        .where(Submission.kind == kind.name, Submission.handed_in.is_not(None))
+        .where(Submission.kind == name, Submission.handed_in.is_not(None))
         .where(Decision.step.in_(FIRST), Decision.undone_at.is_(None))
         .group_by(Submission.id, Submission.handed_in)
-        .having(first > now() - lately)
+        .having(first > since)
     )
-    return _median([decided - since for since, decided in await db.execute(asked) if since])
+
+
+def _of_sponsors(since: datetime.datetime) -> Select[Any]:
+    first = func.min(SponsorshipStep.created)
+    return (
+        select(JOINED, first)
+        .join(SponsorshipStep, SponsorshipStep.sponsorship_id == Sponsorship.id)
+        .where(SponsorshipStep.step.in_(FIRST), SponsorshipStep.undone_at.is_(None))
+        .where(SponsorshipStep.created > JOINED)
+        .group_by(Sponsorship.id)
+        .having(first > since)
+    )
 
 
 async def queues(db: AsyncSession, names: Sequence[str]) -> list[Queue]:
@@ -60,36 +83,17 @@ async def queues(db: AsyncSession, names: Sequence[str]) -> list[Queue]:
     waits = L.kind.in_(names), L.state.in_(TO_DECIDE)
     asked = select(L.kind, func.count(), func.min(L.since)).where(*waits).group_by(L.kind)
     found = {name: (count, oldest) for name, count, oldest in await db.execute(asked)}
-    usual = {name: await median_wait(db, KINDS[name], QUARTER) for name in names if name in KINDS}
-    if SPONSOR in names:
-        usual[SPONSOR] = await _median_of_sponsors(db)
+    usual = {
+        name: await usual_wait(db, name, QUARTER) for name in names if name in (*KINDS, SPONSOR)
+    }
     return [
         Queue(
             name, KINDS[name].title if name in KINDS else name,
-            count, in_words(now() - oldest) if oldest else "", in_words(wait) if wait else "",
+            count, in_words(now() - oldest) if oldest else "", wait,
         )
         for name, wait in usual.items()
         for count, oldest in [found.get(name, (0, None))]
     ]  # fmt: skip
-
-
-async def _median_of_sponsors(db: AsyncSession) -> datetime.timedelta | None:
-    """How long half of the applications of sponsors waited in the queue for their first decision."""
-    first = func.min(SponsorshipStep.created).label("first")
-    asked = (
-        select(JOINED, first)
-        .join(SponsorshipStep, SponsorshipStep.sponsorship_id == Sponsorship.id)
-        .where(SponsorshipStep.step.in_(FIRST), SponsorshipStep.undone_at.is_(None))
-        .where(SponsorshipStep.created > JOINED)
-        .group_by(Sponsorship.id)
-        .having(first > now() - QUARTER)
-    )
-    return _median([decided - since for since, decided in await db.execute(asked)])
-
-
-def _median(waits: Sequence[datetime.timedelta]) -> datetime.timedelta | None:
-    seconds = [wait.total_seconds() for wait in waits]
-    return datetime.timedelta(seconds=median(seconds)) if len(waits) >= FEWEST else None
 
 
 def in_words(wait: datetime.timedelta) -> str:

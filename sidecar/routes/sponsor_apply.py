@@ -16,6 +16,7 @@ from sidecar.answers import Asked, come_back_to, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form, readable
+from sidecar.inbox import SPONSOR
 from sidecar.kinds.base import payload_of
 from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Actor, Permission
@@ -31,6 +32,7 @@ from sidecar.sponsors.held import held as held_step
 from sidecar.sponsors.held import told
 from sidecar.sponsors.offer import Terms, bill, faults_of, price_of, terms_of
 from sidecar.sponsors.steps import By, open_steps
+from sidecar.waits import usual_wait
 from sidecar.workflow import Refused
 
 URL = "/submit/sponsor"
@@ -58,9 +60,11 @@ async def show_form(
     """The form, empty, with what was typed, or with what is kept; and its price, if asked for."""
     terms, level = terms_for(request), form.typed("level")
     addons = form.given.get("addons", ())
+    async with state.db.read() as tx:
+        wait = await usual_wait(tx, SPONSOR)
     return page(
         request, "sidecar/sponsors/form.html", "Become a sponsor", form=form, act=act or URL,
-        back=back, levels=[one for one in terms.levels if one.advertised], addons=terms.addons,
+        back=back, wait=wait, levels=[one for one in terms.levels if one.advertised], addons=terms.addons,
         lines=bill(terms, level, addons) if priced else [],
         price=price_of(terms, level, addons) if priced else 0,
         pictures=attachments.addresses(state.settings, Application, form),
@@ -137,9 +141,11 @@ async def preview(request: Asked, state: State) -> Response[str]:
 
 
 @get(f"{URL}/sent", permission=Permission.PUBLIC)
-async def sent_page(request: Asked) -> Response[str]:
+async def sent_page(request: Asked, state: State) -> Response[str]:
     """Say what happens next."""
-    return page(request, "sidecar/sponsors/sent.html", "Thank you")
+    async with state.db.read() as tx:
+        wait = await usual_wait(tx, SPONSOR)
+    return page(request, "sidecar/sponsors/sent.html", "Thank you", wait=wait)
 
 
 @get(OPEN, permission=Permission.PUBLIC)
@@ -202,10 +208,11 @@ async def show_one(
         papers = await contracts.contracts_of(tx, found.row.id)
         owed = (await assets.assets_of(tx, found.row.id))[found.row.id]
         held = await held_step(tx, found.row.id)
+        wait = await usual_wait(tx, SPONSOR)
     stands = told(found.row, held)
     return page(
         request, "sidecar/sponsors/one.html", found.sponsor.name, agreement=found, said=said,
-        form=form, papers=papers, told=stands, owed=assets.asked_in(stands.state, assets.seen_beside(held, owed)),
+        form=form, wait=wait, papers=papers, told=stands, owed=assets.asked_in(stands.state, assets.seen_beside(held, owed)),
         log=[step for step in log if step.step != "note" and not step.undone_at and step is not held],
         address=page_of(found), steps=open_steps(stands.state, By.SPONSOR, locked=stands.locked),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),

@@ -33,7 +33,7 @@ from sidecar.routes.submit import URL, read, show_form
 from sidecar.routes.submit_links import ENDED, LINKS, address_of, bearer_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing
 from sidecar.timeline import timeline
-from sidecar.waits import in_words, median_wait
+from sidecar.waits import usual_wait
 from sidecar.weighing import differences
 from sidecar.workflow import ON_SITE, Refused, Step, open_steps
 from sidecar.workflow import State as At
@@ -90,13 +90,13 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         ahead = await inbox.before(tx, case.submission.kind, case.submission.id)
         n = case.submission.good or told.shown.live or case.submission.latest
         shown = (await cases.revision_of(tx, case.submission, n)).payload
-        wait = await median_wait(tx, case.kind)
+        wait = await usual_wait(tx, case.kind.name)
         settled = await cases.settled(tx, [case.submission])
     return page(
         request, "sidecar/submit/case.html", case.submission.title, case=case, told=told,
         happened=timeline(case.submission, log, ways), settled=settled.get(case.submission.id, ""),
         is_on_site=told.state in ON_SITE, steps=steps_for(case, told.state), said=said,
-        wait=in_words(wait) if wait else "", notes=notes,
+        wait=wait, notes=notes,
         written=differences(None, case.revision), ahead=ahead, renewed=renewed_until(told.shown),
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.sent(state.settings, case.kind.form, case.revision.payload),

@@ -22,7 +22,7 @@ from sidecar.rates import Rate
 from sidecar.sealing import Use, sign, signed_words
 from sidecar.sessions import cookie, in_cookie
 from sidecar.settings import Settings
-from sidecar.waits import in_words, median_wait
+from sidecar.waits import usual_wait
 
 SENT = "/submit/sent"
 TITLE = "One step is left"
@@ -59,11 +59,11 @@ async def show_sent(request: Asked, state: State, form: Form[Any] | None = None)
     """The page, with what was wrong in the form on it."""
     async with state.db.read() as tx:
         case = await sent_case(request, tx)
-        wait = await median_wait(tx, case.kind) if case else None
+        wait = await usual_wait(tx, case.kind.name) if case else ""
     if form is None:
         form = filled({"email": case.submitter.email}) if case else Form()
     return page(request, "sidecar/submit/sent.html", TITLE, form=form, case=case,
-                wait=in_words(wait) if wait else "")  # fmt: skip
+                wait=wait)  # fmt: skip
 
 
 @post(SENT, permission=Permission.PUBLIC, rate=Rate.SUBMIT)

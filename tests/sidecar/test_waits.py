@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 from sidecar.clock import now
 from sidecar.inbox import SPONSOR
@@ -10,6 +11,7 @@ from sidecar.kinds import KINDS
 from sidecar.tables.cases import Decision, Revision, Submission, Submitter
 from sidecar.tables.sponsors import Sponsor, Sponsorship, SponsorshipStep
 from sidecar.waits import median_wait, queues
+from tests.sidecar import sponsoring
 
 HOUR = datetime.timedelta(hours=1)
 JOB, STORY = KINDS["job"], KINDS["story"]
@@ -37,7 +39,7 @@ def decided(service, hours, step="approve", ago=HOUR, **given):
 
 
 def median_of(service, kind=JOB):
-    return service.write(lambda tx: median_wait(tx, kind))
+    return service.write(lambda tx: median_wait(tx, kind.name))
 
 
 def test_the_wait_is_the_median_of_what_was_decided_lately(service):
@@ -157,6 +159,30 @@ def test_applications_of_sponsors_wait_since_their_address_is_proven(service):
     (told_of,) = service.write(lambda tx: queues(tx, [SPONSOR]))
 
     assert told_of.usual == "5 hours"
+
+
+def test_who_applies_is_told_the_real_wait_as_authors_are(service):
+    sponsoring.offer(service)
+    sponsors_decided(service, 2, 5, 100)
+    sponsor = sponsoring.applied(service)
+
+    pages = [sponsoring.FORM, f"{sponsoring.FORM}/sent", sponsor.page]
+
+    assert [_promises(sponsor.get(page).text) for page in pages] == [["5 hours"]] * 3
+
+
+def test_who_applies_is_promised_nothing_that_nobody_measured(service):
+    sponsor = sponsoring.applied(service)
+
+    pages = [sponsoring.FORM, f"{sponsoring.FORM}/sent", sponsor.page]
+    texts = [sponsor.get(page).text for page in pages] + [sponsoring.mails(service)[0].text]
+
+    assert [_promises(text) for text in texts] == [[]] * 4
+
+
+def _promises(text):
+    """What a page says of how long something takes."""
+    return re.findall(r"within ([^.]*)", text)
 
 
 def test_the_queue_shows_the_figures_of_the_kinds_that_one_decides_about(service):
