@@ -54,7 +54,7 @@ async def median_wait(
     return datetime.timedelta(seconds=median(waits)) if len(waits) >= FEWEST else None
 
 
-def _of_kind(name: str, since: datetime.datetime) -> Select[Any]:
+def _of_kind(name: str, since: datetime.datetime) -> Select[Any, datetime.datetime]:
     first = func.min(Decision.created)
     return (
         select(Submission.handed_in, first)
@@ -66,7 +66,7 @@ def _of_kind(name: str, since: datetime.datetime) -> Select[Any]:
     )
 
 
-def _of_sponsors(since: datetime.datetime) -> Select[Any]:
+def _of_sponsors(since: datetime.datetime) -> Select[Any, datetime.datetime]:
     first = func.min(SponsorshipStep.created)
     return (
         select(JOINED, first)
