@@ -58,13 +58,15 @@ SECTIONS = (
 class Question:
     """What is asked before a dangerous act: what would happen, and the word on the button.
 
-    `act` is the address that a POST does it at, `back` where one goes who would rather not.
+    `act` is the address that a POST does it at, `back` where one goes who would rather not,
+    `version` that of the record the question is about, where it may change meanwhile.
     """
 
     words: tuple[str, ...]
     button: str
     act: str
     back: str
+    version: int | None = None
 
 
 def sections_for(actor: Actor) -> Iterator[Section]:

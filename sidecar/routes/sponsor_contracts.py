@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State, UploadFile
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.bars import grouped
 from sidecar import store
 from sidecar.answers import Asked, go
+from sidecar.desk import Question, confirm
 from sidecar.forms import Form, Nothing, read_form
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.rates import Rate
@@ -27,6 +30,15 @@ from sidecar.workflow import Refused
 MAY = admin_sponsors.MAY
 STAFF, SPONSOR = admin_sponsors.ONE, sponsor_apply.ONE
 LARGEST_BODY = 2 * contracts.LARGEST
+SENDING = (
+    "Send the contract to {company}: {price} a year, from {start} until {end}?",
+    "A mail with a link to it goes to {email} at once, and cannot be called back.",
+    "What is sent stays as it is: another contract follows only once this one is nullified.",
+)
+EXECUTING = (
+    "Have both signed the contract with {company}: {price} a year, from {start} until {end}?",
+    "It is a sponsor then, and a mail that says so goes to {email} at once. This cannot be undone.",
+)
 
 
 @get(f"{STAFF}/draft.pdf", permission=MAY)
@@ -42,20 +54,52 @@ async def draft(request: Asked, state: State, number: FromPath[int]) -> Response
     return download(made, "Draft.pdf", "application/pdf")
 
 
+@get(f"{STAFF}/send", permission=MAY)
+async def ask_to_send(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
+    """Ask once before the contract is sent: its mail cannot be called back."""
+    return await ask(request, state, number, "send", SENDING)
+
+
+@get(f"{STAFF}/execute", permission=MAY)
+async def ask_to_execute(request: Asked, state: State, number: FromPath[int]) -> Response[str]:
+    """Ask once before it is a sponsor."""
+    return await ask(request, state, number, "execute", EXECUTING)
+
+
+async def ask(
+    request: Asked, state: State, number: int, name: str, words: tuple[str, ...]
+) -> Response[str]:
+    """The question before a step of the staff, or why it cannot be taken."""
+    async with state.db.read() as tx:
+        found = await admin_sponsors.agreement_of(tx, number)
+    try:
+        step = found.may(By.STAFF, name)
+    except Refused as reason:
+        return await admin_sponsors.shown(request, state, number, said=str(reason))
+    row, back = found.row, f"{admin_sponsors.URL}/{number}"
+    told = {
+        "company": found.sponsor.name, "email": row.email, "price": f"{grouped(row.price)} US dollars",
+        "start": f"{row.start:%-d %B %Y}", "end": f"{row.end:%-d %B %Y}",
+    }  # fmt: skip
+    asked = tuple(line.format_map(told) for line in words)
+    return confirm(request, step.words,
+                   Question(asked, step.words, f"{back}/{name}", back, row.version))  # fmt: skip
+
+
 @post(f"{STAFF}/send", permission=MAY)
 async def send(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Set the contract, keep both files, and send it."""
-    form = await read_form(request, Nothing)
+    form = await read_form(request, Looked)
     if form.value is None:
         return await admin_sponsors.shown(request, state, number, said=form.errors[0][1])
     try:
         async with state.db.read() as tx:
-            agreement = await admin_sponsors.agreement_of(tx, number)
+            agreement = await still(tx, number, form.value)
             agreement.may(By.STAFF, "send")
             words = await contracts.words_for(tx, agreement)
         files = await contracts.written(state.settings, words)
         async with state.db.write() as tx:
-            agreement = await admin_sponsors.agreement_of(tx, number)
+            agreement = await still(tx, number, form.value)
             await contracts.send(tx, state.settings, agreement, actor_of(request), words, files)
     except Refused as reason:
         return await admin_sponsors.shown(request, state, number, said=str(reason))
@@ -65,16 +109,30 @@ async def send(request: Asked, state: State, number: FromPath[int]) -> Response[
 @post(f"{STAFF}/execute", permission=MAY)
 async def execute(request: Asked, state: State, number: FromPath[int]) -> Response[Any]:
     """Both have signed."""
-    form = await read_form(request, Nothing)
+    form = await read_form(request, Looked)
     if form.value is None:
         return await admin_sponsors.shown(request, state, number, said=form.errors[0][1])
     try:
         async with state.db.write() as tx:
-            agreement = await admin_sponsors.agreement_of(tx, number)
+            agreement = await still(tx, number, form.value)
             await contracts.execute(tx, state.settings, agreement, actor_of(request))
     except Refused as reason:
         return await admin_sponsors.shown(request, state, number, said=str(reason))
     return go(request, f"{admin_sponsors.URL}/{number}", "It is a sponsor now, and is told.")
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """A button, and the version of the record that was looked at."""
+
+    version: int
+
+
+async def still(tx: AsyncSession, number: int, looked: Looked) -> Agreement:
+    """The sponsorship, or Refused where it is not what was looked at any more."""
+    found = await admin_sponsors.agreement_of(tx, number)
+    if found.row.version != looked.version:
+        raise Refused(admin_sponsors.STALE)
+    return found
 
 
 @post(f"{STAFF}/sign", permission=MAY, request_max_body_size=LARGEST_BODY)
@@ -180,4 +238,6 @@ def download(content: bytes, name: str, kind: str) -> Response[bytes]:
     return Response(content, media_type=kind, headers=headers)
 
 
-ROUTES = (draft, send, execute, sign_here, sign, file_for_staff, file_for_sponsor)
+ROUTES = (
+    draft, ask_to_send, ask_to_execute, send, execute, sign_here, sign, file_for_staff, file_for_sponsor,
+)  # fmt: skip

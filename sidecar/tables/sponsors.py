@@ -141,6 +141,12 @@ class Contract(Table):
 
     __table_args__ = (one_of("state", Signing), UniqueConstraint("sponsorship_id", "revision"))
 
+    @property
+    def stands(self) -> str:
+        """Whose turn it is, as people say it: a signed copy still waits for ours."""
+        is_signed = self.state == Signing.AWAITING and self.signed_at
+        return "signed by the sponsor" if is_signed else self.state
+
 
 class SponsorAsset(Table):
     """Something that a sponsor is asked for until a day, by which step, and what it gave."""

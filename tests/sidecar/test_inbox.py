@@ -320,10 +320,10 @@ def test_no_contract_is_sent_and_no_sponsor_changes_anything_while_a_decision_ca
         assert "It is being decided at this moment." in answer.text
     assert newest(service).payload["city"] == "Lisbon"
     shown = other.get(page).text
-    assert f'action="{page}/send"' not in shown
+    assert f'href="{page}/send"' not in shown
     assert "Undo: " not in shown
     half_a_minute_later(service)
-    assert f'action="{page}/send"' in other.get(page).text
+    assert f'href="{page}/send"' in other.get(page).text
 
 
 def test_only_who_decided_undoes_it_and_nobody_when_it_is_late(service, staff, other):

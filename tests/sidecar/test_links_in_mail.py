@@ -105,13 +105,13 @@ def sponsored(service):
     sponsoring.take(staff, service, "roll back", reason="It is theirs after all.")
     sponsoring.approve(staff, service)
     page = sponsoring.page_of(sponsoring.newest(service))
-    staff.send(page, f"{page}/send")
+    staff.send(f"{page}/send", f"{page}/send")
     yield
     sponsoring.take(staff, service, "nullify", reason="A wrong price.")
-    staff.send(page, f"{page}/send")
+    staff.send(f"{page}/send", f"{page}/send")
     sign(sponsor)
     yield
-    staff.send(page, f"{page}/execute")
+    staff.send(f"{page}/execute", f"{page}/execute")
     yield
     again = sponsoring.applied(service, company="Bea", sender="bea@bea.example", addons=[])
     again.send(again.page, f"{again.page}/withdraw")

@@ -182,7 +182,7 @@ def test_the_board_says_who_waits_for_whom(service):
     approve(staff, service, **year())
     look()
     page = page_of(newest(service))
-    staff.send(page, f"{page}/send")
+    staff.send(f"{page}/send", f"{page}/send")
     look()
 
     assert said == ["us: decide", "us: send the contract", "sponsor: sign"]

@@ -107,7 +107,7 @@ def sent(service):
     sponsor, staff = applied(service), desk(service)
     approve(staff, service)
     page = page_of(newest(service))
-    answer = staff.send(page, f"{page}/send")
+    answer = staff.send(f"{page}/send", f"{page}/send")
     assert answer.status_code == 303, answer.text
     return sponsor, staff
 
@@ -136,7 +136,7 @@ def test_a_contract_is_sent_signed_and_executed_and_that_finalizes_the_sponsorsh
     waiting = the_contract(service)
     page = page_of(newest(service))
 
-    staff.send(page, f"{page}/execute")
+    staff.send(f"{page}/execute", f"{page}/execute")
 
     contract = the_contract(service)
     assert (waiting.state, contract.state) == ("awaiting signature", "executed")
@@ -150,13 +150,69 @@ def test_a_contract_is_sent_signed_and_executed_and_that_finalizes_the_sponsorsh
     assert "You sponsor Python." in sponsor.get(sponsor.page).text
 
 
+def test_a_contract_leaves_only_after_a_question_that_says_to_whom_and_for_what(service):
+    applied(service)
+    staff = desk(service)
+    approve(staff, service)
+    page = page_of(newest(service))
+    before = len(mails(service))
+
+    asked = staff.get(f"{page}/send").text
+
+    assert f'href="{page}/send"' in staff.get(page).text
+    assert f'action="{page}/send"' not in staff.get(page).text
+    assert "to Ada &amp; Sons: 150,000 US dollars a year, from 1 December 2026 until" in asked
+    assert "goes to ada@ada.example at once" in asked
+    assert (len(mails(service)), newest(service).state) == (before, "approved")
+
+
+def test_what_was_changed_while_it_was_asked_is_not_sent(service):
+    applied(service)
+    staff = desk(service)
+    approve(staff, service)
+    page = page_of(newest(service))
+    asked = staff.get(f"{page}/send")
+    take(staff, service, "unlock")
+
+    answer = staff.submit(asked, f"{page}/send")
+
+    assert answer.status_code == 409
+    assert "Somebody else changed this a moment before you." in answer.text
+    assert service.rows(select(Contract)) == []
+
+
+@pytest.mark.parametrize("step", ["send", "execute"])
+def test_nothing_is_asked_that_cannot_be_done(service, step):
+    applied(service)
+
+    answer = desk(service).get(f"{page_of(newest(service))}/{step}")
+
+    assert answer.status_code == 409
+    assert f"This is applied, so you cannot {step} it." in answer.text
+
+
+def test_both_sides_read_whose_signature_is_awaited(service):
+    sponsor, staff = sent(service)
+    page = page_of(newest(service))
+
+    before = [browser.get(at).text for browser, at in ((sponsor, sponsor.page), (staff, page))]
+    sign(sponsor)
+    after = [browser.get(at).text for browser, at in ((sponsor, sponsor.page), (staff, page))]
+    staff.send(f"{page}/execute", f"{page}/execute")
+
+    assert ["Revision 1, awaiting signature:" in text for text in before] == [True, True]
+    assert ["Revision 1, signed by the sponsor:" in text for text in after] == [True, True]
+    assert ["awaiting signature" in text for text in after] == [False, False]
+    assert "Revision 1, executed:" in sponsor.get(sponsor.page).text
+
+
 @pytest.mark.row("S108")
 def test_a_nullified_contract_is_followed_by_one_of_the_next_revision(service):
     _, staff = sent(service)
 
     take(staff, service, "nullify", reason="A wrong price.")
     page = page_of(newest(service))
-    staff.send(page, f"{page}/send")
+    staff.send(f"{page}/send", f"{page}/send")
 
     new, old = service.rows(select(Contract).order_by(Contract.id.desc()))
     assert [(one.revision, one.state) for one in (old, new)] == [
@@ -241,9 +297,9 @@ def finalized(service, sponsor, staff, **year):
     row = newest(service)
     page = page_of(row)
     approve(staff, service, row, **year)
-    staff.send(page, f"{page}/send")
+    staff.send(f"{page}/send", f"{page}/send")
     sign(staff, page)
-    staff.send(page, f"{page}/execute")
+    staff.send(f"{page}/execute", f"{page}/execute")
 
 
 def test_the_one_that_still_runs_is_marked_as_overlapped(service):

@@ -104,7 +104,7 @@ def test_what_stands_in_a_contract_that_was_sent_stays(service):
     staff = desk(service)
     approve(staff, service)
     page = page_of(newest(service))
-    staff.send(page, f"{page}/send")
+    staff.send(f"{page}/send", f"{page}/send")
 
     answer = staff.send(SHEET, sheet=exported(staff).replace("150000", "1"), take="yes")
 
