@@ -88,12 +88,12 @@ def round_above(value: int) -> int:
 
 
 def grouped(value: int) -> str:
-    """A number as people read it.
+    """A number as people read it, a price as well as a count.
 
-    >>> grouped(1234567).replace(chr(0x202F), "_")
-    '1_234_567'
+    >>> grouped(1234567)
+    '1,234,567'
     """
-    return f"{value:,}".replace(",", "\u202f")
+    return f"{value:,}"
 
 
 class Part(msgspec.Struct, frozen=True):

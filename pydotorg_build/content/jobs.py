@@ -14,6 +14,7 @@ from msgspec import Meta as Limits
 
 from pydotorg_build.artifacts import Beside, Page, Poster, Redirect
 from pydotorg_build.content import countries, job_lists
+from pydotorg_build.content.bars import grouped
 from pydotorg_build.content.base import (
     Card,
     ContentType,
@@ -116,7 +117,7 @@ class Job(Entry, frozen=True, kw_only=True):
         ...     currency="EUR", **at).pay
         'EUR 60,000 to 80,000 a year'
         """
-        amounts = [f"{amount:,}" for amount in (self.pay_from, self.pay_to) if amount]
+        amounts = [grouped(amount) for amount in (self.pay_from, self.pay_to) if amount]
         money = f"{self.currency} {' to '.join(dict.fromkeys(amounts))}".strip()
         return f"{money} {'an' if self.per == 'hour' else 'a'} {self.per}" if amounts else ""
 

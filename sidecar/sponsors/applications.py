@@ -13,6 +13,7 @@ from msgspec import Meta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.bars import grouped
 from pydotorg_build.content.fields import MailAddress, WebAddress
 from pydotorg_build.digests import digest
 from sidecar.clock import now
@@ -74,7 +75,7 @@ async def apply(
     await write_down(tx, Actor(), Agreement(row, sponsor), "apply")
     link = await make_link(tx, row)
     await post(tx, "sponsor-received", row.email, {"link": address_of(settings, link)})
-    told = {"company": sponsor.name, "level": title_of(row.terms), "price": f"{row.price:,}",
+    told = {"company": sponsor.name, "level": title_of(row.terms), "price": grouped(row.price),
             "link": f"{settings.url}/admin/sponsors/{row.id}"}  # fmt: skip
     await post(tx, "sponsor-new", settings.sponsors_mail, told)
     return row

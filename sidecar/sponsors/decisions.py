@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pydotorg_build.content.bars import grouped
 from sidecar.fairness import domain_of, host_of
 from sidecar.holds import is_undoable
 from sidecar.inbox import SPONSOR
@@ -40,7 +41,7 @@ async def approve(
         raise Refused(f"“{full[0]}” is taken: somebody else was approved with it.")
     changes = {"start": (row.start, start), "end": (row.end, end), "price": (row.price, price)}
     row.start, row.end, row.price = start, end, price
-    told = {"start": f"{start:%-d %B %Y}", "end": f"{end:%-d %B %Y}", "price": f"{price:,}"}
+    told = {"start": f"{start:%-d %B %Y}", "end": f"{end:%-d %B %Y}", "price": grouped(price)}
     log = await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes,
                      told=told, at_once=at_once)  # fmt: skip
     await ask_for(tx, row, log)

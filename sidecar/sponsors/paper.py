@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from pydotorg_build.content.bars import grouped
 from sidecar.workflow import Refused
 
 SECONDS = 20
@@ -43,7 +44,7 @@ def words_of(
         ("Incorporated in", payload.get("incorporated_in") or payload["country"]),
         ("Contact", payload["contact_name"]),
         ("Level", level["title"] if level else "none"),
-        ("Fee", f"{price:,} US dollars a year"),
+        ("Fee", f"{grouped(price)} US dollars a year"),
         ("From", f"{start:%-d %B %Y}"),
         ("Until", f"{end:%-d %B %Y}"),
     ]

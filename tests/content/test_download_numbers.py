@@ -45,7 +45,7 @@ def test_the_numbers_of_the_snapshot_stand_on_the_site_with_their_day(built):
 
     page = site["/downloads/statistics/"]
     assert '<time datetime="2026-11-25">25 November 2026</time>' in page
-    assert "<strong>1\u202f000</strong> downloads" in page
+    assert "<strong>1,000</strong> downloads" in page
     assert '<th scope="row">Windows</th>\n<td class="number">700</td>\n' in page
     assert "Downloads by day: 24 Nov 2026 to 25 Nov 2026, at most 30 (25 Nov 2026)" in page
     assert '<a href="/downloads/statistics/">' in site["/downloads/"]

@@ -15,8 +15,8 @@ from sidecar.tables.cases import Submission, Submitter
 from sidecar.tables.work import Failure
 from tests.sidecar.tables import plain
 
-TILE = re.compile(r'<strong>([\d\u202f]+)</strong><a class="card-title" href="([^"]+)">([^<]+)<')
-TOTAL = re.compile(r'<p class="list-count">\S+ of ([\d\u202f]+)</p>')
+TILE = re.compile(r'<strong>([\d,]+)</strong><a class="card-title" href="([^"]+)">([^<]+)<')
+TOTAL = re.compile(r'<p class="list-count">\S+ of ([\d,]+)</p>')
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 

@@ -61,7 +61,7 @@ def staff(counted):
 
 def total(page):
     return int(
-        re.search(r"<strong>([^<]*)</strong> downloads from", page).group(1).replace("\u202f", "")
+        re.search(r"<strong>([^<]*)</strong> downloads from", page).group(1).replace(",", "")
     )
 
 
@@ -69,14 +69,13 @@ def table(page, caption):
     """The rows of a table: what each is of, and its number."""
     found = page.partition(f">{caption}</caption>")[2].partition("</tbody>")[0]
     cells = re.findall(r'<th scope="row">([^<]*)</th>\s*<td class="number">([^<]*)</td>', found)
-    return {name: int(number.replace("\u202f", "")) for name, number in cells}
+    return {name: int(number.replace(",", "")) for name, number in cells}
 
 
 def columns(page):
     """The numbers of the chart."""
     return [
-        int(n.replace("\u202f", ""))
-        for n in re.findall(r"<title>[^<]*: ([^<]*)</title></rect>", page)
+        int(n.replace(",", "")) for n in re.findall(r"<title>[^<]*: ([^<]*)</title></rect>", page)
     ]
 
 
