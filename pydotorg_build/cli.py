@@ -15,13 +15,13 @@ from pydotorg_build.cli_building import build, clean, rollback, serve
 from pydotorg_build.cli_checking import check, verify, why
 from pydotorg_build.cli_deploying import purge, smoke
 from pydotorg_build.cli_editors import import_, new, schema
-from pydotorg_build.cli_fetching import fetch, sample
+from pydotorg_build.cli_fetching import fetch, pull, sample
 from pydotorg_build.cli_options import tell
 from pydotorg_build.problems import Problem, Problems, Source, of_the_system
 
 COMMANDS = (
     *(build, clean, rollback, serve, check, verify, why),
-    *(purge, smoke, import_, new, schema, fetch, sample),
+    *(purge, smoke, import_, new, schema, fetch, pull, sample),
 )
 
 

@@ -61,6 +61,35 @@ def fetch(config: Path, as_json: bool, only: tuple[str, ...], **flags: Any) -> N
 
 @click.command()
 @CONFIG
+@click.option(
+    "--from", "url", metavar="URL", help="Where the sidecar answers; else as build.toml has it."
+)
+@click.option("--key", envvar="SNAPSHOT_KEY", help="A key that may read it; else $SNAPSHOT_KEY.")
+def pull(config: Path, url: str | None, key: str | None) -> None:
+    """Bring the snapshot of a sidecar that runs elsewhere, for the next build.
+
+    It takes the place of the first of `snapshots` in build.toml, all at once. What cannot be
+    brought ends with 1 and changes nothing.
+    """
+    from pydotorg_build.pulling import pull as bring
+    from pydotorg_build.settings import read_settings
+
+    settings = read_settings(config)
+    if not (address := (url or settings.sidecar).rstrip("/")):
+        hint = (
+            "say where it answers, `--from https://…`, or set `url` under `[sidecar]` in build.toml"
+        )
+        raise Problems([Problem(Source("(pull)"), "no sidecar is named", hint)])
+    if not key:
+        hint = "make one at /account/keys that may read the snapshot"
+        raise Problems([Problem(Source("(pull)"), "SNAPSHOT_KEY is not set", hint)])
+    name = next(iter(settings.snapshots), "data/snapshot.sqlite")
+    version = bring(config.resolve().parent / name, address, key)
+    click.echo(f"{name} is the snapshot {version}" if version else f"{name} is the newest already")
+
+
+@click.command()
+@CONFIG
 @click.option("--seed", default=1, help="Another number makes other samples.")
 @click.option("--now", help="As if it were this day, as 2026-11-25.")
 @click.option("--remove", is_flag=True, help="Take the samples away again.")

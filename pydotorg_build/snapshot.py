@@ -169,6 +169,15 @@ class Snapshots:
         self._open = {}
 
 
+def version_of(meta: Mapping[str, str]) -> str:
+    """Which snapshot it is, of what it says of itself; empty for one without a number.
+
+    >>> version_of({"epoch": "3f9a0c21", "number": "12"}), version_of({})
+    ('3f9a0c21-12', '')
+    """
+    return f"{meta.get('epoch', '')}-{meta['number']}" if "number" in meta else ""
+
+
 def _below(name: str, known: Mapping[str, Seen]) -> dict[str, Stamp]:
     return {path: seen.stamp for path, seen in known.items() if path.startswith(f"{name}/")}
 

@@ -33,6 +33,7 @@ SCOPES = {
     Permission.SUBMISSIONS_READ: "read what you handed in",
     Permission.SUBMISSIONS_CHANGE: "hand something in",
     Permission.MAIL_SEE: "read the log of mails",
+    Permission.SNAPSHOT_READ: "bring the snapshot to a builder",
 }
 
 

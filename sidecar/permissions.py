@@ -36,6 +36,7 @@ class Permission(StrEnum):
     MAIL_SEE = "mail:see"
     MAIL_CHANGE = "mail:change"
     SETTINGS_CHANGE = "settings:change"
+    SNAPSHOT_READ = "snapshot:read"
     SPONSORS_MODERATE = "sponsors:moderate"
     STORIES_MODERATE = "stories:moderate"
     ELECTIONS_RUN = "elections:run"

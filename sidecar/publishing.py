@@ -22,6 +22,7 @@ from pydotorg_build.snapshot import Row, digest_of
 from sidecar import (
     announcements,
     blogs,
+    build_hook,
     decision_log,
     download_numbers,
     holds,
@@ -161,6 +162,7 @@ async def take(work: Work) -> None:
         async with work.finishing() as tx:
             await _mark(tx, int(flag["number"]), due, parts)
             await enqueue(tx, LOOK, {"number": flag["number"]}, dedupe=f"look {flag['number']}")
+            await build_hook.ask(tx, work.settings)
 
 
 def is_due() -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -38,7 +38,8 @@ class Settings(Entry, frozen=True, kw_only=True):
     """What an operator decides.
 
     `url` is the public address; `probe_url` is where published pages are looked for before they are
-    told to be live, where that is not the folder `site`; `secret` signs and encrypts (at least 32 characters; keep it out of
+    told to be live, where that is not the folder `site`; `build_hook` is the address of a host that
+    builds by itself, called when there is something to build; `secret` signs and encrypts (at least 32 characters; keep it out of
     backups).  `site` is the folder of the built site, `data` that of the database.  `proxies` are the
     addresses of what stands in front, whose word about the visitor's address is taken; where they
     tell the visitor's country, `country_header` is the header that they tell it in.  People may
@@ -67,6 +68,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     data: str = "data"
     attachments: Annotated[str, BUCKET] = ""
     site: str = "dist"
+    build_hook: Annotated[str, Meta(pattern=r"^(https?://\S+)?$")] = ""
     probe_url: Annotated[str, Meta(pattern=r"^(https?://[^/\s]+)?$")] = ""
     log: Literal["", "text", "json"] = ""
     log_level: Literal["", "debug", "info", "warning", "error"] = ""
@@ -246,5 +248,7 @@ def unset(settings: Settings) -> Iterator[str]:
         yield f"there is no built site in {settings.site}: pages are plain until `pydotorg build`"
     if not settings.smtp_host:
         yield f"PYDOTORG_SMTP_HOST is not set: mail is put into {settings.data}/mail"
+    if settings.build_hook and not settings.probe_url:
+        yield "PYDOTORG_PROBE_URL is not set: what the host of PYDOTORG_BUILD_HOOK shows is not seen"
     if settings.is_production and not settings.proxies:
         yield "PYDOTORG_PROXIES is not set: behind a proxy, all visitors count as one"

@@ -46,7 +46,7 @@ LAYERS = (
     ),
     ("visits", "feed_reading", "calendar_reading"),
     ("reading_apart",),
-    ("fetch_report", "fetch", "smoke", "purging"),
+    ("fetch_report", "fetch", "pulling", "smoke", "purging"),
     ("engine", "forgetting", "assets", "attachments", "templates", "load"),
     (
         "frame",

@@ -29,7 +29,7 @@ from sidecar.settings import FIELDS, Settings, unset, variable
 from sidecar.tables.work import Deploy
 
 URL = "/admin/settings"
-SECRET = ("secret", "password", "token", "key")
+SECRET = ("secret", "password", "token", "key", "hook")
 RECENT = 10
 LONGEST = 500
 

@@ -180,7 +180,7 @@ def test_what_is_not_there_is_answered_by_a_page_that_hosts_find_by_its_name(tol
 
 def deployed(project, context=None):
     """Build as Netlify does: with what netlify.toml says of a context."""
-    *_, build = NETLIFY["build"]["command"].split(" && ")
+    *_, build = NETLIFY["build"]["command"].split("&&")
     words = shlex.split(build)
     more = NETLIFY["context"][context]["environment"] if context else {}
     return subprocess.run(
@@ -192,14 +192,13 @@ def deployed(project, context=None):
 @pytest.mark.row("C06")
 def test_netlify_installs_what_is_locked_and_publishes_what_is_built(built, project):
     built(SITE, nouns=("pages", "redirects"))
-    install, build = NETLIFY["build"]["command"].split(" && ")
+    install, *_ = NETLIFY["build"]["command"].split("&&")
 
     deployed(project)
 
     assert NETLIFY["build"]["publish"] == read_settings(ROOT / "build.toml").output
-    assert (ROOT / install.split(" -r ")[1]).is_file()
+    assert (ROOT / install.split(" -r ")[1].strip()).is_file()
     assert "--require-hashes" in install
-    assert build.split()[0] == "python"
     assert not NETLIFY.keys() & {"headers", "redirects"}
     assert "x-robots-tag" not in rules.headers(project.output, "/about/")
     assert "noindex" not in (project.output / "about/index.html").read_text()
