@@ -218,6 +218,7 @@ def test_a_template_trusts_nothing_and_names_what_it_takes_in(path):
     taken = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
     assert [f.name for f in tree.find_all(nodes.Filter) if f.name in {"safe", "forceescape"}] == []
+    assert "{:,}" not in path.read_text()  # `grouped` gives numbers their form
     assert [t for t in tree.find_all(taken) if not isinstance(t.template, nodes.Const)] == []
 
 

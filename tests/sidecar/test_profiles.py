@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -83,6 +85,22 @@ def test_a_private_profile_is_not_there_for_others(service):
         assert "Lovelace" not in answer.text
     assert nobodys.text == service.get("/users/ada/").text
     assert owner.get("/users/ada/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("is_public", "says"), [(True, "as others see it"), (False, "Nobody else")]
+)
+def test_the_account_leads_to_each_of_its_parts_once(service, is_public, says):
+    service.account("ada", public_profile=is_public)
+    (user,) = service.rows(select(User.id))
+
+    shown = service.signed_in(user=user).get("/account/").text
+
+    own = shown.partition('class="account-menu"')[2].partition("</main>")[0]
+    links = re.findall(r'href="(/account/[^"]+)"', own)
+    assert "/account/security" in links
+    assert len(links) == len(set(links))
+    assert says in own
 
 
 @pytest.mark.parametrize("name", OLD)
