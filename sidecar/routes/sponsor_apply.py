@@ -113,11 +113,11 @@ async def apply(request: Asked, state: State) -> Response[Any]:
 async def price(request: Asked, state: State) -> Response[str]:
     """The same form with what the choice costs; nothing is handed in."""
     form = await read(request, state)
-    of_choice = [fault for fault in form.faults if fault.name in ("level", "addons", "")]
-    if of_choice or form.is_refused:
+    if form.is_refused:
         return await show_form(request, state, form)
-    plain: Form[Any] = Form(given=form.given)
-    return await show_form(request, state, plain, priced=True)
+    of_choice = tuple(fault for fault in form.faults if fault.name in ("level", "addons", ""))
+    plain: Form[Any] = Form(faults=of_choice, given=form.given)
+    return await show_form(request, state, plain, priced=not of_choice)
 
 
 @post(f"{URL}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,

@@ -87,6 +87,25 @@ def test_the_price_is_worked_out_by_the_server(service):
     assert service.rows(select(Sponsorship)) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"level": "visionary", "addons": ["lunch", "sprint"]}, "exclude each other."),
+        ({"level": "", "addons": []}, "Choose a level, or something that stands alone."),
+    ],
+)
+def test_of_a_price_only_what_it_needs_is_asked_for(service, typed, told):
+    offer(service)
+    browser = service.browser()
+
+    answer = browser.post(f"{FORM}/price", {**token_of(browser.get(FORM)), **typed})
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert set(re.findall(r'href="#(\w+)"', answer.text)) <= {"main", "level", "addons"}
+    assert "Fill this in" not in answer.text
+
+
 def token_of(answer):
     return {"form_token": re.search(r'name="form_token" value="([^"]+)"', answer.text)[1]}
 
