@@ -19,7 +19,7 @@ from pydotorg_build.content.elections import ElectionCard
 from sidecar import elections, nominations, nominees
 from sidecar.answers import Asked, go, page
 from sidecar.clock import DAY, now
-from sidecar.forms import Form, filled, read_form
+from sidecar.forms import Form, filled, read_form, readable
 from sidecar.limits import count
 from sidecar.nominations import page_of
 from sidecar.nominees import Standing
@@ -149,10 +149,11 @@ async def read_standing(
     Whoever only looks at it need not have agreed yet.
     """
     form = await read_form(request, Standing)
-    faults = list(nominees.faults_of(election.id, form.value)) if form.value else []
-    if is_look:
-        faults = [fault for fault in faults if fault.name != "agrees"]
-    return form.but(*faults) if faults else form
+    whole = form.value or readable(Standing, form)
+    if whole is None or form.is_refused:
+        return form
+    faults = nominees.faults_of(election.id, whole)
+    return form.and_these(fault for fault in faults if not (is_look and fault.name == "agrees"))
 
 
 @post(f"{ONE}/myself", permission=Permission.ACCOUNT, rate=Rate.SUBMIT)

@@ -351,6 +351,22 @@ def test_who_has_only_a_link_gets_a_faulty_look_back_as_the_form_of_that_link(se
     assert only(service).answer == "accepted"
 
 
+def test_a_faulty_look_tells_what_the_types_and_what_the_text_lack_at_once(service, site):
+    grace = nominated(service)
+    shown = grace.get(page(service))
+    token = re.search(r'name="form_token" value="([^"]+)"', shown.text)[1]
+    typed = {**STANDING, "employer": "x" * 201, "statement": "# I am the title"}
+
+    look = grace.post(f"{page(service)}/preview", {**typed, "form_token": token})
+    sent = grace.submit(shown, f"{page(service)}/accept", **typed)
+
+    for answer in (look, sent):
+        assert answer.status_code == 422
+        assert 'id="employer-error"' in answer.text
+        assert 'id="statement-error"' in answer.text
+    assert only(service).answer == "asked"
+
+
 def test_the_look_of_a_nominee_is_for_the_nominee_only(service, site):
     nominated(service)
     at = f"{page(service)}/preview"
