@@ -201,16 +201,19 @@ def cut(kind: type[T], error: TooLarge) -> Form[T]:
 def readable(kind: type[T], form: Form[T]) -> T | None:
     """A form that is wrong, as if what is wrong were not: for what else only the whole of it tells.
 
-    A field that must be there holds a day, which is a text as well; None, where that is not enough,
-    or where only the beginning was read.
+    None, where that is not enough, or where only the beginning was read.
     """
     if form.is_cut:
         return None
     wrong = {fault.name for fault in form.faults}
     given = {name: texts for name, texts in form.given.items() if name not in wrong}
+    return spared(kind, values_of(kind, given))
+
+
+def spared(kind: type[T], values: Mapping[str, Any]) -> T | None:
+    """A form of what could be read; what must be there holds a day, which is a text as well."""
     asked = {f.name for f in msgspec.structs.fields(kind) if f.required}
-    stand_ins = dict.fromkeys(asked - set(given), f"{now():%Y-%m-%d}")
-    value, _ = read(kind, values_of(kind, given), **stand_ins)
+    value, _ = read(kind, values, **dict.fromkeys(asked - set(values), f"{now():%Y-%m-%d}"))
     return value
 
 

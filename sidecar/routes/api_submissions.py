@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from litestar import get, post
@@ -19,8 +21,9 @@ from pydotorg_build.content.read import read
 from sidecar import cases, holds, previews, publishing
 from sidecar.api import V1, Links, PageNumber, PageSize, all_at_once, links, told, wrong
 from sidecar.clients import Asked, asking
+from sidecar.forms import spared
 from sidecar.kinds import KINDS
-from sidecar.kinds.base import payload_of
+from sidecar.kinds.base import Kind, payload_of
 from sidecar.limits import count_handed_in
 from sidecar.permissions import Permission, actor_of
 from sidecar.publishing import Told
@@ -151,20 +154,39 @@ async def one(request: Asked, state: State, reference: FromPath[int]) -> Whole:
     return Whole(shown(submission, stands[submission.id]), revision.payload, steps)
 
 
+def faults_in(request: Asked, given: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with the kind, or with the fields of its form."""
+    name, fields = given.get("kind"), given.get("fields")
+    if not isinstance(name, str):
+        return
+    if name not in KINDS:
+        yield Fault("kind", f"must be one of {', '.join(KINDS)}")
+    elif isinstance(fields, Mapping):
+        yield from faults_of(request.app.state.settings.site, KINDS[name], fields)
+
+
+def faults_of(site: str, kind: Kind, fields: Mapping[str, Any]) -> Iterator[Fault]:
+    """All that is wrong with the fields of a form; the sender is the account, so no matter here."""
+    given = {**fields, "sender": "nobody@example.org"}
+    faults = read(kind.form, given)[1]
+    yield from faults
+    wrong = {re.split(r"[.\[]", fault.name)[0] for fault in faults}
+    value = spared(kind.form, {name: one for name, one in given.items() if name not in wrong})
+    if value is not None:
+        more = previews.faults_of(site, kind, payload_of(value))
+        yield from (fault for fault in more if fault.name not in wrong)
+
+
 @post(URL, permission=Permission.SUBMISSIONS_CHANGE, rate=Rate.SUBMIT,
-      before_request=all_at_once(NewSubmission),
+      before_request=all_at_once(NewSubmission, faults_in),
       **told("Submissions", "Hand something in", Handed, HANDED, status=201))  # fmt: skip
 async def hand_in(request: Asked, state: State, data: Given) -> Handed:
     """Hand something in from the address of the account; a mail to it asks to confirm, as ever."""
-    kind = KINDS.get(data.kind)
-    if kind is None:
-        raise wrong(Fault("kind", f"must be one of {', '.join(KINDS)}"))
+    kind = KINDS[data.kind]
     async with state.db.read() as tx:
         email = (await tx.get_one(User, actor_of(request).user)).email
     value, faults = read(kind.form, {**data.fields, "sender": email})
-    if value is not None:
-        faults = previews.faults_of(state.settings.site, kind, payload_of(value))
-    if value is None or faults:
+    if value is None:
         raise wrong(*faults)
     await count_handed_in(state.db, email, asking(request))
     async with state.db.write() as tx:

@@ -78,6 +78,31 @@ def test_all_that_is_wrong_is_told_at_once_by_its_field_and_nothing_is_kept(serv
     assert service.rows(select(Revision)) == []
 
 
+def test_what_is_wrong_within_the_fields_is_told_with_what_is_wrong_around_them(service, ada):
+    fields = {**FIELDS, "title": "", "pay_from": 5, "pay_to": 3, "currency": "EUR"}
+    body = {"kind": "job", "fields": fields, "colour": "red"}
+
+    answer = asked(service, "POST", "/submissions", ada, json=body)
+
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]["fields"]) == {"colour", "title", "pay_to"}
+    assert service.rows(select(Revision)) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": ["job"], "fields": FIELDS}, {"kind": "job", "fields": [1]}, {"fields": FIELDS},
+        {"kind": "job"}, {"kind": "job", "fields": {}}, {"kind": "job", "fields": {"title": {}}},
+    ],
+)  # fmt: skip
+def test_a_body_of_another_shape_is_refused_in_words(service, ada, body):
+    answer = asked(service, "POST", "/submissions", ada, json=body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["fields"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
