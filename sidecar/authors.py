@@ -17,7 +17,7 @@ from sidecar.cases import AUTHOR, Case, link_to
 from sidecar.clock import now
 from sidecar.corrections import A_WEEK, SAMPLE, WEEK, is_small
 from sidecar.kinds import KINDS
-from sidecar.kinds.base import Handed, payload_of
+from sidecar.kinds.base import Handed, filled_in, payload_of
 from sidecar.mail import post
 from sidecar.people import key_of
 from sidecar.permissions import Actor
@@ -37,7 +37,7 @@ async def change(
 ) -> bool:
     """Take another version; return whether it is a small correction, which is published at once."""
     payload = payload_of(value)
-    if payload == case.revision.payload:
+    if filled_in(payload) == filled_in(case.revision.payload):
         return False
     approved = await approved_of(tx, case)
     if approved is None or not is_small(approved, payload) or await _had_enough(tx, case):

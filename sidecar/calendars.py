@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydotorg_build.calendar_reading import EVENT, event_of, is_cancelled, website_of
+from pydotorg_build.content.event_times import left_out
 from pydotorg_build.visits import Limits, NoAnswer, Visitor
-from sidecar.kinds.event_dates import WEEKDAYS, time_faults, zones
+from sidecar.kinds.event_dates import WEEKDAYS, time_faults, times_of, zones
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 500
@@ -166,6 +167,10 @@ def _zone(start: datetime.datetime, reading: Reading) -> dict[str, str]:
 
 def _rule(event: Any, reading: Reading) -> None:
     """How it repeats, where the simple control of the form can say it."""
+    if "RDATE" in event:
+        reading.notes.append(
+            "The calendar has further dates, which the form cannot say: tell them in the text."
+        )
     if "RRULE" not in event:
         return
     rule = {name.upper(): [str(one) for one in _listed(value)]
@@ -184,7 +189,22 @@ def _rule(event: Any, reading: Reading) -> None:
     elif until := next(iter(_listed(event["RRULE"].get("UNTIL", []))), None):
         reading.fields["until"] = f"{until:%Y-%m-%d}"
     if "EXDATE" in event:
-        reading.notes.append("The calendar leaves out some dates: name them in the text.")
+        _left_out(event, reading)
+
+
+def _left_out(event: Any, reading: Reading) -> None:
+    """The dates of its rule that it leaves out, by the clock of the event; others mean nothing."""
+    zone = getattr(event.get("DTSTART").dt, "tzinfo", None)
+    try:
+        named = [one.dt for those in _listed(event["EXDATE"]) for one in those.dts]
+        days = [f"{at.astimezone(zone) if zone and getattr(at, 'tzinfo', None) else at:%Y-%m-%d}"
+                for at in named]  # fmt: skip
+        but = left_out(times_of({**reading.fields, "left_out": "\n".join(days)}))
+    except Exception:  # noqa: BLE001 - see _read
+        reading.notes.append("Which dates the calendar leaves out cannot be read: name them.")
+        return
+    if but:
+        reading.fields["left_out"] = "\n".join(f"{begin:%Y-%m-%d}" for begin in but)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -197,7 +217,8 @@ def _repeats(rule: Mapping[str, list[str]], day: str) -> str:
     interval = "".join(rule.get("INTERVAL", ["1"]))
     weekday = WEEKDAYS[datetime.date.fromisoformat(day).weekday()]
     by = rule.get("BYDAY", [])
-    if not choice or not set(rule) <= PLAIN or len(by) > 1:
+    is_of_none = int(rule.get("COUNT", ["1"])[0]) < 1
+    if not choice or not set(rule) <= PLAIN or len(by) > 1 or is_of_none:
         return ""
     if choice == "weekly" and interval in ("1", "2") and by in ([], [weekday]):
         return "weekly" if interval == "1" else "fortnight"

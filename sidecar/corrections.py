@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from sidecar.kinds.base import filled_in
+
 WORDS = 5
 A_WEEK, WEEK = 3, datetime.timedelta(days=7)
 # One in so many is shown to moderators afterwards.
@@ -50,6 +52,7 @@ def is_small(approved: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     >>> is_small({"text": "You do bake."}, {"text": "You do not bake."})
     False
     """
+    approved, new = filled_in(approved), filled_in(new)
     names = approved.keys() | new.keys()
     if any(approved.get(name) != new.get(name) for name in names - {BODY}):
         return False

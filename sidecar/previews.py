@@ -38,7 +38,7 @@ def faults_of(site: str, kind: Kind, payload: Mapping[str, Any]) -> list[Fault]:
     own = list(kind.check(payload, terms_of(site, kind), now()))
     _, faults = entry_of(kind, payload, now())
     if own:  # the entry would say the same in the words of files
-        faults = [fault for fault in faults if fault.name not in kind.names]
+        faults = [fault for fault in faults if fault.name.partition("[")[0] not in kind.names]
     flaws = flaws_in("text", str(payload.get("text", "")))
     return [*own, *(_of_form(kind, fault) for fault in faults), *flaws]
 
@@ -51,7 +51,7 @@ def flaws_in(name: str, text: str) -> list[Fault]:
 
 def _of_form(kind: Kind, fault: Fault) -> Fault:
     """A fault of the entry at the field of the form that it comes from."""
-    name = kind.names.get(fault.name, fault.name)
+    name = kind.names.get(fault.name.partition("[")[0], fault.name)
     known = name if name in kind.form.__struct_fields__ else ""
     return Fault(known, fault.message, fault.hint)
 

@@ -29,6 +29,8 @@ ZoneName = Annotated[str, Limits(pattern=r"^([A-Za-z][\w+/-]*)?$", examples=["Eu
 DAY = datetime.timedelta(days=1)
 # An event of which no end is told counts as over after this time.
 ASSUMED = datetime.timedelta(hours=2)
+# A date so many years after the first one is left out by nobody; to look for it would take long.
+LEFT_OUT_WITHIN = 100
 UNTIL = re.compile(r"UNTIL=(\d{4})(\d{2})(\d{2})(T\d{6}Z?)?")
 
 
@@ -168,9 +170,9 @@ def by_rule(times: Times) -> Iterator[datetime.datetime]:
 
 
 def named_by_rule(times: Times) -> Iterator[datetime.datetime]:
-    """The dates of the rule until the last one that is left out."""
-    limit = moment(max(times.but)[:10], times.zone) + DAY
-    return itertools.takewhile(lambda begin: begin < limit, by_rule(times))
+    """The dates of the rule until the last one that is left out, within so many years."""
+    last = min(max(times.but)[:10], f"{min(int(times.start[:4]) + LEFT_OUT_WITHIN, 9999)}-12-31")
+    return itertools.takewhile(lambda begin: f"{begin:%Y-%m-%d}" <= last, by_rule(times))
 
 
 def until_in_utc(times: Times) -> str:

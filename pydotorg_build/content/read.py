@@ -191,7 +191,7 @@ def _explain(error: str, kind: Any) -> str:
     limits = [m for m in get_args(kind)[1:] if isinstance(m, msgspec.Meta)]
     examples = ", ".join(str(m.examples[0]) for m in limits if m.examples) or "the others"
     said = [m.extra["must be"] for m in limits if m.extra and "must be" in m.extra]
-    expected = error.partition(", got ")[0]
+    expected = error.partition(", got ")[0].replace(" | null`", "`")
     number = LIMIT.search(expected)
     limit = f"{int(number[1]):,}" if number else ""
     for theirs, ours in WORDS:

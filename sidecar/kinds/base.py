@@ -146,6 +146,15 @@ def payload_of(value: Handed) -> dict[str, Any]:
     return {name: field for name, field in given.items() if name not in NOT_KEPT}
 
 
+def filled_in(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a payload says: what is empty in one is missing in another that is older than its field.
+
+    >>> filled_in({"title": "Meetup", "until": "", "count": 0, "online": False})
+    {'title': 'Meetup'}
+    """
+    return {name: value for name, value in payload.items() if value}
+
+
 def entry_of(
     kind: Kind, payload: Mapping[str, Any], at: datetime.datetime
 ) -> tuple[Entry | None, list[Fault]]:

@@ -5,28 +5,34 @@ The form has a simple control; the entry has a rule of RFC 5545:
     every week                       FREQ=WEEKLY
     every month on the weekday       FREQ=MONTHLY;BYDAY=2TU     (the second Tuesday)
     … until a day, or so many times  ;UNTIL=20271231  ;COUNT=12
+
+Dates of the rule that are left out are typed one a line, or with commas between them.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.event_dates import said
-from pydotorg_build.content.event_times import Times, spans
+from pydotorg_build.content.event_times import DAY, Times, kept, named_by_rule, spans
+from pydotorg_build.content.events import MOST_DATES
 
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2027-05-14"])]
 DayOrNone = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$", examples=["2027-05-14"])]
 Hour = Annotated[str, Meta(pattern=r"^(\d{2}:\d{2})?$", examples=["19:30"])]
 Repeats = Literal["once", "weekly", "fortnight", "monthly", "weekday", "yearly"]
-Count = Annotated[int, Meta(ge=0, le=500)]
+Count = Annotated[int, Meta(ge=1, le=500)]
+LeftOut = Annotated[str, Meta(max_length=6000)]
 RULES = {
     "weekly": "FREQ=WEEKLY", "fortnight": "FREQ=WEEKLY;INTERVAL=2", "monthly": "FREQ=MONTHLY",
     "weekday": "FREQ=MONTHLY;BYDAY={nth}{weekday}", "yearly": "FREQ=YEARLY",
@@ -36,6 +42,9 @@ SHOWN = 6
 # As far as six dates of a yearly series, one on 29 February too.
 YEARS_AHEAD = 25
 FAREST = 10
+WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Of so many dates at once it is told what is wrong with them.
+TOLD = 5
 
 
 class Typed(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +57,8 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
     repeats: Repeats = "once"
     until: DayOrNone = ""
-    count: Count = 0
+    count: Count | None = None
+    left_out: LeftOut = ""
 
 
 TIMES = Typed.__struct_fields__
@@ -111,16 +121,48 @@ def times_of(payload: Mapping[str, Any]) -> Times:
     last, end_hour = payload.get("last_day", ""), payload.get("end_time", "")
     if hour:
         end = f"{last or start} {end_hour}" if end_hour else ""
-        return Times(f"{start} {hour}", end, payload.get("zone", ""), rule_of(payload))
-    return Times(start, last if last != start else "", "", rule_of(payload))
+        return _series(Times(f"{start} {hour}", end, payload.get("zone", "")), payload)
+    return _series(Times(start, last if last != start else ""), payload)
+
+
+def _series(once: Times, payload: Mapping[str, Any]) -> Times:
+    """The same with its rule, and the dates of that which are left out."""
+    if not (rule := rule_of(payload)):
+        return once
+    but = dict.fromkeys(text for _, text in left_out(payload) if not _flaw(text))
+    return structs.replace(once, rule=rule, but=tuple(but))
+
+
+def left_out(payload: Mapping[str, Any]) -> list[tuple[int, str]]:
+    r"""What stands in the field of the dates that are left out, each with the number of its line.
+
+    >>> left_out({"left_out": "2027-05-14, 2027-05-21\n2027-06-04"})
+    [(1, '2027-05-14'), (1, '2027-05-21'), (2, '2027-06-04')]
+    """
+    lines = str(payload.get("left_out") or "").split("\n")
+    return [(number, text) for number, line in enumerate(lines, 1)
+            for part in line.split(",") if (text := part.strip())]  # fmt: skip
+
+
+def _flaw(text: str) -> str:
+    """Why a text is no day; nothing where it is one."""
+    if not WRITTEN.fullmatch(text):
+        return f"write a day as 2027-05-14, not {text[:30]!r}"
+    return "" if is_day(text) else f"there is no day {text}"
 
 
 def time_faults(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]:
-    """What is wrong with the times of a form; where something is, nothing further is looked at."""
+    """All that is wrong with the times of a form, as far as it can be told beside what else is."""
     found = [*_unreal(payload), *_incomplete(payload)]
     yield from found
-    if not found:
-        yield from _order(payload, at)
+    wrong = {fault.name for fault in found}
+    given = _readable(payload, wrong)
+    found = [] if "day" in wrong else [*_order(given, at)]
+    yield from found
+    is_in_order = not found and "day" not in wrong
+    yield from _left_out_faults(given, is_in_order=is_in_order)
+    if is_in_order and "last_day" not in wrong and _is_over(given, at - DAY if wrong else at):
+        yield Fault("day", "it is over already")
 
 
 def _unreal(payload: Mapping[str, Any]) -> Iterator[Fault]:
@@ -148,24 +190,62 @@ def _incomplete(payload: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault("end_time", "say when it ends on the last day")
     if payload.get("until") and payload.get("count"):
         yield Fault("count", "say either until when or how often")
-    if (payload.get("until") or payload.get("count")) and not repeats(payload):
+    if repeats(payload):
+        return
+    if payload.get("until") or payload.get("count"):
         yield Fault("repeats", "say how it repeats, or leave out until when and how often")
+    if left_out(payload):
+        yield Fault("left_out", "say above how it repeats, or leave this empty")
+
+
+def _readable(payload: Mapping[str, Any], wrong: set[str]) -> dict[str, Any]:
+    """Times without what is wrong: by days where an hour is, and of no zone where that is."""
+    given = {**payload, **dict.fromkeys(wrong & {"last_day", "until"}, "")}
+    if wrong & {"time", "end_time", "last_day"}:
+        given |= {"time": "", "end_time": ""}
+    return given | {"zone": "Etc/UTC"} if "zone" in wrong else given
 
 
 def _order(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]:
     times = times_of(payload)
-    is_backwards = "" < times.end <= times.start
-    if is_backwards:
+    if "" < times.end <= times.start:
         field = "last_day" if payload.get("last_day") else "end_time"
         yield Fault(
             field, "it ends before it begins; give its last day where it goes past midnight"
         )
     if payload.get("until") and payload["until"] < payload["day"]:
         yield Fault("until", "it ends before it begins")
-    elif int(payload["day"][:4]) > at.year + FAREST:
+    if int(payload["day"][:4]) > at.year + FAREST:
         yield Fault("day", f"it must be within {FAREST} years")
-    elif not is_backwards and not any(span.end > at for span in spans(times, horizon(at))):
-        yield Fault("day", "it is over already")
+
+
+def _left_out_faults(payload: Mapping[str, Any], *, is_in_order: bool) -> Iterator[Fault]:
+    """What is wrong with the dates that are left out, by their lines; in one, as it is one field."""
+    named = left_out(payload)
+    if not named or not repeats(payload):
+        return
+    if len(named) > MOST_DATES:
+        yield Fault("left_out", f"at most {MOST_DATES} dates can be left out")
+        return
+    times = times_of(payload)
+    known = {f"{begin:%Y-%m-%d}" for begin in named_by_rule(times)} if (
+        is_in_order and times.but) else set(times.but)  # fmt: skip
+    flaws = [f"line {number}: {flaw}" for number, text in named
+             if (flaw := _flaw(text) or ("" if text in known else f"the series has no date {text}"))]  # fmt: skip
+    if len(flaws) > TOLD:
+        flaws[TOLD:] = [f"and {len(flaws) - TOLD} more"]
+    if flaws:
+        yield Fault("left_out", "; ".join(flaws))
+    elif is_in_order and next(kept(times), None) is None:
+        yield Fault("left_out", "every date of the series is left out")
+
+
+def _is_over(payload: Mapping[str, Any], at: datetime.datetime) -> bool:
+    """Has its last date ended?  What has no date at all is not over."""
+    times = times_of(payload)
+    limit = datetime.datetime.combine(horizon(at), datetime.time(), times.tz)
+    ends = [times.span(begin).end for begin in takewhile(lambda b: b < limit, kept(times))]
+    return bool(ends) and max(ends) <= at
 
 
 def horizon(at: datetime.datetime) -> datetime.date:

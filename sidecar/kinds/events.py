@@ -23,6 +23,7 @@ from sidecar.kinds.event_dates import (
     Day,
     DayOrNone,
     Hour,
+    LeftOut,
     Repeats,
     beginning,
     is_day,
@@ -51,7 +52,8 @@ class EventForm(Handed, frozen=True, kw_only=True):
     zone: Short = ""
     repeats: Repeats = "once"
     until: DayOrNone = ""
-    count: Count = 0
+    count: Count | None = None
+    left_out: LeftOut = ""
     online: bool = False
     venue: Short = ""
     address: Short = ""
@@ -79,6 +81,7 @@ def fields(payload: Mapping[str, Any]) -> dict[str, Any]:
     }}  # fmt: skip
     found = {name: payload.get(name) for name in AS_TYPED}
     found |= {"start": times.start, "end": times.end, "zone": times.zone, "rule": times.rule}
+    found["without"] = list(times.but)
     found["venue"] = {name: value for name, value in venue.items() if value} or None
     if payload.get("cfp_closes"):
         found["cfp"] = {"closes": payload["cfp_closes"], "url": payload.get("cfp_url", "")}
@@ -155,5 +158,6 @@ EVENT = Kind(
     "/events/{calendar}/", fields=fields, check=check, begins=beginning, beside=beside,
     look=look_of, looks="sidecar/submit/event_looks.html",
     names={"start": "day", "end": "last_day", "venue": "city", "rule": "repeats",
+           "without": "left_out",
            "cfp.closes": "cfp_closes", "cfp.url": "cfp_url"},
 )  # fmt: skip

@@ -24,7 +24,7 @@ from sidecar.cases import AUTHOR, Case
 from sidecar.clock import now
 from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form
-from sidecar.kinds.base import ends_of, payload_of
+from sidecar.kinds.base import ends_of, filled_in, payload_of
 from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Permission, actor_of
 from sidecar.publishing import Shown
@@ -126,7 +126,7 @@ async def change_page(
 
 def as_sent(case: Case) -> dict[str, Any]:
     """What the form of a submission has in its fields."""
-    return {**case.revision.payload, "sender": case.submitter.email}
+    return {**filled_in(case.revision.payload), "sender": case.submitter.email}
 
 
 def show_change(request: Asked, case: Case, form: Form[Any]) -> Response[str]:
@@ -148,7 +148,7 @@ async def change(
     if form.value is None:
         return show_change(request, case, form)
     value, small = form.value, False
-    if payload_of(value) == case.revision.payload:
+    if filled_in(payload_of(value)) == filled_in(case.revision.payload):
         return show_change(request, case, form.but(Fault("", UNCHANGED)))
 
     async def take(tx: AsyncSession, now_mine: Case) -> None:

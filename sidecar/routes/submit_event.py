@@ -29,7 +29,7 @@ DATES = f"{EVENT.url}/dates"
 CALENDAR = f"{EVENT.url}/calendar"
 FILL = f"{EVENT.url}/fill"
 FILE, ADDRESS = "calendar_file", "calendar_address"
-LONGEST = 60
+LONGEST = 6000
 # So many events of a calendar are offered; whoever has more sends the file of the one.
 OFFERED = 12
 MOST_AN_HOUR = 20

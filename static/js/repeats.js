@@ -1,7 +1,8 @@
-// The form of an event: shows the next dates of a series while one says how it repeats.
-// The server works them out, by the same rule as for the page.
+// The form of an event: shows the next dates of a series while one says how it repeats, and asks
+// nothing of a series where there is none.  The server works the dates out, by the rule of the page.
 
-const NAMES = ["day", "time", "last_day", "end_time", "zone", "repeats", "until", "count"];
+const NAMES = ["day", "time", "last_day", "end_time", "zone", "repeats", "until", "count", "left_out"];
+const OF_SERIES = ["until", "count", "left_out"];
 const PAUSE = 300;
 
 const shown = document.querySelector("[data-dates]");
@@ -11,6 +12,17 @@ let asked = 0;
 
 form.addEventListener("input", later);
 form.addEventListener("change", later);
+form.addEventListener("change", askLess);
+askLess();
+
+// What is filled in stays in sight: it counts, and may be what is wrong.
+function askLess() {
+  const isOnce = form.elements.repeats.value === "once";
+  for (const name of OF_SERIES) {
+    const field = form.elements[name];
+    field.closest(".field").hidden = isOnce && !field.value.trim();
+  }
+}
 
 function later(event) {
   if (NAMES.includes(event.target.name)) {

@@ -31,6 +31,7 @@ URL:https://meetup.example/
 DTSTART;TZID=Europe/Berlin:{NEXT}0511T190000
 DTEND;TZID=Europe/Berlin:{NEXT}0511T213000
 RRULE:FREQ=MONTHLY;BYDAY=2TU;COUNT=6
+EXDATE;TZID=Europe/Berlin:{NEXT}0608T190000,{NEXT}0713T190000
 END:VEVENT
 """
 
@@ -83,7 +84,8 @@ def test_a_file_fills_the_form_and_hands_nothing_in(service, site):
         "title": "Meetup, the first", "text": "Talks and\ncake <b>for all</b>.",
         "venue": "The Old Mill, Testville", "website": "https://meetup.example/",
         "day": f"{NEXT}-05-11", "time": "19:00", "end_time": "21:30", "zone": "Europe/Berlin",
-        "repeats": "weekday", "count": "6", "sender": "ada@ada.example", "city": "Testville",
+        "repeats": "weekday", "count": "6", "left_out": f"{NEXT}-06-08\n{NEXT}-07-13",
+        "sender": "ada@ada.example", "city": "Testville",
     }  # fmt: skip
     assert "<b>for all</b>" not in answer.text
     assert service.rows(select(Submission)) == []
@@ -167,6 +169,19 @@ def test_a_broken_event_spoils_no_other():
           "zone": "America/New_York"}),
         (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;UNTIL=20271231"],
          {"day": "2027-05-14", "repeats": "fortnight", "until": "2027-12-31"}),
+        (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=WEEKLY", "EXDATE;VALUE=DATE:20270528",
+          "EXDATE;VALUE=DATE:20270521,20270522"],
+         {"day": "2027-05-14", "repeats": "weekly", "left_out": "2027-05-21\n2027-05-28"}),
+        (["DTSTART;TZID=America/New_York:20270514T220000", "RRULE:FREQ=WEEKLY;COUNT=9",
+          "EXDATE:20270522T020000Z", "EXDATE;TZID=America/New_York:20270528T220000",
+          "EXDATE;TZID=Asia/Tokyo:20270605T110000", "EXDATE;VALUE=DATE:20270611,20270618"],
+         {"day": "2027-05-14", "time": "22:00", "zone": "America/New_York", "repeats": "weekly",
+          "count": "9", "left_out": "2027-05-21\n2027-05-28\n2027-06-04\n2027-06-11\n2027-06-18"}),
+        (["DTSTART:20270514T170000Z", "RRULE:FREQ=WEEKLY", "EXDATE:20270521T170000"],
+         {"day": "2027-05-14", "time": "17:00", "zone": "Etc/UTC", "repeats": "weekly",
+          "left_out": "2027-05-21"}),
+        (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=WEEKLY", "EXDATE;VALUE=DATE:20270522,99991231"],
+         {"day": "2027-05-14", "repeats": "weekly"}),
         (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=YEARLY"],
          {"day": "2027-05-14", "repeats": "yearly"}),
     ],
@@ -185,8 +200,10 @@ def test_times_become_those_of_the_form(lines, fields):
         (["DTSTART;TZID=Office:20270514T170000"], "choose the"),
         (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=WEEKLY;BYDAY=FR,SA"], "cannot say"),
         (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=DAILY"], "cannot say"),
+        (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=WEEKLY;COUNT=0"], "cannot say"),
         (["DTSTART;VALUE=DATE:20270514", "RRULE:FREQ=WEEKLY",
-          "EXDATE;VALUE=DATE:20270521"], "leaves out some dates"),
+          "EXDATE;VALUE=DATE:soon"], "leaves out cannot be read"),
+        (["DTSTART;VALUE=DATE:20270514", "RDATE;VALUE=DATE:20270521"], "has further dates"),
         (["DTSTART;VALUE=DATE:20270514", "STATUS:CANCELLED"], "does not take place"),
     ],
 )  # fmt: skip

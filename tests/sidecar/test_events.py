@@ -6,14 +6,17 @@ import datetime
 import json
 import re
 import shutil
+import sqlite3
+from html import unescape
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select, update
 
 from sidecar.beginnings import remind_due
 from sidecar.clock import now
 from sidecar.kinds.event_dates import next_dates, rule_of, time_faults
-from sidecar.tables.cases import Submission
+from sidecar.tables.cases import Revision, Submission
 from tests.conftest import BUILD_TOML, HOME, ROOT, Project
 from tests.sidecar.test_api import asked, key_for
 from tests.sidecar.test_cases import link_in, mails, only, published
@@ -168,6 +171,17 @@ def test_an_event_without_times_takes_whole_days(service, site):
         ({"repeats": "weekly", "until": f"{NEXT}-12-31", "count": "3"}, "count", "Say either"),
         ({"repeats": "weekly", "until": f"{NEXT}-05-01"}, "until", "It ends before it begins"),
         ({"count": "many", "repeats": "weekly"}, "count", "Must be a whole number"),
+        ({"count": "0", "repeats": "weekly"}, "count", "at least 1"),
+        ({"left_out": f"{NEXT}-05-21"}, "left_out", "Say above how it repeats"),
+        ({"repeats": "weekly", "left_out": f"{NEXT}-05-21\n{NEXT}-02-30"}, "left_out",
+         f"Line 2: there is no day {NEXT}-02-30"),
+        ({"repeats": "weekly", "left_out": f"{NEXT}-05-21, May 28\n{NEXT}-05-22"}, "left_out",
+         f"Line 1: write a day as 2027-05-14, not &#39;May 28&#39;; line 2: the series has no date {NEXT}-05-22"),
+        ({"repeats": "weekly", "left_out": "9999-12-31"}, "left_out", "no date 9999-12-31"),
+        ({"repeats": "weekly", "count": "2", "left_out": f"{NEXT}-05-14,{NEXT}-05-21"}, "left_out",
+         "Every date of the series is left out"),
+        ({"repeats": "weekly", "left_out": "x," * 501}, "left_out", "At most 500 dates"),
+        ({"repeats": "weekly", "left_out": "x\n" * 9}, "left_out", "; and 4 more"),
         ({"website": "javascript:alert(1)"}, "website", "Must be written like"),
         ({"cfp_closes": f"{NEXT}-06-01"}, "cfp_closes", "It is after the event"),
         ({"cfp_url": "https://cfp.example/"}, "cfp_closes", "Say until when"),
@@ -195,11 +209,13 @@ RULES = [
      ["12 January", "9 February", "9 March", "13 April", "11 May", "8 June"]),
     ({"repeats": "yearly", "count": "2"}, "FREQ=YEARLY;COUNT=2",
      ["12 January 2027", "12 January 2028"]),
+    ({"repeats": "weekly", "count": "4", "left_out": "2027-01-12,\n2027-01-26"},
+     "FREQ=WEEKLY;COUNT=4", ["19 January 2027", "2 February 2027"]),
     ({"repeats": "once"}, "", []),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "rule", "days"), RULES, ids=[rule for _, rule, _ in RULES])
+@pytest.mark.parametrize(("said", "rule", "days"), RULES)
 def test_the_simple_control_is_a_rule_and_shows_the_next_six_dates(said, rule, days):
     given = {"day": "2027-01-12", **said}
 
@@ -227,6 +243,70 @@ def test_an_hour_and_a_last_date_that_are_too_early_are_told_together():
              "repeats": "weekly", "until": "2026-01-01"}  # fmt: skip
 
     assert [fault.name for fault in time_faults(given, AT)] == ["end_time", "until"]
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"time": "19:00", "end_time": "18:00"}, ["zone", "end_time"]),
+        ({"time": "19:00", "last_day": "2027-03-01"}, ["zone", "end_time", "last_day"]),
+        ({"time": "25:00", "last_day": "2027-03-01"}, ["time", "zone", "end_time", "last_day"]),
+        ({"day": "2026-03-24", "time": "19:00"}, ["zone", "day"]),
+        ({"day": "2027-01-05", "time": "09:00", "end_time": "10:00"}, ["zone"]),
+        ({"day": "2026-03-24", "last_day": "2027-02-30"}, ["last_day"]),
+        ({"day": "2039-03-24", "repeats": "weekly", "until": "2038-01-01", "count": "3"},
+         ["count", "until", "day"]),
+        ({"day": "2027-02-30", "repeats": "weekly", "left_out": "2027-02-30"}, ["day", "left_out"]),
+        ({"day": "2026-03-24", "repeats": "weekly", "count": "2", "left_out": "2026-04-07"},
+         ["left_out", "day"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_times_hides_nothing_else_that_is(given, wrong):
+    assert [fault.name for fault in time_faults({"day": "2027-03-24", **given}, AT)] == wrong
+
+
+def test_a_date_that_is_left_out_is_in_the_record_and_on_no_page_and_in_no_calendar(service, site):
+    series = {"repeats": "weekly", "count": "4"}
+    without = f"{NEXT}-05-21, {NEXT}-05-28"
+    assert f"21 May {NEXT}" in look(service, **series).text
+    assert f"21 May {NEXT}" not in look(service, **series, left_out=without).text
+    author = handed_in(service, **series, left_out=f"{NEXT}-05-21")
+    team = service.signed_in(role="events team")
+    published(service, site, team)
+    author.send(f"{author.page}/change", **{**GOOD, **series, "left_out": without})
+    case = f"/admin/cases/{only(service).id}"
+
+    change = team.get(case).text
+    published(service, site, team)
+
+    assert re.search(rf"left out</th>.*?{NEXT}-05-21.*?<ins>.*?{NEXT}-05-28", change, re.DOTALL)
+    assert f"{NEXT}-05-28" in team.get(case).text
+    assert f"{NEXT}-05-28" in unescape(author.get(f"{author.page}/change").text)
+    address = f"/events/user-groups/{only(service).public_id}/"
+    page, calendar = site.pages()[address], site.pages()[f"{address}event.ics"]
+    assert [day for day in (14, 21, 28) if f"{day} May {NEXT}" in page] == [14]
+    assert f"4 June {NEXT}" in page
+    (told,) = Calendar.from_ical(calendar).walk("VEVENT")
+    assert told["RRULE"]["COUNT"] == [4]
+    assert [f"{one.dt:%m-%d %H:%M}" for those in told["EXDATE"] for one in those.dts] == [
+        "05-21 19:00", "05-28 19:00",
+    ]  # fmt: skip
+    with sqlite3.connect(site.root / "data/snapshot.sqlite") as db:
+        (data,) = db.execute("select data from rows").fetchone()
+    assert json.loads(data)["without"] == [f"{NEXT}-05-21", f"{NEXT}-05-28"]
+
+
+def test_a_version_from_before_a_field_says_the_same_as_one_that_leaves_it_empty(service, site):
+    author = handed_in(service, repeats="weekly")
+    (payload,) = service.rows(select(Revision.payload))
+    older = {name: said for name, said in payload.items() if name != "left_out"} | {"count": 0}
+    service.write(lambda tx: tx.execute(update(Revision).values(payload=older)))
+
+    form = author.get(f"{author.page}/change").text
+    answer = author.send(f"{author.page}/change", **{**GOOD, "repeats": "weekly"})
+
+    assert re.search(r'name="count" value=""', form)
+    assert "nothing is changed" in answer.text
 
 
 def test_a_series_keeps_its_hour_when_the_clocks_change():
