@@ -76,14 +76,14 @@ class Deployment:
         with ThreadPoolExecutor(1) as thread:  # here a loop of Playwright's runs already
             return thread.submit(asyncio.run, told()).result()
 
-    def signed_in(self, open_browser: Any, name: str, *roles: Role) -> Any:
+    def signed_in(self, open_browser: Any, name: str, *roles: Role, **options: Any) -> Any:
         """A page of somebody who signed in a moment ago."""
 
         async def begun(tx: Any) -> str:
             user = await people.add(tx, NOBODY, name, f"{name}@desk.example", roles=list(roles))
             return await sessions.start(tx, user.id, "a browser of the tests", has_factor=True)
 
-        page = open_browser(**self.way)
+        page = open_browser(**self.way | options)
         cookie = {"name": sessions.cookie_name(self.settings, "session"), "url": self.address}
         page.context.add_cookies([{**cookie, "value": self.write(begun)}])
         return page
@@ -325,3 +325,34 @@ def test_with_the_keys_of_the_browser_one_goes_on_approves_and_undoes(deployment
 
     expect(notice(page)).to_have_text("Your decision was undone.")
     expect(page.get_by_role("button", name="Approve")).to_be_visible()
+
+
+def test_a_letter_alone_is_a_key_where_nobody_types_until_somebody_says_no(
+    deployment, open_browser
+):
+    for title in ("First", "Second"):
+        number = deployment.write(lambda tx, title=title: waiting(tx, deployment.settings, title))
+    page = deployment.signed_in(open_browser, "lee", Role.JOBS_TEAM, java_script_enabled=True)
+    page.goto(f"{deployment.address}/admin/cases/{number - 1}")
+    page.keyboard.press("n")
+    expect(heading(page)).to_have_text("Second")
+    expect(page.get_by_label("The letter alone is enough")).to_be_checked()  # the script listens
+
+    page.keyboard.press("r")
+    page.keyboard.type("a nu")
+    expect(page.get_by_label("Why")).to_have_value("a nu")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(notice(page)).to_have_text("Done: approved. You can undo it for half a minute.")
+    expect(page.get_by_label("The letter alone is enough")).to_be_checked()
+    page.keyboard.press("u")
+    expect(notice(page)).to_have_text("Your decision was undone.")
+
+    page.get_by_label("The letter alone is enough").uncheck()
+    page.reload()
+    expect(page.get_by_label("The letter alone is enough")).not_to_be_checked()
+    page.keyboard.press("a")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    press_key(page, "a")
+    expect(notice(page)).to_contain_text("Done: approved.")
