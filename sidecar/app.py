@@ -177,6 +177,8 @@ def routed() -> Litestar:
         request_class=Asking,
         request_max_body_size=LARGEST,
         openapi_config=None,
+        # Else whatever any library notes would stand in our log, in a form of its own.
+        logging_config=None,
         debug=False,
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import structlog
 from litestar import Litestar
 
 from pydotorg_build.beside import Place
@@ -23,6 +24,8 @@ from sidecar.logs import set_up
 from sidecar.schema import prepare
 from sidecar.settings import Settings, read_settings
 from sidecar.worker import Worker
+
+log = structlog.get_logger()
 
 
 class Lent:
@@ -44,7 +47,9 @@ class Lent:
         settings = settings_at(place, os.environ)
         copies = settings.backups
         set_up(settings)
-        await asyncio.to_thread(prepare, settings.database_url, migrate=True, copies=copies)
+        url = settings.database_url
+        if said := await asyncio.to_thread(prepare, url, migrate=True, copies=copies):
+            log.info(said)
         app = await asyncio.to_thread(self.ahead)
         db = open_database(settings)
         doors, worker = create_app(settings, db, templates(place.root), app), Worker(db, settings)

@@ -243,6 +243,8 @@ def test_one_command_serves_both_and_one_signal_ends_both(project, tmp_path):
     assert "Hello." in about, said
     assert health == '{"status":"well"}'
     assert process.returncode == 0, errors
+    assert errors.count("the database was made, with the schema") == 1
+    assert "alembic" not in errors
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", port))
