@@ -117,13 +117,25 @@ def parts_of(
 
     >>> [(part.name, part.value, part.percent) for part in parts_of([("a", 1), ("b", 8), ("c", 1)], 1)]
     [('b', 8, '80.0%'), ('Others', 2, '20.0%')]
+    >>> [part.percent for part in parts_of([("a", 30_025), ("b", 30_005), ("c", 1)], 3)]
+    ['50.0%', '50.0%', 'under 0.1%']
     """
     total = sum(value for _, value in counts) or 1
     ranked = sorted(counts, key=_rank)
     shown = [(name, value, name) for name, value in ranked[:most]]
     if others := sum(value for _, value in ranked[most:]):
         shown.append((rest, others, ""))
-    return tuple(Part(name, value, value * 1000 // total, key) for name, value, key in shown)
+    return tuple(Part(name, value, _share(value, total), key) for name, value, key in shown)
+
+
+def _share(value: int, total: int) -> int:
+    """The nearest thousandth; what is not all of it is not called so.
+
+    >>> _share(2, 3), _share(99_999, 100_000), _share(1, 1)
+    (667, 999, 1000)
+    """
+    nearest = (2000 * value + total) // (2 * total)
+    return nearest if value == total else min(nearest, 999)
 
 
 def _rank(count: tuple[str, int]) -> Any:
