@@ -111,7 +111,11 @@ async def undo(tx: AsyncSession, case: Case, actor: Actor, number: int) -> None:
     here = select(Decision).where(Decision.submission_id == case.submission.id)
     log = list(await tx.scalars(here.order_by(Decision.id.desc())))
     if decision.actor_id != actor.user or holds.last_of(log) is not decision:
-        since = [one.past for one in reversed(log) if one.id > number and not one.undone_at]
+        since = [
+            case.kind.past(one.step)
+            for one in reversed(log)
+            if one.id > number and not one.undone_at
+        ]
         told = f" Since then: {', '.join(since)}." if since else ""
         raise Refused(f"Only your own last decision can be undone.{told}")
     if not (holds.can_be_undone(decision) and await take_back(tx, case, decision)):

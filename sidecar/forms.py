@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
@@ -26,6 +26,7 @@ from pydotorg_build.content.read import read
 from sidecar.bodies import FILE, LARGEST, TooLarge, called
 from sidecar.clients import Asked
 from sidecar.clock import now
+from sidecar.compared import Saying
 from sidecar.passwords import LONGEST
 from sidecar.sealing import Use, digest
 from sidecar.sessions import cookie, in_cookie
@@ -49,15 +50,19 @@ class Nothing(msgspec.Struct, frozen=True):
 class Form(Generic[T]):
     """A form: `value` where all is well, else `faults`; `given` is what was typed.
 
-    `labels` are what its fields are called on the page, which they tell while they are shown.
-    `is_cut`: it was too large, and only what stood whole in its beginning is given.
+    `labels` are what its fields are called on the page, which they tell while they are shown, and
+    `choices` what can be chosen in them.
+    `is_cut`: it was too large, and only what stood whole in its beginning is given.  `overtaken` is
+    what of it was changed elsewhere since it was opened, where something was.
     """
 
     value: T | None = None
     faults: tuple[Fault, ...] = ()
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict, compare=False)
+    choices: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)
     is_cut: bool = False
+    overtaken: Callable[[Form[T]], Saying] | None = None
 
     def typed(self, name: str, otherwise: str = "") -> str:
         """What stood in a field."""
@@ -71,9 +76,12 @@ class Form(Generic[T]):
         """What is wrong with a field."""
         return next((told(fault) for fault in self.faults if fault.name == name), "")
 
-    def called(self, name: str, label: str) -> str:
-        """Take the words of a field, for the summary above it; give them back to be shown."""
-        self.labels[name] = label
+    def called(self, name: str, label: str, options: Iterable[tuple[str, str]] = ()) -> str:
+        """Take the words of a field, for the summary above it; give them back to be shown.
+
+        `options` are what can be chosen in it: pairs of what is sent and what is read.
+        """
+        self.labels[name], self.choices[name] = label, dict(options)
         return label
 
     @property

@@ -18,11 +18,15 @@ from pydotorg_build.render import make_environment
 
 
 class Pages:
-    """Renders templates.  One is made when the application starts."""
+    """Renders templates.  One is made when the application starts.
+
+    `made` keeps what was read off a page, as long as its frame stands.
+    """
 
     def __init__(self, templates: Path, site: Path, url: str) -> None:
         self._templates, self._file, self._url = templates, site / "frame.json", url
         self._seen = -1
+        self.made: dict[tuple[str, str], Any] = {}
         self._take(self._plain())
 
     @property
@@ -55,6 +59,7 @@ class Pages:
     def _take(self, frame: Frame) -> None:
         # What templates make once holds for one frame, so another has an environment of its own.
         self._frame = frame
+        self.made.clear()
         self._environment = make_environment(self._templates, frame.url)
 
     def _plain(self) -> Frame:

@@ -17,7 +17,9 @@ from pydotorg_build.markdown import MarkdownSettings, Prose, make_markdown
 from pydotorg_build.render import Shown
 from sidecar import attachments, posters
 from sidecar.clock import now
-from sidecar.kinds.base import Handed, Kind, entry_of
+from sidecar.forms import Form
+from sidecar.kinds.base import HERE, Handed, Kind, entry_of
+from sidecar.labels import Labels
 
 Terms = dict[str, list[dict[str, str]]]
 
@@ -113,3 +115,38 @@ def terms_of(site: str, kind: Kind) -> Terms:
         return msgspec.json.decode(path.read_bytes(), type=Terms)
     except (OSError, msgspec.DecodeError):
         return {}
+
+
+def choices(site: str, kind: Kind) -> dict[str, list[tuple[str, str]]]:
+    """What a kind is sorted by, as pairs of what is sent and what is read."""
+    return {
+        name: [(one["slug"], one["title"]) for one in found]
+        for name, found in terms_of(site, kind).items()
+    }
+
+
+def labels_of(state: State, kind: Kind) -> Labels:
+    """The labels of the form of a kind, with the titles that the site gives to what it sorts by."""
+    terms = choices(state.settings.site, kind)
+    given = {"kind": kind, "act": "", "terms": terms, "notes": (), "is_filled": False,
+             "pictures": attachments.addresses(state.settings, kind.form, {}), **kind.beside({})}  # fmt: skip
+    # A first form has fields that a change has not, and it has others.
+    return labels_in(
+        state, kind.template, str(terms), {**given, "back": ""}, {**given, "back": HERE}
+    )
+
+
+def labels_in(state: State, template: str, of: str, *pages: Mapping[str, Any]) -> Labels:
+    """The labels that a form tells while its pages are shown empty; nowhere else says them.
+
+    They are read once for each `of`.
+    """
+    made: dict[tuple[str, str], Labels] = state.pages.made
+    if (template, of) not in made:
+        form: Form[Any] = Form()
+        for given in pages:
+            state.pages.render(
+                template, "", form=form, form_token="", notice="", challenge="", wait="", **given
+            )
+        made[template, of] = Labels(form.labels, form.choices)
+    return made[template, of]

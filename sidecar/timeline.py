@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from sidecar.kinds import KINDS
+from sidecar.kinds.base import Kind
 from sidecar.tables.cases import Decision, Publishing, Submission
 
 FAULT = "the builder could not take it, and shows what was there before"
@@ -24,21 +26,22 @@ def timeline(
     submission: Submission, log: Sequence[Decision], ways: Sequence[Publishing]
 ) -> list[Line]:
     """The steps that were taken and each part of the ways onto the site, the newest first."""
+    kind = KINDS[submission.kind]
     lines = [Line(submission.created, "sent", "version 1")]
     for step in sorted(log, key=lambda one: one.id):
         why = f": {step.reason}" if step.reason else ""
-        lines.append(Line(step.created, f"{step.past}{why}", f"version {step.n}"))
+        lines.append(Line(step.created, f"{kind.past(step.step)}{why}", f"version {step.n}"))
     for way in sorted(ways, key=lambda one: one.id):
-        lines.extend(_parts(way, log))
+        lines.extend(_parts(way, log, kind))
     return sorted(lines, key=lambda line: line.at)[::-1]
 
 
-def _parts(way: Publishing, log: Sequence[Decision]) -> Iterator[Line]:
+def _parts(way: Publishing, log: Sequence[Decision], kind: Kind) -> Iterator[Line]:
     """The way onto the site of what was asked for by the newest step before it."""
     asked = max((one for one in log if one.created <= way.created), key=lambda one: one.id,
                 default=None)  # fmt: skip
     about = ", ".join(
-        [*([asked.past] if asked else []), *([f"version {way.n}"] if way.n else [])]
+        [*([kind.past(asked.step)] if asked else []), *([f"version {way.n}"] if way.n else [])]
     )  # fmt: skip
     later = f", from {way.due:%H:%M:%S} on" if way.due > way.created else ""
     yield Line(way.created, f"queued{later}", about)

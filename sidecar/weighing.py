@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pydotorg_build.content.base import Crumb
 from sidecar.cases import Case
 from sidecar.clock import now
-from sidecar.compared import Pieces, compared
 from sidecar.disposable import is_disposable
 from sidecar.fairness import domain_of
 from sidecar.inbox import record_of
@@ -35,19 +34,6 @@ class Fact(NamedTuple):
     is_good: bool
     says: str
     link: Crumb | None = None
-
-
-class Difference(NamedTuple):
-    """A field that a change makes another."""
-
-    name: str
-    before: str
-    after: str
-
-    @property
-    def pieces(self) -> tuple[Pieces, Pieces]:
-        """What it was and what it is, with what the other has not."""
-        return compared(self.before, self.after)
 
 
 async def weigh_before(db: AsyncSession, kind: Kind, payload: Mapping[str, Any]) -> list[Fact]:
@@ -141,27 +127,3 @@ def _like(score: int, other: Submission, submission: Submission) -> Fact:
     whose = "posted before by the same sender" if is_own else "of another sender"
     link = Crumb(other.title or "Without a title", f"/admin/cases/{other.id}")
     return Fact(False, f"{score} % like one {whose}, which is {other.state}", link)
-
-
-def differences(before: Revision | None, after: Revision) -> list[Difference]:
-    """What a version has otherwise than the one that is shown, by field; of a first one, what it says."""
-    old = before.payload if before else {}
-    names = [*after.payload, *(name for name in old if name not in after.payload)]
-    return [
-        Difference(name, _words(old.get(name)), _words(after.payload.get(name)))
-        for name in names
-        if _words(old.get(name)) != _words(after.payload.get(name))
-    ]
-
-
-def _words(value: Any) -> str:
-    """A value as people read it; a number that was left empty is 0.
-
-    >>> _words(True), _words(["a", "b"]), _words(None), _words(0), _words(False)
-    ('yes', 'a, b', '', '', 'no')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if not value:
-        return ""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -16,6 +16,7 @@ from pydotorg_build.content.read import read
 from sidecar.overtaken import Opened
 from sidecar.people import EmailAddress
 from sidecar.permissions import Permission
+from sidecar.workflow import STEPS
 
 Short = Annotated[str, Meta(max_length=200)]
 Needed = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -134,6 +135,10 @@ class Kind(NamedTuple):
     def ends(self) -> bool:
         """Whether it leaves by itself after the days that its author chose."""
         return "days" in self.form.__struct_fields__
+
+    def past(self, step: str) -> str:
+        """What a step did, as people say it."""
+        return f"said to be {self.settled}" if step == "settle" else STEPS[step].past
 
     def address(self, public_id: str, payload: Mapping[str, Any]) -> str:
         """Where the site shows one."""

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
-from sidecar import attachments, cases, claims, deciding, holds, links, previews
+from sidecar import attachments, cases, claims, deciding, holds, links, previews, versions
 from sidecar.answers import Asked, framed, go
 from sidecar.audit import note
 from sidecar.cases import Case
@@ -30,7 +30,7 @@ from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.tables.accounts import User
 from sidecar.tables.cases import CannedReply, CaseLink, CaseNote, Decision, LinkFor, Publishing
-from sidecar.weighing import differences, weigh
+from sidecar.weighing import weigh
 from sidecar.workflow import ON_SITE, STEPS, WHY, Refused
 
 URL = CASES
@@ -89,8 +89,9 @@ async def shown(
     actor = actor_of(request)
     async with state.db.read() as tx:
         case = await case_for(tx, actor, number)
-        live = case.submission.live
-        before = await cases.revision_of(tx, case.submission, live) if live else None
+        sayings, shown_beside = await versions.beside(
+            tx, case, previews.labels_of(state, case.kind)
+        )
         facts = await weigh(tx, case, actor)
         log = await history(tx, number)
         settled = await cases.settled(tx, [case.submission])
@@ -110,13 +111,11 @@ async def shown(
         holder = await claims.holder(tx, case.submission)
         why_not = await deciding.why_not(tx, case, actor)
         coming, others = await next_waiting(tx, actor, case.submission.kind, number)
-    other = before if before is not case.revision else None
-    payloads = [one.payload for one in (other, case.revision) if one]
+    payloads = [one.payload for one in shown_beside]
     return show(
         request, "sidecar/admin/case.html", case.submission.title or "Without a title", case=case,
         facts=facts, log=log, notes=notes, ways=ways, replies=replies, said=said, form=form or Form(), holder=holder,
-        differences=differences(other, case.revision), is_change=other is not None,
-        settled=settled.get(number, ""),
+        sayings=sayings, settled=settled.get(number, ""),
         steps={} if why_not else case.steps(MODERATOR), why_not=why_not,
         undoable=undoable(log, actor), may_feature=deciding.may_feature(case),
         has_glance=has_glance, is_off_site=case.state not in ON_SITE,

@@ -75,7 +75,7 @@ async def events(request: Asked, state: State) -> Response[str]:
     """All events that were handed in, the newest first."""
     async with state.db.read() as tx:
         found = await look(tx, EVENTS, request.query_params)
-    return show(request, "sidecar/admin/events.html", "Events", found=found, calendars=CALENDARS,
+    return show(request, "sidecar/admin/events.html", "Events", found=found, calendars=CALENDARS, labels=previews.labels_of(state, EVENT),
                 on_site=SHOWN)  # fmt: skip
 
 

@@ -173,6 +173,7 @@ async def shown(
         by_reason={name: step for name, step in steps.items() if not step.has_page},
         form=form or filled(proposed(found.row)),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
+        labels=looks.labels_of(state),
         given={one.id: attachments.address(state.settings, one.picture)
                for one in owed if one.picture},
     )  # fmt: skip

@@ -216,6 +216,7 @@ async def show_one(
         log=[step for step in log if step.step != "note" and not step.undone_at and step is not held],
         address=page_of(found), steps=open_steps(stands.state, By.SPONSOR, locked=stands.locked),
         pictures=attachments.addresses(state.settings, Application, found.row.payload),
+        labels=looks.labels_of(state),
     )  # fmt: skip
 
 

@@ -58,17 +58,11 @@ def show_form(
     return page(
         request, kind.template, f"Hand in {kind.one}", form=form,
         kind=kind, act=act or kind.url, back=back,
-        terms=choices(request, kind), notes=notes, is_filled=is_filled,
+        terms=previews.choices(request.app.state.settings.site, kind), notes=notes, is_filled=is_filled,
         challenge=stamps.challenge(request.app.state.settings),
         **kind.beside({name: form.typed(name) for name in form.given}),
         pictures=attachments.addresses(request.app.state.settings, kind.form, form),
     )  # fmt: skip
-
-
-def choices(request: Asked, kind: Kind) -> dict[str, list[tuple[str, str]]]:
-    """What a kind is sorted by, as pairs of what is sent and what is read."""
-    terms = previews.terms_of(request.app.state.settings.site, kind)
-    return {name: [(one["slug"], one["title"]) for one in found] for name, found in terms.items()}
 
 
 async def read(request: Asked, kind: Kind) -> Form[Any]:

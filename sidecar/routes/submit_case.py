@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault, last_day_of
-from sidecar import attachments, authors, cases, holds, inbox, publishing
+from sidecar import attachments, authors, cases, holds, inbox, previews, publishing, versions
 from sidecar.answers import Asked, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.cases import AUTHOR, Case
@@ -34,7 +34,6 @@ from sidecar.routes.submit_links import ENDED, LINKS, address_of, bearer_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing
 from sidecar.timeline import timeline
 from sidecar.waits import usual_wait
-from sidecar.weighing import differences
 from sidecar.workflow import ON_SITE, Refused, Step, open_steps
 from sidecar.workflow import State as At
 
@@ -97,7 +96,7 @@ async def show_case(request: Asked, state: State, case: Case, said: str = "") ->
         happened=timeline(case.submission, log, ways), settled=settled.get(case.submission.id, ""),
         is_on_site=told.state in ON_SITE, steps=steps_for(case, told.state), said=said,
         wait=wait, notes=notes,
-        written=differences(None, case.revision), ahead=ahead, renewed=renewed_until(told.shown),
+        written=versions.whole(case.revision, previews.labels_of(state, case.kind)), ahead=ahead, renewed=renewed_until(told.shown),
         address=address_of(case), live=case.kind.address(case.submission.public_id, shown),
         pictures=attachments.sent(state.settings, case.kind.form, case.revision.payload),
     )  # fmt: skip

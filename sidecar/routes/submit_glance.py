@@ -10,12 +10,12 @@ from litestar import Response, get
 from litestar.datastructures import State
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sidecar import attachments, cases, previews
+from sidecar import attachments, cases, previews, versions
 from sidecar.answers import Asked, go, page
 from sidecar.cases import Case
 from sidecar.clock import now
 from sidecar.permissions import Permission, actor_of
-from sidecar.weighing import differences, weigh_before
+from sidecar.weighing import weigh_before
 from sidecar.workflow import WAITING
 
 URL = "/submit/glance"
@@ -37,14 +37,14 @@ async def glance(request: Asked, state: State) -> Response[str]:
             return go(request, f"/admin/cases/{case.submission.id}")
         if case.state not in WAITING:
             return over(request)
-        live = case.submission.live
-        before = await cases.revision_of(tx, case.submission, live) if live else None
+        sayings, shown_beside = await versions.beside(
+            tx, case, previews.labels_of(state, case.kind)
+        )
         facts = await weigh_before(tx, case.kind, case.revision.payload)
-    payloads = [one.payload for one in (before, case.revision) if one]
+    payloads = [one.payload for one in shown_beside]
     return page(
         request, "sidecar/submit/glance.html", case.submission.title, case=case, facts=facts,
-        differences=differences(before, case.revision), is_change=before is not None,
-        pictures=attachments.sent(state.settings, case.kind.form, *payloads),
+        sayings=sayings, pictures=attachments.sent(state.settings, case.kind.form, *payloads),
         query=request.url.query,
     )  # fmt: skip
 

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
 from pydotorg_build.content.sponsors import Sponsor
-from sidecar import previews
+from sidecar import attachments, previews
 from sidecar.clock import now
 from sidecar.kinds.base import HERE
+from sidecar.labels import Labels
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.offer import Level
 
@@ -24,6 +25,14 @@ PAGE, WITH_LIST = "sponsors/sponsor.html", "sidecar/sponsors/looks.html"
 def faults_of(payload: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with what the page would say."""
     return previews.flaws_in("description", payload["description"])
+
+
+def labels_of(state: State) -> Labels:
+    """What the form of an application calls its fields."""
+    pictures = attachments.addresses(state.settings, Application, {})
+    given = {"act": "", "levels": (), "addons": (), "lines": (), "price": 0, "pictures": pictures}
+    pages = ({**given, "back": back} for back in ("", HERE))
+    return previews.labels_in(state, "sidecar/sponsors/form.html", "", *pages)
 
 
 async def page_of(

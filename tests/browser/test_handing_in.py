@@ -160,7 +160,7 @@ def fill_in(page: Any) -> None:
     page.get_by_label("What is to be done").fill(TEXT)
     page.get_by_label("City").fill("Lisboa / Lissabon")
     page.get_by_label("Company or group").fill("Ada & Söhne")
-    page.get_by_label("Its logo").set_input_files(
+    page.get_by_label("Logo of the company").set_input_files(
         {"name": LOGO, "mimeType": "image/png", "buffer": logo()}
     )
     page.get_by_label("E-mail for applications").fill("jobs@ada.example")

@@ -89,7 +89,9 @@ def test_a_logo_goes_from_the_form_to_the_page_of_the_site(service, site):
 
 def logos(answer):
     """The cells of the logo in what a version says: whose pictures they show."""
-    row = re.search(r'<th scope="row"[^>]*>logo</th>(.*?)</tr>', answer.text, re.DOTALL)[1]
+    row = re.search(
+        r'<th scope="row"[^>]*>Logo of the company</th>(.*?)</tr>', answer.text, re.DOTALL
+    )[1]
     cells = re.findall(r"<td[^>]*>(?:<div>)?(.*?)(?:</div>)?</td>", row)
     named = re.compile(r'<img class="sent-picture" src="/submit/picture/([^?"]+)[^>]*>$')
     return [found[1] if (found := named.match(cell)) else cell for cell in cells]
@@ -156,7 +158,7 @@ def test_what_is_no_picture_is_told_beside_its_field_and_nothing_is_kept(service
     assert answer.status_code == 422
     error = re.search(r'id="logo-error">(.*?)</p>', answer.text, re.DOTALL)[1]
     assert told in error
-    assert "Its logo: sVG" not in answer.text
+    assert "Logo of the company: sVG" not in answer.text
     assert "Ada &amp; Sons" in answer.text
     assert attached(service) == []
     assert service.rows(select(Submission)) == []

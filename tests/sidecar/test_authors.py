@@ -11,6 +11,7 @@ from sidecar.authors import remind_due
 from sidecar.clock import now
 from sidecar.tables.cases import CaseLink, Decision, Submission, Submitter
 from sidecar.tables.work import Mail
+from tests.sidecar.tables import plain
 from tests.sidecar.test_cases import (
     FORM,
     GOOD,
@@ -25,6 +26,10 @@ from tests.sidecar.test_cases import (
     work,
 )
 
+STALE_CITY = (
+    '<tr><th scope="row">City</th><td class="whole-text"><mark>Porto</mark></td>'
+    '<td class="whole-text"><mark>Lisbon</mark></td></tr>'
+)
 TEXT = "You write **Python** all day."
 
 
@@ -207,7 +212,7 @@ def test_a_stale_form_with_another_fault_still_says_what_changed(service, site):
 
     answer = author.submit(page, f"{author.page}/change", **{**GOOD, "title": ""})
 
-    assert "What stands otherwise now: city." in answer.text
+    assert STALE_CITY in plain(answer.text)
     assert 'id="title-error"' in answer.text
 
 
@@ -243,7 +248,7 @@ def test_a_form_that_is_stale_says_what_changed_and_keeps_what_was_typed(service
     )
 
     assert answer.status_code == 422
-    assert "What stands otherwise now: city." in answer.text
+    assert STALE_CITY in plain(answer.text)
     assert 'value="Baker of many bytes"' in answer.text
     assert only(service).latest == 2
     author.submit(answer, f"{author.page}/change", **{**GOOD, "title": "Baker of many bytes"})

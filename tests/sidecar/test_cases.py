@@ -438,8 +438,11 @@ def test_its_author_reads_on_its_page_what_was_written_last(service, site):
 
     shown = plain(author.get(author.page).text)
 
-    assert '<th scope="row">city</th><td class="whole-text">Porto &lt;b&gt;</td>' in shown
-    assert '<th scope="row">email</th><td class="whole-text">jobs@ada.example</td>' in shown
+    assert '<th scope="row">City</th><td class="whole-text">Porto &lt;b&gt;</td>' in shown
+    assert (
+        '<th scope="row">E-mail for applications</th><td class="whole-text">jobs@ada.example</td>'
+        in shown
+    )
 
 
 def test_renewing_shortens_nothing_and_is_offered_where_it_makes_longer(service, site):

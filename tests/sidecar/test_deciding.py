@@ -214,9 +214,13 @@ def test_what_was_left_empty_takes_no_line_of_the_desk(service, moderator):
 
     shown = plain(moderator.get(f"/admin/cases/{only(service).id}").text)
 
-    assert '<th scope="row">company</th><td class="whole-text">Ada &amp; Sons</td>' in shown
+    assert (
+        '<th scope="row">Company or group</th><td class="whole-text">Ada &amp; Sons</td>' in shown
+    )
     assert [
-        name for name in ("company text", "contact", "logo") if f'"row">{name}</th>' in shown
+        name
+        for name in ("About the company", "Who answers", "Logo of the company")
+        if f'"row">{name}</th>' in shown
     ] == []
 
 

@@ -19,6 +19,7 @@ from sidecar.tables.elections import Nomination, Nominee
 from sidecar.tables.work import Audit, Mail, Task
 from sidecar.worker import Worker
 from tests.conftest import BUILD_TOML, HOME, ROOT, Project
+from tests.sidecar.tables import plain
 
 LINK = re.compile(r"http://test\.example(/nominate/open\?\S+)")
 FORM = "/nominate/2027-board"
@@ -423,9 +424,11 @@ def test_a_second_form_of_a_nominee_says_what_changed_and_keeps_what_was_typed(s
     answer = grace.submit(shown, f"{page(service)}/accept", **other)
 
     assert answer.status_code == 422
-    assert (
-        "What stands otherwise now: agrees, employer, previous service, statement." in answer.text
-    )
+    stands = re.findall(r'<th scope="row">([^<]+)</th><td[^>]*>(.*?)</td><td', plain(answer.text))
+    assert [name[:18] for name, _ in stands] == [
+        "I want to stand, m", "Employer", "When you served be", "Your statement",
+    ]  # fmt: skip
+    assert stands[-1][1] == "I <mark>**sail** again.</mark>"
     assert "I fly.</textarea>" in answer.text
     assert only(service).statement == "I **sail** again."
     grace.submit(answer, f"{page(service)}/accept", **other)
