@@ -1,8 +1,9 @@
 """An application of another package on the port of the development server: the sidecar's.
 
 It is asked for what lies under the prefixes of build.toml and is no file.  Its code is loaded once
-the site is shown, by a thread that nobody waits for; it is begun, with its database, when the first
-visitor wants it.  Where it cannot be begun, its addresses say why, and the site is shown all the same.
+the site is shown, by a thread that nobody waits for; then it is begun where its database is there,
+since work may wait in that, else when the first visitor wants it.  Where it cannot be begun, its
+addresses say why, and the site is shown all the same.
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydotorg_build import rules
 from pydotorg_build.problems import Problems
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from concurrent.futures import Future
 
 GROUP = "pydotorg.applications"
 FAILURES = (ImportError, Problems, OSError)
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 Begin = Callable[["Place"], AbstractAsyncContextManager[Application]]
 Load = Callable[[], object]
+IsThere = Callable[["Place"], bool]
 
 
 @dataclass(frozen=True)
@@ -42,21 +48,36 @@ class Beside:
     prefixes: tuple[str, ...]
     begin: Begin
     load: Load = lambda: None
+    is_there: IsThere = lambda _: False
     _life: Life | None = None
+    _beginning: Future[None] | None = None
 
     def answers(self, path: str) -> bool:
         """Does an address lie under a prefix?  `/account` does, as `/account/`."""
         return any(rules.pattern(f"{prefix}*").fullmatch(path) for prefix in self.prefixes)
 
-    def load_early(self) -> None:
-        """Load its code before it is asked for; what cannot be loaded is told to whoever asks."""
+    def load_early(self, loop: AbstractEventLoop, say: Callable[[str], None]) -> None:
+        """Load its code before it is asked for, and begin it in the loop where its database is there.
+
+        What cannot be loaded is told to whoever asks.
+        """
+        import asyncio
         import threading
 
         def load() -> None:
             with suppress(*FAILURES):
                 self.load()
+                if self.is_there(self.place):
+                    with suppress(RuntimeError):  # the server has ended, and its loop
+                        self._beginning = asyncio.run_coroutine_threadsafe(self._begin(say), loop)
 
         threading.Thread(target=load, daemon=True).start()
+
+    async def _begin(self, say: Callable[[str], None]) -> None:
+        try:
+            await self._app()
+        except FAILURES as error:
+            say(f"the sidecar cannot be begun: {error}")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         try:
@@ -81,6 +102,8 @@ class Beside:
 
     async def close(self) -> None:
         """Let the application end what it does."""
+        if self._beginning:
+            self._beginning.cancel()
         if self._life:
             await self._life.end()
 
@@ -143,4 +166,6 @@ def beside(place: Place, prefixes: tuple[str, ...]) -> Beside | None:
         async with opened(place) as app:
             yield app
 
-    return Beside(place, prefixes, begin, lambda: entry.load().ahead())
+    return Beside(
+        place, prefixes, begin, lambda: entry.load().ahead(), lambda at: entry.load().is_there(at)
+    )

@@ -245,7 +245,7 @@ def run(app: App, host: str, port: int, say: Callable[[str], None] = print) -> i
                 asyncio.get_running_loop().add_signal_handler(number, end)
         say(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
         if app.beside:
-            app.beside.load_early()
+            app.beside.load_early(asyncio.get_running_loop(), say)
         await server.serve()
         if app.beside:
             await app.beside.close()

@@ -30,6 +30,8 @@ from pydotorg_build.workshop import Workshop
 FULL_LOOK = 60.0
 # For so many seconds search waits for what is saved meanwhile, and no longer.
 GIVES_WAY = 10.0
+# So often what serves is begun again: the sidecar lives in the same process, and may take it along.
+MOST_AGAIN = 3
 Say = Callable[[str], None]
 
 
@@ -39,9 +41,15 @@ class Child:
 
     pid: int
     pipe: int
+    _code: int | None = None
 
     def end(self) -> int:
         """End it and say how it ended; that our signal ended it is well."""
+        if self._code is None:
+            self._code = self._end()
+        return self._code
+
+    def _end(self) -> int:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
         with suppress(OSError):
@@ -64,7 +72,9 @@ class Watching:
     shop: Workshop
     reopen: Callable[[], Workshop]
     say: Say
+    start: Callable[[], Child] | None = None
     server: Child | None = None
+    _again: int = 0
     _touched: set[str] = field(default_factory=set)
     _full: bool = True
     # Browsers wait for word of a good build: at the start, and where they show problems.
@@ -111,10 +121,20 @@ class Watching:
         if changes in ready:
             self._take(messages(changes))
         elif ready:  # the server never writes: it has ended
-            raise KeyboardInterrupt
+            self._serve_again()
         else:
             self._full = True
         self._build()
+
+    def _serve_again(self) -> None:
+        """Begin what serves again where it was killed, a few times; else end as well."""
+        code = self.server.end() if self.server else 0
+        if code >= 0 or not self.start or self._again == MOST_AGAIN:
+            raise KeyboardInterrupt
+        self._again += 1
+        self.say(f"what serves was ended by {signal.Signals(-code).name}, and is begun again")
+        self.server = self.start()
+        self._awaited = True
 
     def _patience(self) -> float:
         # The moment that it was to be built for has gone by: that is no reason to hurry.
@@ -287,8 +307,11 @@ def serve(make: Callable[[], Workshop], host: str, port: int, say: Say) -> int:
     check_address(host, port)
     shop = make()
     place = Place(shop.root, shop.output, host, port)
-    server = _start_server(place, shop.settings.prefixes)
-    return Watching(shop, make, say, server).run()
+
+    def start() -> Child:
+        return _start_server(place, shop.settings.prefixes)
+
+    return Watching(shop, make, say, start, start()).run()
 
 
 def _start_server(place: Place, prefixes: tuple[str, ...]) -> Child:

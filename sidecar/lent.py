@@ -21,8 +21,8 @@ from pydotorg_build.beside import Place
 from sidecar.app import create_app, routed
 from sidecar.database import open_database
 from sidecar.logs import set_up
-from sidecar.schema import prepare
-from sidecar.settings import Settings, read_settings
+from sidecar.schema import is_made, prepare
+from sidecar.settings import Settings, read_settings, variable
 from sidecar.worker import Worker
 
 log = structlog.get_logger()
@@ -40,6 +40,12 @@ class Lent:
         with self._making:
             self._routed = self._routed or routed()
             return self._routed
+
+    def is_there(self, place: Place) -> bool:
+        """Was its database made before, so that something may wait in it?"""
+        # Without one that is given, a secret would be made and kept.
+        asked = {variable("secret"): "that asks for no more", **os.environ}
+        return is_made(settings_at(place, asked).database_url)
 
     @asynccontextmanager
     async def __call__(self, place: Place) -> AsyncIterator[Any]:

@@ -54,6 +54,15 @@ def prepare(url: str, *, migrate: bool = False, copies: Path | None = None) -> s
         return _prepare(connection, migrate=migrate, copies=copies)
 
 
+def is_made(url: str) -> bool:
+    """Is there a database with a schema of ours?  None is made."""
+    where = sync_url(url)
+    if where.get_backend_name() == "sqlite" and not Path(where.database or "").is_file():
+        return False
+    with connected(url) as connection:
+        return bool(current(connection))
+
+
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
     """A connection that waits; a folder that is not there is made, and a file is nobody else's."""

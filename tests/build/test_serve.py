@@ -23,6 +23,7 @@ import pytest
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.reloads import Reloads
 from pydotorg_build.serve import App, make_app, run
+from pydotorg_build.watch import MOST_AGAIN
 
 ROOT = Path(__file__).parents[2]
 HEADERS = """/*
@@ -578,15 +579,20 @@ def test_what_one_saves_is_shown_and_ctrl_c_ends_every_process(serving, project,
 
 
 @pytest.mark.slow
-def test_that_what_serves_was_killed_is_said(serving):
+def test_what_serves_is_begun_again_where_it_was_killed_but_not_for_ever(serving):
     process, port = serving()
-    said_until(process, f"http://localhost:{port}/")
-    wait_for(port)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    address, killed = f"http://localhost:{port}/", "what serves was ended by SIGKILL"
+    said_until(process, address)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
 
-    os.kill(int(children[0]), signal.SIGKILL)
+    os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
+    for _ in range(MOST_AGAIN):
+        assert said_until(process, address) == [f"{killed}, and is begun again"]
+        wait_for(port)
+        assert "One." in opened(port, "/about/").read().decode()
+        os.kill(int(children.read_text().split()[-1]), signal.SIGKILL)
 
-    assert process.stdout.read() == "what serves was ended by SIGKILL: begin again\n"
+    assert process.stdout.read() == f"{killed}: begin again\n"
     assert process.wait(20) == 137
 
 

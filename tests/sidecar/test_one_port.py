@@ -24,7 +24,10 @@ from pydotorg_build.settings import read_settings as read_site
 from sidecar.app import ROUTES, create_app
 from sidecar.database import open_database
 from sidecar.lent import Lent, application, settings_at
+from sidecar.queue import enqueue
+from sidecar.schema import is_made
 from sidecar.settings import read_settings
+from sidecar.tables.work import Task
 from tests.build.test_serve import asked
 from tests.conftest import ROOT
 
@@ -153,12 +156,78 @@ def test_loading_early_holds_nobody_up_and_where_it_fails_nothing_ends(folder):
         raise ImportError("No module named 'litestar'")
 
     app = on_one_port(folder, told, load)
-    app.beside.load_early()
 
-    assert loading.wait(10)
+    async def story():
+        app.beside.load_early(asyncio.get_running_loop(), print)
+        return await asyncio.to_thread(loading.wait, 10)
+
+    assert asyncio.run(story())
     assert asked(app, "/about.html").body == "about"
     may_end.set()
     assert asked(app, "/account/").body == "GET /account/"
+
+
+def test_a_database_that_cannot_be_used_is_said_where_nobody_has_asked(folder):
+    @asynccontextmanager
+    async def fails(place):
+        raise Problems([Problem(Source("(database)"), "it is newer")])
+        yield
+
+    said = asyncio.Queue()
+
+    async def story():
+        place = Place(folder.parent, folder, "127.0.0.1", 8000)
+        beside = Beside(place, ("/account/",), fails, is_there=lambda _: True)
+        beside.load_early(asyncio.get_running_loop(), said.put_nowait)
+        words = await asyncio.wait_for(said.get(), 10)
+        await beside.close()
+        return words
+
+    assert asyncio.run(story()) == "the sidecar cannot be begun: (database): it is newer"
+
+
+def test_no_database_is_there_before_one_was_made_and_to_ask_makes_none(tmp_path, folder, ready):
+    place = Place(tmp_path / "new", folder, "127.0.0.1", 8000)
+
+    assert not Lent().is_there(place)
+    assert not place.root.exists()
+    assert is_made(ready.database_url)
+
+
+@pytest.mark.slow
+def test_what_waits_in_a_database_is_done_after_a_restart_though_nobody_opens_a_page(
+    project, ready, running
+):
+    project.write("-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n")
+
+    async def wait_for_a_worker(db):
+        async with db.write() as tx:
+            return await enqueue(tx, "tidy", {})
+
+    number = running(wait_for_a_worker)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-um", "pydotorg_build", "serve", "--no-search", "--port", str(port),
+         "--config", str(project.root / "build.toml")],
+        cwd=project.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": ready.database_url},
+    )  # fmt: skip
+
+    async def is_done(db):
+        async with db.read() as tx:
+            return (await tx.get_one(Task, number)).state == "done"
+
+    deadline, done = time.monotonic() + 60, False
+    while not done and time.monotonic() < deadline:
+        time.sleep(0.2)
+        done = running(is_done)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+
+    assert done, said
+    assert process.returncode == 0, said
 
 
 def routes():
