@@ -13,6 +13,8 @@ let asked = 0;
 form.addEventListener("input", later);
 form.addEventListener("change", later);
 form.addEventListener("change", askLess);
+// A browser may give back what was typed before only once the page is shown.
+addEventListener("pageshow", askLess);
 askLess();
 
 // What is filled in stays in sight: it counts, and may be what is wrong.

@@ -156,6 +156,8 @@ def test_on_a_phone_all_of_the_form_can_be_read_in_both_themes_also_with_its_err
     page = open_browser(viewport={"width": 360, "height": 740})
     page.goto(address)
     page.get_by_text("Fill this in from a calendar").click()
+    page.get_by_label("Repeats", exact=True).select_option("weekly")
+    page.get_by_label("Dates it does not take place").fill("the third of May, where we rest")
     seen = {}
 
     for step, wrong in (("empty", "calendar_address"), ("with errors", "title")):

@@ -597,6 +597,28 @@ def test_what_serves_is_begun_again_where_it_was_killed_but_not_for_ever(serving
 
 
 @pytest.mark.slow
+def test_what_was_begun_again_shows_what_one_saves_and_ends_with_the_rest(serving, project):
+    process, port = serving()
+    address = f"http://localhost:{port}/"
+    said_until(process, address)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
+    said_until(process, address)
+    wait_for(port)
+    events = opened(port, "/__reload__")
+    hears(events, "hello")
+
+    project.write(ABOUT.replace("One.", "Two."))
+    hears(events, "page")
+    page = opened(port, "/about/").read().decode()
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert "<p>Two.</p>" in page
+    assert process.wait(20) == 0
+    assert has_ended(process.pid)
+
+
+@pytest.mark.slow
 @pytest.mark.row("C02")
 def test_problems_are_shown_until_they_are_put_right_even_if_nothing_else_changed(serving, project):
     process, port = serving()
