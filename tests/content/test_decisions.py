@@ -47,6 +47,20 @@ def site(built):
     return built(PAGES, Row("decisions", "all", LOG), nouns=NOUNS)
 
 
+@pytest.mark.parametrize(
+    ("since", "says"),
+    [
+        ("2026-11-24", "from 24 November 2026 through 25 November 2026"),
+        ("2026-11-25", "on 25 November 2026"),
+    ],
+)
+def test_the_days_of_decisions_are_told_as_people_say_it(built, since, says):
+    site = built(PAGES, Row("decisions", "all", {**LOG, "since": since}), nouns=NOUNS)
+
+    words = re.sub("<[^>]+>", "", site["/about/decisions/"])
+    assert f"about nominations, {says}, without anybody" in words
+
+
 def test_decisions_are_counted_by_kind_month_and_reason(site):
     page = site["/about/decisions/"]
 
