@@ -89,7 +89,7 @@ def of_address(email: str) -> Fact:
 async def of_record(db: AsyncSession, actor: Actor, kind: str, number: int, key: str) -> Fact:
     """What became of what else its sender handed in."""
     record = await record_of(db, actor, kind, number, key)
-    says = f"Of this sender, {record.shown} others are shown and {record.refused} were refused"
+    says = f"Else of this sender: {record.shown} shown, {record.refused} refused"
     return Fact(not record.refused, says)
 
 
@@ -114,9 +114,7 @@ async def _of_others(db: AsyncSession, case: Case) -> list[Fact]:
     alike = [(score, other) for score, other in scored
              if score >= ALIKE or (other.submitter_id, other.title) == own_title]  # fmt: skip
     if not alike:
-        return [
-            Fact(True, f"Nothing of {RECENT.days} days is like it: {len(scored)} were compared")
-        ]
+        return [Fact(True, f"Nothing of {RECENT.days} days is like it, of {len(scored)} compared")]
     alike.sort(key=lambda one: (-one[0], -one[1].id))
     return [_like(score, other, submission) for score, other in alike[:NAMED]]
 

@@ -123,14 +123,14 @@ def test_a_line_of_the_queue_tells_how_long_it_waits_and_what_became_of_the_othe
 
     assert shown.count("ada@ada.example<br>0 shown, 1 refused") == 2
     pages = [staff.get(page).text for page in LINE.findall(shown)]
-    said = "Of this sender, 0 others are shown and 1 were refused"
+    said = "Else of this sender: 0 shown, 1 refused"
     assert [said in page for page in pages] == [True, True]
     (box,) = re.findall(r"<br>(0 shown, . refused)", staff.get(f"{QUEUE}?state=rejected").text)
     assert box == "0 shown, 0 refused"
     alone = service.signed_in(role="jobs team")
     assert "0 shown, 0 refused" in alone.get(QUEUE).text
     job = alone.get(f"{QUEUE}/{only(service).id}").text
-    assert "Of this sender, 0 others are shown and 0 were refused" in job
+    assert "Else of this sender: 0 shown, 0 refused" in job
     assert re.findall("<div>waits ([^<]+)<", shown) == ["6 hours", "a minute"]
 
 
@@ -249,7 +249,7 @@ def test_what_is_known_of_the_applicant_stands_beside_the_application(service, s
 
     page = staff.get(page_of(newest(service))).text
 
-    assert "Of this sender, 0 others are shown and 1 were refused" in page
+    assert "Else of this sender: 0 shown, 1 refused" in page
     assert "ada@ada.example is not an address at elsewhere.example" in page
 
 

@@ -107,7 +107,7 @@ def test_the_page_says_of_which_language_it_hardly_is_and_whose_address_lives_fo
 def test_of_a_usual_one_nothing_is_held_against_it(service, facts):
     told = facts(hand_in(service))
 
-    assert "✓ Good: Nothing of 90 days is like it: 0 were compared" in told
+    assert "✓ Good: Nothing of 90 days is like it, of 0 compared" in told
     assert "✓ Good: Addresses at ada.example are not known to be thrown away" in told
     assert any(fact.startswith("✓ Good: It reads as English: ") for fact in told)
 
@@ -137,4 +137,4 @@ def test_what_nobody_confirmed_or_is_old_is_not_compared(service, facts):
     service.browser().send(FORM, **{**GOOD, "text": ENGLISH, "sender": "eve@eve.example"})
     number = hand_in(service, "zoe@zoe.example")
 
-    assert "✓ Good: Nothing of 90 days is like it: 0 were compared" in facts(number)
+    assert "✓ Good: Nothing of 90 days is like it, of 0 compared" in facts(number)
