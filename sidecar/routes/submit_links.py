@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import Cookie, State
 from msgspec import Meta
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar import authors, cases, nominations
 from sidecar.answers import Asked, go, page
@@ -66,8 +67,8 @@ async def show_button(request: Asked, state: State, door: LinkFor) -> Response[A
     token = request.query_params.get("token", "")
     async with state.db.read() as tx:
         found = await cases.look(tx, token)
-    if found is None or found[1] is not door or is_done(*found):
-        return not_here(request, token, found)
+        if found is None or found[1] is not door or is_done(*found):
+            return await not_here(request, tx, token, found)
     form: Form[Any] = Form(given={"token": (token,)})
     return page(request, "sidecar/submit/open.html", found[0].submission.title, form=form,
                 case=found[0], act=f"/submit/{door}", words=WORDS[door])  # fmt: skip
@@ -78,14 +79,29 @@ def is_done(case: Case, purpose: LinkFor) -> bool:
     return purpose is LinkFor.CONFIRM and case.submission.handed_in is not None
 
 
-def not_here(request: Asked, token: str, found: tuple[Case, LinkFor] | None) -> Response[str]:
+async def not_here(
+    request: Asked, tx: AsyncSession, token: str, found: tuple[Case, LinkFor] | None
+) -> Response[str]:
     """A link that works no more, or at another address: what it is for, and which one does it."""
     if found is None or found[1] is LinkFor.GLANCE:
         return over(request)
     case, purpose = found
+    if is_done(case, purpose):
+        return await done(request, tx, case)
     return page(request, "sidecar/submit/other_link.html", "This link is for something else",
-                status=410 if is_done(case, purpose) else 409, case=case, purpose=purpose,
-                is_done=is_done(case, purpose), address=f"/submit/{purpose}?token={token}")  # fmt: skip
+                status=409, case=case, purpose=purpose, address=f"/submit/{purpose}?token={token}")  # fmt: skip
+
+
+async def done(request: Asked, tx: AsyncSession, case: Case) -> Response[str]:
+    """A link that has handed something in: where that is now, for whoever may look after it.
+
+    It opens nothing itself, so another browser gets a link by mail.
+    """
+    bearer = bearer_of(request, "case", case.submission.public_id)
+    mine = await cases.of_link(tx, bearer)
+    is_mine = mine is not None and mine.submission.id == case.submission.id
+    return page(request, "sidecar/submit/done.html", f"Your {case.kind.title} was handed in",
+                status=410, case=case, address=address_of(case) if is_mine else "")  # fmt: skip
 
 
 def over(request: Asked) -> Response[str]:
@@ -104,14 +120,14 @@ async def confirm(request: Asked, state: State) -> Response[Any]:
         await in_turn(tx, f"confirms {digest_of(token)}")
         found = await cases.look(tx, token)
         if found is None or found[1] is not LinkFor.CONFIRM:
-            return not_here(request, token, found)
+            return await not_here(request, tx, token, found)
         case = found[0]
         if case.submission.handed_in is None:
             token = await authors.confirm(tx, state.settings, case)
         elif case.submission.handed_in > now() - SAME_WITHIN:
             token = await cases.make_link(tx, case.submission, LinkFor.OPEN)
         else:
-            return not_here(request, token, found)
+            return await not_here(request, tx, token, found)
     said = THANKS if case.state in WAITING else "You have handed it in already."
     return go(request, address_of(case), said, cookie_of(state.settings, case, token))
 
@@ -125,8 +141,8 @@ async def open_it(request: Asked, state: State) -> Response[Any]:
     token = form.value.token
     async with state.db.read() as tx:
         found = await cases.look(tx, token)
-    if found is None or found[1] is not LinkFor.OPEN:
-        return not_here(request, token, found)
+        if found is None or found[1] is not LinkFor.OPEN:
+            return await not_here(request, tx, token, found)
     return go(request, address_of(found[0]), "", cookie_of(state.settings, found[0], token))
 
 

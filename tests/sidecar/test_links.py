@@ -97,8 +97,20 @@ def test_a_link_that_has_confirmed_long_ago_says_so_and_where_a_new_one_is(servi
 
     for answer in answers:
         assert answer.status_code == 410
-        assert "This link hands a job in, and that was done." in answer.text
-        assert f'href="{LINKS}"' in answer.text
+        assert "<h1>Your job was handed in</h1>" in answer.text
+        assert "“Baker of bytes” was handed in <time" in answer.text
+        assert "case-" not in answer.headers.get("set-cookie", "")
+    stranger.submit(answers[0], LINKS, email=GOOD["sender"])
+    assert mails(service)[-1].template == "case-links"
+
+
+def test_a_link_that_has_confirmed_leads_whoever_looks_after_it_to_the_page_of_it(service):
+    author = handed_in(service)
+
+    answer = author.get(f"{CONFIRM}?token={token_in(mails(service)[0])}")
+
+    assert "This link is for something else" not in answer.text
+    assert f'href="{author.page}">Go on to its page</a>' in answer.text
 
 
 def test_once_all_links_are_ended_a_second_click_opens_nothing(service):
