@@ -22,7 +22,7 @@ from pydotorg_build.content.event_faults import faults, time_faults
 from pydotorg_build.content.event_times import LocalTime, Times, ZoneName, deadline
 from pydotorg_build.content.fields import Line, MailAddress, Slug, Title, WebAddress
 from pydotorg_build.content.lists import slug
-from pydotorg_build.content.place import Place
+from pydotorg_build.content.place import Place, said_once
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -119,7 +119,7 @@ class Event(Entry, frozen=True, kw_only=True):
     def place(self) -> Place:
         """Where it is, as one line."""
         venue = self.venue or Venue()
-        parts = tuple(dict.fromkeys(filter(None, (venue.city, venue.country))))
+        parts = said_once(venue.city, venue.country)
         if not parts and venue.name:
             parts = (venue.name,)
         if not self.online:
@@ -129,9 +129,13 @@ class Event(Entry, frozen=True, kw_only=True):
     @property
     def location(self) -> str:
         """Where it is, in full."""
+        return ", ".join(self.whereabouts) or str(self.place)
+
+    @property
+    def whereabouts(self) -> tuple[str, ...]:
+        """The venue and its address, from the small to the large."""
         venue = self.venue or Venue()
-        parts = (venue.name, venue.address, venue.city, venue.country)
-        return ", ".join(part for part in parts if part) or str(self.place)
+        return said_once(venue.name, venue.address, venue.city, venue.country)
 
     def card(self) -> EventCard:
         cfp = self.cfp or Cfp(closes="")

@@ -32,7 +32,7 @@ from pydotorg_build.content.base import (
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
 from pydotorg_build.content.job_lists import ENDED, URL, JobCard
 from pydotorg_build.content.lists import TAKEN, slug
-from pydotorg_build.content.place import Place
+from pydotorg_build.content.place import Place, said_once
 
 if TYPE_CHECKING:
     from pydotorg_build.site import Site
@@ -102,7 +102,7 @@ class Job(Entry, frozen=True, kw_only=True):
     @property
     def place(self) -> Place:
         """Where it is, as one line."""
-        parts = tuple(part for part in (self.city, self.region, self.country) if part)
+        parts = said_once(self.city, self.region, self.country)
         if not self.remote:
             return Place(parts)
         whence = f" ({self.remote_from})" if self.remote_from else ""

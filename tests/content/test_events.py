@@ -637,3 +637,13 @@ def test_a_box_is_offered_only_where_some_events_are_online_and_some_are_not(sit
     assert (
         'data-kind="events" data-flags="online"' in site(Row("events", "1", HANDED_IN))["/events/"]
     )
+
+
+def test_a_place_that_ends_with_its_city_says_that_once(site):
+    venue = 'venue: {name: "Rathaus, Köln", city: Köln, country: Germany}'
+    pages = site(text=re.sub("venue: .*", venue, PYCON))
+
+    page = pages["/events/python-events/pycon-lisbon-2027/"]
+    assert "<dd><bdi>Rathaus, Köln</bdi>, Germany</dd>" in page
+    (event,) = [e for e in events(pages["/events/calendar.ics"]) if "Köln" in e["LOCATION"]]
+    assert event["LOCATION"] == "Rathaus, Köln, Germany"
