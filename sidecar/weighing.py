@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Crumb
+from sidecar import countries
 from sidecar.cases import Case
 from sidecar.clock import now
 from sidecar.disposable import is_disposable
 from sidecar.fairness import domain_of
 from sidecar.inbox import record_of
-from sidecar.kinds.base import Kind
+from sidecar.kinds.base import Kind, Terms
 from sidecar.language import common_in, is_english
 from sidecar.likeness import scores_of
 from sidecar.permissions import Actor
@@ -36,7 +37,9 @@ class Fact(NamedTuple):
     link: Crumb | None = None
 
 
-async def weigh_before(db: AsyncSession, kind: Kind, payload: Mapping[str, Any]) -> list[Fact]:
+async def weigh_before(
+    db: AsyncSession, kind: Kind, payload: Mapping[str, Any], terms: Terms
+) -> list[Fact]:
     """What is told of a form before it is handed in: nothing of what only its readers may know."""
     asked = select(Submission.public_id).where(
         Submission.kind == kind.name, Submission.title == str(payload.get("title", "")),
@@ -44,14 +47,15 @@ async def weigh_before(db: AsyncSession, kind: Kind, payload: Mapping[str, Any])
     )  # fmt: skip
     twins = [Fact(False, f"The site shows another of this title: {public_id}")
              for public_id in await db.scalars(asked.limit(1))]  # fmt: skip
-    return [*_of_text(payload), *twins]
+    return [*_of_text(payload), *_of_country(payload, terms), *twins]
 
 
-async def weigh(db: AsyncSession, case: Case, actor: Actor) -> list[Fact]:
+async def weigh(db: AsyncSession, case: Case, actor: Actor, terms: Terms) -> list[Fact]:
     """All facts about a case that need nobody outside, as somebody of the team may know them."""
     links = await db.scalars(select(CaseCheck).where(CaseCheck.submission_id == case.submission.id))
     return [
         *_of_text(case.revision.payload),
+        *_of_country(case.revision.payload, terms),
         *(Fact(one.is_good, f"{one.url}: {one.says}") for one in links),
         of_address(case.submitter.email),
         await of_record(
@@ -77,6 +81,20 @@ def _of_text(payload: Mapping[str, Any]) -> Iterator[Fact]:
         common, many = found
         verb = "reads" if reads else "hardly reads"
         yield Fact(reads, f"It {verb} as English: {common} of {many} words are common English ones")
+
+
+def _of_country(payload: Mapping[str, Any], terms: Terms) -> Iterator[Fact]:
+    """Whether the site knows its country; one that it does not has a list of its own there."""
+    name = str(payload.get("country", ""))
+    if not name or not terms.get("country"):
+        return
+    if found := countries.known(terms, name):
+        yield Fact(True, f"The country is known: {found}")
+    else:
+        near = countries.meant(terms, name)
+        yield Fact(
+            False, f"No country is called “{name}”" + (f": is {near} meant?" if near else "")
+        )
 
 
 def of_address(email: str) -> Fact:

@@ -118,11 +118,32 @@ def unknown(site: Site, kind: str, cards: Iterable[Any], field: str) -> Iterator
 
 
 def _meant(name: str, site: Site) -> str:
-    """The country that is called so, or nearly."""
+    """What to say of a name that is no country's."""
     cards: tuple[Any, ...] = site.cards("countries")
-    called = {other: card.title for card in cards for other in (card.title, *card.also)}
-    near = [name] if name in called else get_close_matches(name, called, 1)
-    return f"did you mean `{called[near[0]]}`?" if near else f"{LIST} has all of them"
+    found = meant(name, {other: card.title for card in cards for other in (card.title, *card.also)})
+    return f"did you mean `{found}`?" if found else f"{LIST} has all of them"
+
+
+def meant(name: str, titles: Mapping[str, str]) -> str:
+    """The title of the country that is called so, or nearly; `titles` has it by all its names.
+
+    >>> [meant(name, {"Germany": "Germany", "UK": "United Kingdom"}) for name in ("Germny", "UK", "Oz")]
+    ['Germany', 'United Kingdom', '']
+    """
+    near = [name] if name in titles else get_close_matches(name, titles, 1)
+    return titles[near[0]] if near else ""
+
+
+def terms(site: Site) -> dict[str, list[dict[str, str]]]:
+    """What countries are called, for the forms of the sidecar: their titles, and their other names."""
+    cards: tuple[Any, ...] = site.cards("countries")
+    return {
+        "country": [{"slug": card.id, "title": card.title} for card in cards],
+        "country_also": [
+            {"slug": slug(name), "name": name, "title": card.title}
+            for card in cards for name in card.also
+        ],
+    }  # fmt: skip
 
 
 def other_addresses(

@@ -160,11 +160,12 @@ def of_all(site: Site) -> Published:
 
 def terms(site: Site) -> dict[str, list[dict[str, str]]]:
     """What a new event may be sorted by, and where it may be, for the form of the sidecar."""
-    nouns = (("calendar", "calendars"), ("category", "event_categories"), ("country", "countries"))
-    return {
+    nouns = (("calendar", "calendars"), ("category", "event_categories"))
+    found = {
         of: [{"slug": card.id, "title": card.title} for card in site.cards(noun)]
         for of, noun in nouns
     }
+    return found | countries.terms(site)
 
 
 def _records(site: Site) -> Iterator[dict[str, Any]]:

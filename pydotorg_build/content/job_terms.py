@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pydotorg_build.artifacts import Data
-from pydotorg_build.content import job_lists
+from pydotorg_build.content import countries, job_lists
 from pydotorg_build.content.base import Card, ContentType, Entry, Fault, Published
 from pydotorg_build.content.fields import Slug
 from pydotorg_build.problems import Source
@@ -73,8 +73,7 @@ def of_all(site: Site) -> Published:
         ]
         for of in ("category", "type")
     }
-    countries = site.cards("countries")
-    content["country"] = [{"slug": card.id, "title": card.title} for card in countries]
+    content |= countries.terms(site)
     yield Data(url="/jobs/terms.json", content=content, source=Source("content/job_terms.yaml"))
 
 

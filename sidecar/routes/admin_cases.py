@@ -92,7 +92,8 @@ async def shown(
         sayings, shown_beside = await versions.beside(
             tx, case, previews.labels_of(state, case.kind)
         )
-        facts = await weigh(tx, case, actor)
+        terms = previews.terms_of(state.settings.site, case.kind)
+        facts = await weigh(tx, case, actor, terms)
         log = await history(tx, number)
         settled = await cases.settled(tx, [case.submission])
         working = CaseLink.expires > now(), CaseLink.revoked_at.is_(None)

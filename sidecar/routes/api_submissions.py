@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.content.read import read
-from sidecar import cases, holds, previews, publishing
+from sidecar import cases, countries, holds, previews, publishing
 from sidecar.api import V1, Links, PageNumber, PageSize, all_at_once, links, told, wrong
 from sidecar.clients import Asked, asking
 from sidecar.forms import spared
@@ -188,6 +188,7 @@ async def hand_in(request: Asked, state: State, data: Given) -> Handed:
     value, faults = read(kind.form, {**data.fields, "sender": email})
     if value is None:
         raise wrong(*faults)
+    value = countries.by_title(previews.terms_of(state.settings.site, kind), value)
     await count_handed_in(state.db, email, asking(request))
     async with state.db.write() as tx:
         made = await cases.hand_in(tx, state.settings, kind, value, actor_of(request))

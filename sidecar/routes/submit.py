@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -16,7 +17,7 @@ from litestar.params import FromPath
 
 from pydotorg_build.content.base import Fault
 from pydotorg_build.posters import draw
-from sidecar import attachments, cases, drafts, posters, previews, stamps, store
+from sidecar import attachments, cases, countries, drafts, posters, previews, stamps, store
 from sidecar.answers import Asked, come_back_to, go, page
 from sidecar.attachments import LARGEST_BODY
 from sidecar.clients import asking, household
@@ -71,8 +72,11 @@ async def read(request: Asked, kind: Kind) -> Form[Any]:
     given = form.value or readable(kind.form, form)
     if given is None:
         return form
-    faults = previews.faults_of(request.app.state.settings.site, kind, payload_of(given))
-    return form.and_these(faults)
+    site = request.app.state.settings.site
+    if form.value is not None:
+        given = countries.by_title(previews.terms_of(site, kind), form.value)
+        form = replace(form, value=given)
+    return form.and_these(previews.faults_of(site, kind, payload_of(given)))
 
 
 @post(f"{URL}/{{kind:str}}", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
@@ -115,8 +119,9 @@ async def preview(request: Asked, state: State, kind: FromPath[str]) -> Response
     if form.value is None:
         return show_form(request, found, form)
     payload = payload_of(form.value)
+    terms = previews.terms_of(state.settings.site, found)
     async with state.db.read() as tx:
-        facts = await weigh_before(tx, found, payload)
+        facts = await weigh_before(tx, found, payload, terms)
     html = await previews.looks(state, found, payload, now(), facts)
     return Response(html, status_code=200, media_type="text/html")
 

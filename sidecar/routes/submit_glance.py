@@ -40,7 +40,8 @@ async def glance(request: Asked, state: State) -> Response[str]:
         sayings, shown_beside = await versions.beside(
             tx, case, previews.labels_of(state, case.kind)
         )
-        facts = await weigh_before(tx, case.kind, case.revision.payload)
+        terms = previews.terms_of(state.settings.site, case.kind)
+        facts = await weigh_before(tx, case.kind, case.revision.payload, terms)
     payloads = [one.payload for one in shown_beside]
     return page(
         request, "sidecar/submit/glance.html", case.submission.title, case=case, facts=facts,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -13,7 +15,7 @@ from sidecar.clock import now
 from sidecar.disposable import LIST, domains
 from sidecar.language import common_in, is_english
 from sidecar.likeness import likeness, runs_of
-from sidecar.tables.cases import Submission
+from sidecar.tables.cases import Revision, Submission
 from tests.sidecar.test_cases import FORM, GOOD, link_in, mails
 
 ENGLISH = """We are looking for somebody who writes **Python** all day, and who likes to teach it.
@@ -138,3 +140,46 @@ def test_what_nobody_confirmed_or_is_old_is_not_compared(service, facts):
     number = hand_in(service, "zoe@zoe.example")
 
     assert "✓ Good: Nothing of 90 days is like it, of 0 compared" in facts(number)
+
+
+COUNTRIES = {
+    "country": [{"slug": "germany", "title": "Germany"},
+                {"slug": "united-states", "title": "United States"}],
+    "country_also": [{"slug": "usa", "name": "USA", "title": "United States"}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def countries(service):
+    """The countries that the site knows."""
+    file = Path(service.settings.site) / "jobs/terms.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(COUNTRIES))
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Atlantis", "! Look: No country is called “Atlantis”"),
+        ("Germny", "! Look: No country is called “Germny”: is Germany meant?"),
+        ("germany", "✓ Good: The country is known: Germany"),
+        ("USA", "✓ Good: The country is known: United States"),
+    ],
+)
+def test_a_country_that_is_none_is_told_to_its_author_and_to_the_desk(
+    service, facts, countries, typed, told
+):
+    token = re.search(r'name="form_token" value="([^"]+)"', service.get(FORM).text)[1]
+    typed_in = {**GOOD, "country": typed, "form_token": token}
+
+    look = service.post(f"{FORM}/preview", typed_in).text
+
+    assert told in facts(hand_in(service, country=typed))
+    assert told.partition(": ")[2] in unescape(look)
+
+
+def test_another_name_of_a_country_is_taken_by_its_title(service, countries):
+    hand_in(service, country="USA")
+
+    (payload,) = service.rows(select(Revision.payload))
+    assert payload["country"] == "United States"
