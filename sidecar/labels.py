@@ -1,7 +1,7 @@
 """What fields and their choices are called: the words of the form that asks for them.
 
 labels = previews.labels_of(state, KINDS["job"])
-labels.field("per"), labels.words("per", "year")            # Pay for, a year
+labels.field("per"), labels.words("per", "year")            # Pay is for, a year
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Labels(NamedTuple):
     def field(self, name: str) -> str:
         """What a field is called; one that its form has no more, by its name.
 
-        >>> labels = Labels({"per": "Pay for"}, {"per": {"year": "a year"}})
+        >>> labels = Labels({"per": "Pay is for"}, {"per": {"year": "a year"}})
         >>> labels.field("per"), labels.field("old_name")
-        ('Pay for', 'Old name')
+        ('Pay is for', 'Old name')
         """
         return self.fields.get(name) or called(name)
 
