@@ -196,9 +196,10 @@ def test_no_database_is_there_before_one_was_made_and_to_ask_makes_none(tmp_path
 
 @pytest.mark.slow
 def test_what_waits_in_a_database_is_done_after_a_restart_though_nobody_opens_a_page(
-    project, ready, running
+    built, project, ready, running
 ):
-    project.write("-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n")
+    built("-- content/pages/about/index.md --\n---\ntitle: About\n---\nHello.\n",
+          nouns=("pages", "around"))  # fmt: skip
 
     async def wait_for_a_worker(db):
         async with db.write() as tx:
