@@ -17,7 +17,7 @@ from sidecar.schedules import scheduled
 from sidecar.settings import Settings
 from sidecar.tables.work import Task, TaskState
 
-CALL = "build hook.call"
+CALL = "hook.call"
 # What is decided in a row is one build of the host, which takes minutes.
 GATHER = datetime.timedelta(seconds=20)
 SECONDS = 10.0
@@ -55,7 +55,7 @@ async def call(work: Work) -> None:
         pass
 
 
-@scheduled("build hook.hourly", "2 * * * *")
+@scheduled("hook.hourly", "2 * * * *")
 async def hourly(work: Work) -> None:
     """Let a host that builds by itself show what the calendar changed."""
     async with work.finishing() as tx:

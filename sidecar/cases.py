@@ -250,14 +250,14 @@ async def change(
     await _overtake(tx, settings, case)
     on_site = case.state in ON_SITE
     n = case.submission.latest + 1
-    if case.state is not State.CHANGED:
-        await step(tx, case, Actor(), AUTHOR, "propose" if on_site else "change")
+    case.submission.latest, case.submission.title = n, str(payload.get("title", ""))
     tx.add(Revision(
         submission_id=case.submission.id, n=n, payload=payload, author_id=actor.user
     ))  # fmt: skip
+    if case.state is not State.CHANGED:
+        await step(tx, case, Actor(), AUTHOR, "propose" if on_site else "change")
     await hold_pictures(tx, case.submission, case.kind, payload)
     await enqueue(tx, "case.links", {"case": case.submission.id})
-    case.submission.latest, case.submission.title = n, str(payload.get("title", ""))
 
 
 async def _overtake(tx: AsyncSession, settings: Settings, case: Case) -> None:

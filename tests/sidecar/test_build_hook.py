@@ -113,7 +113,7 @@ def test_a_host_that_is_not_there_is_called_later_and_its_address_is_told_nowher
 
 
 def test_each_hour_the_hook_is_called_for_what_the_calendar_changed(service, host):
-    service.write(lambda tx: publishing.enqueue(tx, "build hook.hourly", {}))
+    service.write(lambda tx: publishing.enqueue(tx, "hook.hourly", {}))
     work(service)
     let_time_pass(service)
     work(service)
@@ -123,7 +123,7 @@ def test_each_hour_the_hook_is_called_for_what_the_calendar_changed(service, hos
 
 def test_without_a_hook_nothing_is_called(service):
     service.write(lambda tx: publishing.anew(tx, "a change"))
-    service.write(lambda tx: publishing.enqueue(tx, "build hook.hourly", {}))
+    service.write(lambda tx: publishing.enqueue(tx, "hook.hourly", {}))
 
     work(service)
 

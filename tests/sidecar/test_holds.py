@@ -187,7 +187,7 @@ def test_what_happened_is_one_list_by_time_and_says_of_what(service, site, moder
 
     told = author.get(author.page).text.partition("What happened")[2].partition("</ol>")[0]
     assert re.findall(r"UTC</time>: (.*)</li>", told) == [
-        "queued (settled)", "settled (version 1)", "live (approved, version 1)",
+        "queued (said to be filled)", "said to be filled (version 1)", "live (approved, version 1)",
         "built (approved, version 1)",
         "given to the builder, in the snapshot 1 (approved, version 1)",
         "queued (approved, version 1)", "approved (version 1)", "address confirmed (version 1)",

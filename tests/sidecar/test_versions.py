@@ -114,6 +114,9 @@ def test_what_was_rejected_and_is_changed_stands_beside_what_was_decided_about(s
     assert "Version 1 was decided last, on " in shown
     assert ": rejected. Its author was told: “Where is it?”</p>" in shown
     assert rows(shown, "What it says")["Company or group"] == ["Ada &amp; Sons"]
+    told = " ".join(re.sub(r"<[^>]+>", "", author.get(author.page).text).split())
+    assert "changed (version 2)" in told
+    assert "rejected: Where is it? (version 1)" in told
 
 
 def test_a_change_that_was_refused_stands_beside_that_and_beside_the_site(service, site):
