@@ -558,12 +558,8 @@ def has_ended(group: int) -> bool:
     return False
 
 
-@pytest.mark.slow
-@pytest.mark.row("C02", "S476")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_one_saves_is_shown_and_ctrl_c_ends_every_process(serving, project, number):
-    process, port = serving()
-    said_until(process, f"http://localhost:{port}/")
+def follows_what_is_saved_and_ends_at(number, process, port, project):
+    """Hold that a server shows what is saved to an open page, and ends whole at a signal."""
     wait_for(port)
     events = opened(port, "/__reload__")
     hears(events, "hello")
@@ -576,6 +572,16 @@ def test_what_one_saves_is_shown_and_ctrl_c_ends_every_process(serving, project,
     assert "<p>Two.</p>" in page
     assert process.wait(20) == 0
     assert has_ended(process.pid)
+
+
+@pytest.mark.slow
+@pytest.mark.row("C02", "S476")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_one_saves_is_shown_and_ctrl_c_ends_every_process(serving, project, number):
+    process, port = serving()
+    said_until(process, f"http://localhost:{port}/")
+
+    follows_what_is_saved_and_ends_at(number, process, port, project)
 
 
 @pytest.mark.slow
@@ -604,18 +610,8 @@ def test_what_was_begun_again_shows_what_one_saves_and_ends_with_the_rest(servin
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
     said_until(process, address)
-    wait_for(port)
-    events = opened(port, "/__reload__")
-    hears(events, "hello")
 
-    project.write(ABOUT.replace("One.", "Two."))
-    hears(events, "page")
-    page = opened(port, "/about/").read().decode()
-    os.killpg(process.pid, signal.SIGINT)
-
-    assert "<p>Two.</p>" in page
-    assert process.wait(20) == 0
-    assert has_ended(process.pid)
+    follows_what_is_saved_and_ends_at(signal.SIGINT, process, port, project)
 
 
 @pytest.mark.slow
