@@ -13,5 +13,6 @@ NOTHING_CUT = {"sideways": 0, "cut": [], "broad": [], "clipped": []}
 
 
 def measured(page: Page, *names: str) -> dict[str, Any]:
-    """What each finds in a page in which `MEASURES` ran."""
+    """What each finds in a page in which `MEASURES` ran, once its styles are there."""
+    page.wait_for_load_state()
     return {name: page.evaluate(f"measures.{name}()") for name in names}

@@ -179,6 +179,8 @@ def follow_mail(deployment: Deployment, page: Any, subject: str) -> None:
     page.goto(f"{deployment.address}/mail/")
     page.get_by_role("link", name=subject).first.click()
     text = page.locator(".mail-text")
+    text.wait_for()
+    page.wait_for_load_state()
     assert text.evaluate("one => one.scrollWidth <= one.clientWidth"), "a line is not wrapped"
     text.locator("a").first.click()
 
