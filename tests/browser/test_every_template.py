@@ -87,6 +87,12 @@ PRINTED = (
     "releases/downloads.html",
     "series/support.html",
 )
+# Where the numbers of the columns of a table end.
+ENDS = """table => [...table.querySelectorAll('.number')].map(cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return [cell.cellIndex, range.getBoundingClientRect().right];
+})"""
 # Words that begin on one line and end on another.
 BROKEN = r"""table => {
   const words = [];
@@ -375,3 +381,13 @@ def test_no_word_of_a_printed_list_is_broken(visit, address):
     table = page.locator("main .stacked table").first
     assert table.evaluate(BROKEN) == []
     assert table.bounding_box()["width"] <= page.locator("main").bounding_box()["width"]
+
+
+@pytest.mark.parametrize("address", ["/downloads/releases/", "/about/decisions/", "/psf/sponsors/"])
+def test_the_numbers_of_a_column_end_below_each_other(visit, address):
+    page = visit(address, viewport={"width": 1280, "height": 800})
+
+    ends = page.locator("main table").first.evaluate(ENDS)
+    for column in {column for column, _ in ends}:
+        assert len({round(end) for one, end in ends if one == column}) == 1, column
+    assert ends
