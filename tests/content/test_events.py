@@ -625,7 +625,7 @@ def test_a_city_and_a_country_from_right_to_left_stand_each_for_itself(site):
 
     line = "<bdi>القاهرة</bdi>, <bdi>مصر</bdi>"
     page = pages["/events/python-events/pycon-lisbon-2027/"]
-    assert f" · {line} and online</p>" in page
+    assert f"<br>{line} and online</p>" in page
     assert f"<dd><bdi>بيت</bdi>, {line}, and online</dd>" in page
     for path in ("/events/", "/events/cfp/", "/"):
         assert f", {line} and online" in pages[path], path
