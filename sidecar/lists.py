@@ -50,6 +50,7 @@ class Column:
     name: str
     title: str
     by: Any = None
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Head:
     """A heading of the table; `url` sorts by it, `order` is how it is sorted now."""
 
     title: str
+    is_number: bool
     url: str = ""
     order: Literal["none", "ascending", "descending"] = "none"
 
@@ -235,14 +237,15 @@ def heads(listing: Listing, by: str, given: Mapping[str, str]) -> Iterator[Head]
     """The headings: each leads to the list sorted by it, the other way round where it is so."""
     for column in listing.columns:
         if column.by is None:
-            yield Head(column.title)
+            yield Head(column.title, column.is_number)
             continue
         is_up, is_down = by == column.name, by == f"-{column.name}"
         sort = f"-{column.name}" if is_up else column.name
         order: Literal["none", "ascending", "descending"] = (
             "ascending" if is_up else "descending" if is_down else "none"
         )
-        yield Head(column.title, address(listing, given, sort=sort, page=""), order)
+        url = address(listing, given, sort=sort, page="")
+        yield Head(column.title, column.is_number, url, order)
 
 
 def paging_of(listing: Listing, given: Mapping[str, str], number: int, count: int) -> Paging:

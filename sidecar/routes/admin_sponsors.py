@@ -97,7 +97,7 @@ SPONSORSHIPS = Listing(
         Column("sponsor", "Sponsor", Sponsor.name_key),
         Column("level", "Level", Sponsorship.level),
         Column("state", "State", Sponsorship.state),
-        Column("price", "US dollars", Sponsorship.price),
+        Column("price", "US dollars", Sponsorship.price, is_number=True),
         Column("applied", "Applied", Sponsorship.created),
         Column("end", "Until", Sponsorship.end),
         Column("waits", "Waits for"),
