@@ -12,7 +12,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pydotorg_build.content.bars import grouped
 from sidecar import store
 from sidecar.answers import Asked, go
 from sidecar.desk import Question, confirm
@@ -31,12 +30,12 @@ MAY = admin_sponsors.MAY
 STAFF, SPONSOR = admin_sponsors.ONE, sponsor_apply.ONE
 LARGEST_BODY = 2 * contracts.LARGEST
 SENDING = (
-    "Send the contract to {company}: {price} a year, from {start} until {end}?",
+    "Send the contract to {Sponsor}: {Fee}, from {From} until {Until}?",
     "A mail with a link to it goes to {email} at once, and cannot be called back.",
     "What is sent stays as it is: another contract follows only once this one is nullified.",
 )
 EXECUTING = (
-    "Have both signed the contract with {company}: {price} a year, from {start} until {end}?",
+    "Have both signed the contract with {Sponsor}: {Fee}, from {From} until {Until}?",
     "It is a sponsor then, and a mail that says so goes to {email} at once. This cannot be undone.",
 )
 
@@ -69,18 +68,19 @@ async def ask_to_execute(request: Asked, state: State, number: FromPath[int]) ->
 async def ask(
     request: Asked, state: State, number: int, name: str, words: tuple[str, ...]
 ) -> Response[str]:
-    """The question before a step of the staff, or why it cannot be taken."""
-    async with state.db.read() as tx:
-        found = await admin_sponsors.agreement_of(tx, number)
+    """The question before a step of the staff, as the contract says it; or why it cannot be taken."""
     try:
-        step = found.may(By.STAFF, name)
+        async with state.db.read() as tx:
+            found = await admin_sponsors.agreement_of(tx, number)
+            step = found.may(By.STAFF, name)
+            if name == "execute":
+                says = (await contracts.waiting(tx, found)).words
+            else:
+                says = await contracts.words_for(tx, found)
     except Refused as reason:
         return await admin_sponsors.shown(request, state, number, said=str(reason))
     row, back = found.row, f"{admin_sponsors.URL}/{number}"
-    told = {
-        "company": found.sponsor.name, "email": row.email, "price": f"{grouped(row.price)} US dollars",
-        "start": f"{row.start:%-d %B %Y}", "end": f"{row.end:%-d %B %Y}",
-    }  # fmt: skip
+    told = {**dict(says["facts"]), "email": row.email}
     asked = tuple(line.format_map(told) for line in words)
     return confirm(request, step.words,
                    Question(asked, step.words, f"{back}/{name}", back, row.version))  # fmt: skip

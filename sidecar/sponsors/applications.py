@@ -27,10 +27,14 @@ from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, address_of, make_link, refuse_held, write_down
 from sidecar.sponsors.assets import chosen_anew
 from sidecar.sponsors.offer import Terms, agreed, price_of, title_of
-from sidecar.sponsors.steps import AGREED, OPEN, By
+from sidecar.sponsors.steps import AGREED, OPEN, UNSENT, By
 from sidecar.tables.sponsors import Sponsor, Sponsorship
 from sidecar.tokens import free_id
 from sidecar.workflow import Refused
+
+IN_CONTRACT = "The contract that was sent names the company, the level and the add-ons"
+FIRST_NULLIFIED = ". Before they are changed it has to be nullified: ask us for that."
+SO_IT_STAYS = ", and both have signed it: they stay."
 
 
 class Application(Handed, frozen=True, kw_only=True):
@@ -136,11 +140,12 @@ async def change(
     was = row.payload
     if payload_of(given) == was:
         return
-    if given.company != was["company"] and row.state not in OPEN:
-        raise Refused("The name stands in a contract that was signed, so it stays.")
+    is_same_choice = (row.level, was["addons"]) == (given.level, list(given.addons))
+    if row.state not in UNSENT and not (is_same_choice and given.company == was["company"]):
+        raise Refused(IN_CONTRACT + (FIRST_NULLIFIED if row.state in OPEN else SO_IT_STAYS))
     sponsor = await sponsor_of(tx, given.company)
     columns = columns_of(terms, given)
-    if (row.level, was["addons"]) == (given.level, list(given.addons)):
+    if is_same_choice:
         del columns["terms"], columns["price"]  # what was agreed stays, whatever the terms of today
     for name, value in columns.items():
         setattr(row, name, value)

@@ -25,12 +25,11 @@ from sidecar.permissions import Actor
 from sidecar.sponsors.agreements import whole, write_down
 from sidecar.sponsors.applications import Application
 from sidecar.sponsors.sheet import HEAD, TYPED
-from sidecar.sponsors.steps import At
+from sidecar.sponsors.steps import UNSENT
 from sidecar.tables.sponsors import Sponsorship
 
-AGREED_ON = ("price", "start", "end")
 # Once a contract was sent, these stand in it.
-FREE = frozenset({At.APPLIED.value, At.APPROVED.value})
+AGREED_ON = ("price", "start", "end")
 MOST = 5000
 
 
@@ -105,7 +104,7 @@ def _faults(row: Sponsorship, differences: list[Difference]) -> Iterator[Fault]:
     """What the rules of the forms say about the changed values."""
     changed = {one.column: one.after for one in differences}
     for column in changed:
-        if column in AGREED_ON and row.state not in FREE:
+        if column in AGREED_ON and row.state not in UNSENT:
             yield Fault(column, "stands in a contract that was sent")
     payload = {**row.payload, **{name: changed[name] for name in TYPED if name in changed}}
     yield from read(Application, {**payload, "sender": row.email})[1]

@@ -7,7 +7,8 @@
      │  rejected        │ roll back
      └──────┴───────────┘
 
-Whoever applied may change it while it is `applied`, or when staff have unlocked it.
+Whoever applied may change it while it is `applied`, or when staff have unlocked it; what a contract
+names only until that is sent.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def those(*states: At) -> frozenset[At]:
 STAFF, SPONSOR, EITHER = frozenset({By.STAFF}), frozenset({By.SPONSOR}), frozenset(By)
 # These take up capacity.
 OPEN = those(At.APPLIED, At.APPROVED, At.SENT, At.SIGNED)
+# No contract of these is on its way or executed.
+UNSENT = those(At.APPLIED, At.APPROVED)
 AGREED = those(At.APPROVED, At.SENT, At.SIGNED, At.FINALIZED)
 STEPS: dict[str, Step] = {
     step.name: step

@@ -9,13 +9,14 @@ import re
 
 import pytest
 from docx import Document
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sidecar import attachments, store
 from sidecar.sponsors.paper import as_docx, as_pdf, blocks_of, words_of
 from sidecar.tables.sponsors import Contract, Sponsorship
 from sidecar.workflow import Refused
 from tests.sidecar.sponsoring import (
+    GOOD,
     TEAM,
     applied,
     approve,
@@ -126,6 +127,10 @@ def sign(browser, page="", files=None):
     return browser.ask("POST", f"{page}/sign", data=token, files=files or COPY)
 
 
+def change(sponsor, **typed):
+    return sponsor.send(f"{sponsor.page}/change", **{**GOOD, **typed})
+
+
 def the_contract(service):
     return service.rows(select(Contract).order_by(Contract.id.desc()))[0]
 
@@ -164,6 +169,53 @@ def test_a_contract_leaves_only_after_a_question_that_says_to_whom_and_for_what(
     assert "to Ada &amp; Sons: 150,000 US dollars a year, from 1 December 2026 until" in asked
     assert "goes to ada@ada.example at once" in asked
     assert (len(mails(service)), newest(service).state) == (before, "approved")
+
+
+@pytest.mark.parametrize(
+    "typed", [{"level": "partner", "addons": []}, {"addons": []}, {"company": "Bo"}], ids=str
+)
+def test_what_a_contract_names_is_changed_only_once_it_is_nullified(service, typed):
+    sponsor, staff = sent(service)
+    take(staff, service, "unlock")
+    page = page_of(newest(service))
+
+    refused = change(sponsor, **typed)
+    kept = newest(service)
+    sign(sponsor)
+    asked = staff.get(f"{page}/execute").text
+    signed = change(sponsor, **typed)
+    staff.send(f"{page}/execute", f"{page}/execute")
+    executed = change(sponsor, **typed)
+
+    assert [answer.status_code for answer in (refused, signed, executed)] == [422] * 3
+    for answer in (refused, signed):
+        assert "Before they are changed it has to be nullified: ask us for that." in answer.text
+    assert "and both have signed it: they stay." in executed.text
+    assert (kept.level, kept.price, kept.payload["company"]) == ("visionary", 150_000, "Ada & Sons")
+    assert "with Ada &amp; Sons: 150,000 US dollars a year, from 1 December 2026 until" in asked
+
+
+def test_what_no_contract_names_is_changed_beside_it_and_all_once_it_is_nullified(service):
+    sponsor, staff = sent(service)
+    take(staff, service, "unlock")
+
+    beside = change(sponsor, phone="+351 2")
+    take(staff, service, "nullify", reason="Choose again.")
+    after = change(sponsor, level="partner", addons=[])
+
+    assert [answer.status_code for answer in (beside, after)] == [303, 303]
+    row = newest(service)
+    assert (row.state, row.level, row.price) == ("approved", "partner", 10_000)
+
+
+def test_before_a_contract_is_executed_it_is_asked_in_the_words_of_the_contract(service):
+    _, staff = signed(service)
+    service.write(lambda tx: tx.execute(update(Sponsorship).values(price=10_000)))
+
+    asked = staff.get(f"{page_of(newest(service))}/execute").text
+
+    assert "150,000 US dollars a year" in asked
+    assert "10,000 US" not in asked.replace("150,000", "")
 
 
 def test_what_was_changed_while_it_was_asked_is_not_sent(service):
