@@ -33,14 +33,19 @@ async def assets_of(db: AsyncSession, *sponsorships: int) -> dict[int, list[Spon
     return found
 
 
-async def ask_for(tx: AsyncSession, row: Sponsorship, log: SponsorshipStep) -> None:
-    """Write down what the sponsor has to give, and until when; what it gave already stays."""
+async def ask_for(
+    tx: AsyncSession, row: Sponsorship, log: SponsorshipStep, *, approved: bool = False
+) -> None:
+    """Write down what the sponsor has to give, and until when; what it gave already stays.
+
+    Of what is known the days begin anew only where it is `approved` once more.
+    """
     known = {one.slug: one for one in (await assets_of(tx, row.id))[row.id]}
     today = now().date()
     for need in needs_of(row.terms):
         due = today + datetime.timedelta(days=need.days)
         if old := known.get(need.slug):
-            old.due = max(old.due, due)  # it was led back, and is agreed on from now
+            old.due = max(old.due, due) if approved else old.due
             continue
         tx.add(SponsorAsset(
             sponsorship_id=row.id, step_id=log.id, slug=need.slug, title=need.title, kind=need.kind,

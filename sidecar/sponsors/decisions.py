@@ -44,7 +44,7 @@ async def approve(
     told = {"start": f"{start:%-d %B %Y}", "end": f"{end:%-d %B %Y}", "price": grouped(price)}
     log = await step(tx, settings, agreement, actor, By.STAFF, "approve", changes=changes,
                      told=told, at_once=at_once)  # fmt: skip
-    await ask_for(tx, row, log)
+    await ask_for(tx, row, log, approved=True)
 
 
 async def decide(

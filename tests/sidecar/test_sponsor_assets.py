@@ -131,6 +131,19 @@ def test_what_is_chosen_while_it_is_unlocked_is_asked_for(service):
     assert (newest(service).level, set(owed(service))) == ("visionary", {"post", "white"})
 
 
+@pytest.mark.parametrize("step", ["unlock", "roll back"])
+def test_another_choice_gives_no_days_again_for_what_is_owed(service, step):
+    sponsor, staff = approved(service)
+    late = now().date() - 10 * DAY
+    service.write(lambda tx: tx.execute(update(SponsorAsset).values(due=late)))
+    take(staff, service, step, reason="Choose again.")
+
+    sponsor.send(f"{sponsor.page}/change", **{**GOOD, "addons": []})
+
+    assert newest(service).payload["addons"] == []
+    assert owed(service) == {"post": -10 * DAY, "white": -10 * DAY}
+
+
 def test_nobody_gives_for_another_sponsor(service):
     approved(service)
     other = applied(service, company="Bo", sender="bo@bo.example", addons=[])
