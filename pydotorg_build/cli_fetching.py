@@ -6,12 +6,15 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pydotorg_build.cli_options import CONFIG, JSON, moment
 from pydotorg_build.problems import Problem, Problems, Source
+
+if TYPE_CHECKING:
+    from pydotorg_build.settings import Settings
 
 
 @click.command()
@@ -80,10 +83,12 @@ def pull(config: Path, url: str | None, key: str | None) -> None:
             "say where it answers, `--from https://…`, or set `url` under `[sidecar]` in build.toml"
         )
         raise Problems([Problem(Source("(pull)"), "no sidecar is named", hint)])
-    if not key:
+    key = (key or "").strip()
+    if not key or not (key.isascii() and key.isprintable()):
+        fault = "is no key" if key else "is not set"
         hint = "make one at /account/keys that may read the snapshot"
-        raise Problems([Problem(Source("(pull)"), "SNAPSHOT_KEY is not set", hint)])
-    name = next(iter(settings.snapshots), "data/snapshot.sqlite")
+        raise Problems([Problem(Source("(pull)"), f"SNAPSHOT_KEY {fault}", hint)])
+    name = _snapshot_in(settings)
     version = bring(config.resolve().parent / name, address, key)
     click.echo(f"{name} is the snapshot {version}" if version else f"{name} is the newest already")
 
@@ -104,7 +109,7 @@ def sample(config: Path, seed: int, now: str | None, remove: bool) -> None:
     from pydotorg_build.sample import remove_sample, write_sample
     from pydotorg_build.settings import read_settings
 
-    name = next(iter(read_settings(config).snapshots), "data/snapshot.sqlite")
+    name = _snapshot_in(read_settings(config))
     root = config.resolve().parent
     if remove:
         remove_sample(root, name)
@@ -112,3 +117,11 @@ def sample(config: Path, seed: int, now: str | None, remove: bool) -> None:
     seconds = moment(now) if now else time.time()
     today = datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
     click.echo(f"{write_sample(root, name, seed, today)} invented entries in {name}")
+
+
+def _snapshot_in(settings: Settings) -> str:
+    """The snapshot that is written: the first that a build reads."""
+    if settings.snapshots:
+        return settings.snapshots[0]
+    hint = 'name one, as `snapshots = ["data/snapshot.sqlite"]`'
+    raise Problems([Problem(Source("build.toml"), "no snapshot is read by a build", hint)])

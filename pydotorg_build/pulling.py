@@ -19,6 +19,7 @@ REFUSED = {
     404: "approve something first, or build without it",
     503: "try it again",
 }
+ELSEWHERE = "is this the address of the sidecar itself?"
 
 
 def pull(file: Path, url: str, key: str) -> str:
@@ -26,34 +27,44 @@ def pull(file: Path, url: str, key: str) -> str:
 
     Empty where `file` is that one.  Raises Problems, and then `file` is as it was.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise Problems([Problem(Source(url), "is no address", "write it as https://…")])
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=SECONDS)
+    connection, path = _connection(url)
     source = Source(f"{url}{ADDRESS}")
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        connection.request("GET", f"{parts.path}{ADDRESS}", headers={
+        connection.request("GET", path, headers={
             "Authorization": f"Bearer {key}", "If-None-Match": f'"{_version_in(file)}"',
         })  # fmt: skip
         with connection.getresponse() as answer:
             if answer.status == 304:
                 return ""
             if answer.status != 200:
-                hint = REFUSED.get(answer.status, "is this the address of the sidecar itself?")
+                hint = REFUSED.get(answer.status, ELSEWHERE)
                 raise Problems([Problem(source, f"answers with {answer.status}", hint)])
             _write(answer, new)
-        version = _version_in(new, is_strict=True)
+        if not (version := _version_in(new)):
+            raise Problems([Problem(source, "answers with what is no snapshot", ELSEWHERE)])
         new.replace(file)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, UnicodeError, http.client.HTTPException) as error:
         hint = "nothing was changed: try it again"
         raise Problems([Problem(source, f"cannot be read: {error}", hint)]) from None
     finally:
         connection.close()
         new.unlink(missing_ok=True)
     return version
+
+
+def _connection(url: str) -> tuple[http.client.HTTPConnection, str]:
+    """What asks there, and the path of the snapshot."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError
+        is_safe = parts.scheme == "https"
+        kind = http.client.HTTPSConnection if is_safe else http.client.HTTPConnection
+        return kind(parts.netloc, timeout=SECONDS), f"{parts.path}{ADDRESS}"
+    except (ValueError, http.client.InvalidURL):
+        raise Problems([Problem(Source(url), "is no address", "write it as https://…")]) from None
 
 
 def _write(answer: http.client.HTTPResponse, new: Path) -> None:
@@ -67,14 +78,12 @@ def _write(answer: http.client.HTTPResponse, new: Path) -> None:
             raise http.client.IncompleteRead(b"", missing - out.tell())
 
 
-def _version_in(file: Path, *, is_strict: bool = False) -> str:
-    """Which snapshot a file is; one that is none counts as no snapshot, unless that is asked."""
+def _version_in(file: Path) -> str:
+    """Which snapshot a file is; empty where it is none."""
     reader = Snapshots(file.parent, [file.name])
     try:
         return version_of(reader.meta(file.name))
     except Problems:
-        if is_strict:
-            raise
         return ""
     finally:
         reader.close()

@@ -47,7 +47,7 @@ async def call(work: Work) -> None:
         async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
             try:
                 answer = await client.post(work.settings.build_hook)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                 raise HookError(f"it cannot be reached: {type(error).__name__}") from None
         if not answer.is_success:
             raise HookError(f"it answers with {answer.status_code}")

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from pydotorg_build import __version__
 from pydotorg_build.problems import Problem, Problems, Source
@@ -76,7 +76,7 @@ def connected(url: str) -> Iterator[Connection]:
             yield connection
     except BrokenPipeError:  # of whoever reads what a command says, not of the database
         raise
-    except (OperationalError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         message = f"the database cannot be used: {why}"
         hint = "DATABASE_URL names it; without one it is a file in the folder of PYDOTORG_DATA"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ SHORTEST = 32
 KNOWN_PASSWORDS = frozenset({"postgres", "password", "pydotorg"})
 HEADER = Meta(pattern=r"^([A-Za-z0-9-]{1,60})?$", examples=["CF-IPCountry"])
 URL = Meta(pattern=r"^https?://[^/\s]+$", examples=["https://www.python.org"])
+HOOK = re.compile(r"https?://[^/\s]\S*")
 BUCKET = Meta(pattern=r"^((s3|gs|az|file)://[^\s]+)?$", examples=["s3://our-bucket/pictures"])
 COUNT = Meta(ge=1, le=1000)
 ADDRESS = Meta(pattern=r"^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$", examples=["Us <us@example.org>"])
@@ -68,7 +70,7 @@ class Settings(Entry, frozen=True, kw_only=True):
     data: str = "data"
     attachments: Annotated[str, BUCKET] = ""
     site: str = "dist"
-    build_hook: Annotated[str, Meta(pattern=r"^(https?://\S+)?$")] = ""
+    build_hook: str = ""
     probe_url: Annotated[str, Meta(pattern=r"^(https?://[^/\s]+)?$")] = ""
     log: Literal["", "text", "json"] = ""
     log_level: Literal["", "debug", "info", "warning", "error"] = ""
@@ -145,6 +147,7 @@ def read_settings(environ: Mapping[str, str], root: Path) -> Settings:
     if settings:
         faults += _no_networks(settings)
         faults += _no_database(settings)
+        faults += _no_hook(settings)
         faults += _no_host(settings)
     if settings and settings.is_production:
         faults += _unsafe(settings)
@@ -175,6 +178,13 @@ def _no_host(settings: Settings) -> Iterator[Fault]:
         name = variable("host")
         hint = "0.0.0.0 for all of this machine; PYDOTORG_URL is what people ask for"
         yield Fault(name, f"{name} must be written like 127.0.0.1, not {settings.host!r}", hint)
+
+
+def _no_hook(settings: Settings) -> Iterator[Fault]:
+    """What is wrong with the address of the hook; whoever has it can call it, so it is not told."""
+    if settings.build_hook and not HOOK.fullmatch(settings.build_hook):
+        name = variable("build_hook")
+        yield Fault(name, f"{name} is no address", "as the host of the site shows it, https://…")
 
 
 def _no_database(settings: Settings) -> Iterator[Fault]:

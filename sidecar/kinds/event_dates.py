@@ -41,7 +41,8 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 SHOWN = 6
 # As far as six dates of a yearly series, one on 29 February too.
 YEARS_AHEAD = 25
-FAREST = 10
+# How many years from now a day may be: a slip of the year would give a series of ages.
+YEARS = {"day": (-30, 10), "last_day": (-30, 10), "until": (-30, YEARS_AHEAD)}
 WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Of so many dates at once it is told what is wrong with them.
 TOLD = 5
@@ -153,11 +154,11 @@ def _flaw(text: str) -> str:
 
 def time_faults(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]:
     """All that is wrong with the times of a form, as far as it can be told beside what else is."""
-    found = [*_unreal(payload), *_incomplete(payload)]
+    found = [*_unreal(payload, at), *_incomplete(payload)]
     yield from found
     wrong = {fault.name for fault in found}
     given = _readable(payload, wrong)
-    found = [] if "day" in wrong else [*_order(given, at)]
+    found = [*_order(given)] if is_day(str(payload.get("day", ""))) else []
     yield from found
     is_in_order = not found and "day" not in wrong
     yield from _left_out_faults(given, is_in_order=is_in_order)
@@ -165,10 +166,14 @@ def time_faults(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[F
         yield Fault("day", "it is over already")
 
 
-def _unreal(payload: Mapping[str, Any]) -> Iterator[Fault]:
-    for name in ("day", "last_day", "until"):
-        if (text := payload.get(name)) and not is_day(text):
+def _unreal(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]:
+    for name, (back, ahead) in YEARS.items():
+        if not (text := payload.get(name)):
+            continue
+        if not is_day(text):
             yield Fault(name, "there is no such day")
+        elif not at.year + back <= int(text[:4]) <= at.year + ahead:
+            yield Fault(name, f"it must be from {at.year + back} to {at.year + ahead}")
     for name in ("time", "end_time"):
         if (text := payload.get(name)) and not _is_hour(text):
             yield Fault(name, "there is no such time of day")
@@ -206,7 +211,7 @@ def _readable(payload: Mapping[str, Any], wrong: set[str]) -> dict[str, Any]:
     return given | {"zone": "Etc/UTC"} if "zone" in wrong else given
 
 
-def _order(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]:
+def _order(payload: Mapping[str, Any]) -> Iterator[Fault]:
     times = times_of(payload)
     if "" < times.end <= times.start:
         field = "last_day" if payload.get("last_day") else "end_time"
@@ -215,8 +220,6 @@ def _order(payload: Mapping[str, Any], at: datetime.datetime) -> Iterator[Fault]
         )
     if payload.get("until") and payload["until"] < payload["day"]:
         yield Fault("until", "it ends before it begins")
-    if int(payload["day"][:4]) > at.year + FAREST:
-        yield Fault("day", f"it must be within {FAREST} years")
 
 
 def _left_out_faults(payload: Mapping[str, Any], *, is_in_order: bool) -> Iterator[Fault]:

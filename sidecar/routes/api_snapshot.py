@@ -13,6 +13,7 @@ from litestar.exceptions import NotFoundException, ServiceUnavailableException
 from litestar.response import Stream
 from sqlalchemy import func, select
 
+from pydotorg_build.problems import Problems
 from pydotorg_build.snapshot import Snapshots, version_of
 from sidecar.answers import Asked
 from sidecar.api import STAFF
@@ -30,7 +31,11 @@ async def snapshot(request: Asked, state: State) -> Response[Any]:
     One that another machine took is not here, and an older one would take pages away.
     """
     path = snapshot_of(state.settings)
-    meta = await asyncio.to_thread(_meta_of, path)
+    try:
+        meta = await asyncio.to_thread(_meta_of, path)
+    except Problems:
+        words = "The snapshot on this machine cannot be read: the next one takes its place."
+        raise ServiceUnavailableException(words) from None
     async with state.db.read() as tx:
         taken = await tx.scalar(select(func.max(Publishing.number))) or 0
     if int(meta.get("number", 0)) < taken:

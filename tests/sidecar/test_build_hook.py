@@ -35,7 +35,7 @@ class Told(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.send_response(200)
-        self.send_header("Content-Length", "9000")
+        self.send_header("Content-Length", str(self.server.length))
         self.end_headers()
         self.wfile.write(b"SQLite format 3\0")
 
@@ -47,7 +47,7 @@ class Told(BaseHTTPRequestHandler):
 def host(service):
     """A host with a build hook that the sidecar knows; it remembers what it was told."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Told)
-    server.told, server.status = [], 200
+    server.told, server.status, server.length = [], 200, 9000
     server.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     hook = f"{server.url}/hooks/a-secret"
@@ -168,8 +168,18 @@ def test_a_snapshot_that_is_not_here_is_not_an_older_one(service):
     assert "The snapshot 9 is not on this machine" in refused[1]
 
 
-def pulled(folder, url, key):
-    (folder / "build.toml").write_text(BUILD_TOML)
+def test_a_snapshot_that_cannot_be_read_is_no_failure_of_the_service(service):
+    key = key_for(service, service.account("eve", "staff"), SCOPE)
+    (Path(service.settings.data) / "snapshot.sqlite").write_bytes(b"nonsense" * 1000)
+
+    refused = error(asked(service, "GET", "/staff/snapshot", key))
+
+    assert refused[0] == 503
+    assert "cannot be read: the next one takes its place" in refused[1]
+
+
+def pulled(folder, url, key, settings=BUILD_TOML):
+    (folder / "build.toml").write_text(settings)
     return CliRunner().invoke(
         main, ["pull", "--config", str(folder / "build.toml"), "--from", url],
         env={"SNAPSHOT_KEY": key}, catch_exceptions=False,
@@ -205,14 +215,23 @@ def test_a_builder_elsewhere_brings_the_newest_snapshot_and_then_nothing_new(ser
     assert [path.name for path in (folder / "data").iterdir()] == ["snapshot.sqlite"]
 
 
-def test_a_snapshot_that_came_in_part_or_is_none_changes_nothing(host, tmp_path):
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (9000, "nothing was changed: try it again"),
+        (16, "/staff/snapshot: answers with what is no "),
+    ],
+    ids=["in part", "none"],
+)
+def test_a_snapshot_that_came_in_part_or_is_none_changes_nothing(host, tmp_path, length, words):
     (tmp_path / "data").mkdir(exist_ok=True)
     kept = tmp_path / "data/snapshot.sqlite"
     kept.write_bytes(b"as it was")
+    host.length = length
 
-    short = pulled(tmp_path, host.url, "pyk_1")
+    done = pulled(tmp_path, host.url, "pyk_1")
 
-    assert (short.exit_code, "nothing was changed: try it again" in short.output) == (1, True)
+    assert (done.exit_code, words in done.output) == (1, True)
     assert kept.read_bytes() == b"as it was"
     assert list(kept.parent.glob(".snapshot*")) == []
 
@@ -222,6 +241,9 @@ def test_a_snapshot_that_came_in_part_or_is_none_changes_nothing(host, tmp_path)
     [
         ("", "no sidecar is named"),
         ("sidecar.example", "is no address"),
+        ("https://sidecar.example:80a", "is no address"),
+        ("http://[::1", "is no address"),
+        ("https://.sidecar..example", "cannot be read"),
         ("http://127.0.0.1:1", "cannot be read"),
     ],
 )
@@ -236,3 +258,20 @@ def test_without_a_key_it_is_said_where_one_is_made(tmp_path):
 
     assert (done.exit_code, "SNAPSHOT_KEY is not set" in done.output) == (1, True)
     assert "/account/keys" in done.output
+
+
+@pytest.mark.parametrize("key", ["pyk_schlüssel", "pyk_1\npyk_2"])
+def test_what_is_no_key_is_not_shown(tmp_path, key):
+    done = pulled(tmp_path, "http://127.0.0.1:1", key)
+
+    assert (done.exit_code, "SNAPSHOT_KEY is no key" in done.output) == (1, True)
+    assert "pyk" not in done.output
+
+
+def test_nothing_is_brought_where_no_build_would_read_it(tmp_path):
+    settings = BUILD_TOML.replace('"data/snapshot.sqlite"', "")
+
+    done = pulled(tmp_path, "http://127.0.0.1:1", "pyk_1", settings)
+
+    assert (done.exit_code, "no snapshot is read by a build" in done.output) == (1, True)
+    assert not (tmp_path / "data").exists()

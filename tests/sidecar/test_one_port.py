@@ -194,6 +194,13 @@ def test_no_database_is_there_before_one_was_made_and_to_ask_makes_none(tmp_path
     assert is_made(ready.database_url)
 
 
+def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "own.sqlite").write_bytes(b"nonsense" * 1000)
+
+    with pytest.raises(Problems, match="the database cannot be used: file is not a database"):
+        is_made(f"sqlite:///{tmp_path}/own.sqlite")
+
+
 @pytest.mark.slow
 def test_what_waits_in_a_database_is_done_after_a_restart_though_nobody_opens_a_page(
     built, project, ready, running

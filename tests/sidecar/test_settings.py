@@ -41,6 +41,7 @@ WRONG = [
      "DATABASE_URL is no address of PostgreSQL or SQLite"),
     ("DATABASE_URL", "postgresql://web@db:port/web",
      "DATABASE_URL is no address of PostgreSQL or SQLite"),
+    ("PYDOTORG_BUILD_HOOK", "htps://api.example/s3cr3t", "PYDOTORG_BUILD_HOOK is no address"),
 ]  # fmt: skip
 
 
