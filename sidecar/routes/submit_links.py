@@ -31,6 +31,7 @@ from sidecar.tokens import digest_of
 from sidecar.workflow import WAITING
 
 CONFIRM, OPEN, LINKS = "/submit/confirm", "/submit/open", "/submit/links"
+AGAIN = f"{LINKS}/again"
 OVER = "This link works no more"
 OPENED = datetime.timedelta(days=1)  # how long a link stays exchanged for its cookie
 ENDED = "All links to it have ended. Here you get a new one."
@@ -87,21 +88,22 @@ async def not_here(
         return over(request)
     case, purpose = found
     if is_done(case, purpose):
-        return await done(request, tx, case)
+        return await done(request, tx, case, token)
     return page(request, "sidecar/submit/other_link.html", "This link is for something else",
                 status=409, case=case, purpose=purpose, address=f"/submit/{purpose}?token={token}")  # fmt: skip
 
 
-async def done(request: Asked, tx: AsyncSession, case: Case) -> Response[str]:
+async def done(request: Asked, tx: AsyncSession, case: Case, token: str) -> Response[str]:
     """A link that has handed something in: where that is now, for whoever may look after it.
 
-    It opens nothing itself, so another browser gets a link by mail.
+    It opens nothing itself and names no address, so another browser has a link sent by mail.
     """
     bearer = bearer_of(request, "case", case.submission.public_id)
     mine = await cases.of_link(tx, bearer)
     is_mine = mine is not None and mine.submission.id == case.submission.id
     return page(request, "sidecar/submit/done.html", f"Your {case.kind.title} was handed in",
-                status=410, case=case, address=address_of(case) if is_mine else "")  # fmt: skip
+                status=410, case=case, token=token,
+                address=address_of(case) if is_mine else "")  # fmt: skip
 
 
 def over(request: Asked) -> Response[str]:
@@ -180,7 +182,26 @@ async def send_links(request: Asked, state: State) -> Response[Any]:
     form = await read_form(request, Whose)
     if form.value is None:
         return page(request, "sidecar/submit/links.html", "Get your links again", form=form)
-    email = form.value.email
+    return await mailed(request, state, form.value.email)
+
+
+@post(AGAIN, permission=Permission.PUBLIC, rate=Rate.SUBMIT)
+async def send_again(request: Asked, state: State) -> Response[Any]:
+    """The same for the address behind a link, which is not told; nor is it, whether there is one."""
+    form = await read_form(request, Opening)
+    if form.value is None:
+        return page(request, "sidecar/submit/links.html", "Get your links again", form=form)
+    token = form.value.token
+    async with state.db.read() as tx:
+        found = await cases.look(tx, token)
+    is_author = found is not None and found[1] is not LinkFor.GLANCE
+    return await mailed(
+        request, state, found[0].submitter.email if found and is_author else digest_of(token)
+    )
+
+
+async def mailed(request: Asked, state: State, email: str) -> Response[Any]:
+    """Count it and send what there is."""
     await count_mail(state.db, email, asking(request))
     async with state.db.write() as tx:
         for send in (authors.send_links, agreements.send_links, nominations.send_links):
@@ -188,4 +209,4 @@ async def send_links(request: Asked, state: State) -> Response[Any]:
     return go(request, LINKS, "If something was handed in with this address, a mail is on its way.")
 
 
-ROUTES = (confirm_page, confirm, open_page, open_it, links_page, send_links)
+ROUTES = (confirm_page, confirm, open_page, open_it, links_page, send_links, send_again)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from sidecar import cases
 from sidecar.clock import now
-from sidecar.tables.cases import CaseLink, Decision, Submission
+from sidecar.limits import MAILS_TO
+from sidecar.tables.cases import CaseLink, Decision, LinkFor, Submission
+from sidecar.tables.work import Mail
 from tests.sidecar import sponsoring
 from tests.sidecar import test_nominations as nominating
 from tests.sidecar.test_cases import FORM, GOOD, handed_in, link_in, mails, only
 
 CONFIRM, OPEN, LINKS = "/submit/confirm", "/submit/open", "/submit/links"
+AGAIN = f"{LINKS}/again"
 
 
 def token_in(mail):
@@ -100,8 +104,50 @@ def test_a_link_that_has_confirmed_long_ago_says_so_and_where_a_new_one_is(servi
         assert "<h1>Your job was handed in</h1>" in answer.text
         assert "“Baker of bytes” was handed in <time" in answer.text
         assert "case-" not in answer.headers.get("set-cookie", "")
-    stranger.submit(answers[0], LINKS, email=GOOD["sender"])
-    assert mails(service)[-1].template == "case-links"
+        assert GOOD["sender"] not in answer.text
+    for answer in (answers[0], answers[3]):
+        stranger.submit(answer, AGAIN)
+        assert mails(service)[-1].template == "case-links"
+        service.write(lambda tx: tx.execute(delete(Mail)))
+
+
+def test_who_has_links_sent_by_a_link_is_told_the_same_and_held_back_as_by_the_address(service):
+    handed_in(service)
+    spent = token_in(mails(service)[0])
+    stranger = service.browser()
+
+    known, unknown = post(stranger, AGAIN, spent), post(stranger, AGAIN, "nothing")
+    told = [stranger.get(answer.headers["location"]).text for answer in (known, unknown)]
+    more = {
+        token: [post(stranger, AGAIN, token).status_code for _ in range(MAILS_TO)]
+        for token in (spent, "nothing")
+    }
+
+    assert [mail.template for mail in mails(service)].count("case-links") == MAILS_TO
+    assert known.headers["location"] == unknown.headers["location"] == LINKS
+    assert "a mail is on its way" in told[0]
+    assert GOOD["sender"] not in told[0]
+    for statuses in more.values():
+        assert statuses == [303] * (MAILS_TO - 1) + [429]
+
+
+def test_a_link_that_only_shows_something_has_nothing_sent(service):
+    handed_in(service)
+    case = only(service)
+    glance = service.write(lambda tx: cases.make_link(tx, case, LinkFor.GLANCE))
+    before = len(mails(service))
+
+    answer = post(service.browser(), AGAIN, glance)
+
+    assert answer.headers["location"] == LINKS
+    assert len(mails(service)) == before
+
+
+def test_of_what_is_no_link_the_address_is_asked_for(service):
+    answer = post(service.browser(), AGAIN, "x" * 101)
+
+    assert answer.status_code == 422
+    assert "Your e-mail address" in answer.text
 
 
 def test_a_link_that_has_confirmed_leads_whoever_looks_after_it_to_the_page_of_it(service):
