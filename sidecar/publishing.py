@@ -51,6 +51,10 @@ SOURCES = (
 )  # fmt: skip
 # Kinds of rows that name pictures, and in which fields.
 PICTURES = {sponsors.KIND: {"logo"}}
+# What the builder asks of a row whose address says that it has ended; and of a job how one applies,
+# which leads nowhere then.
+LEFT = {"title", "company", "category", "city", "country", "remote", "date", "ends"}
+NOWHERE_TO_APPLY = {"apply_url": "https://ended.invalid/"}
 log = structlog.get_logger()
 
 
@@ -274,7 +278,7 @@ async def _before(tx: AsyncSession) -> list[Row]:
 
 
 async def _ended(tx: AsyncSession) -> list[Row]:
-    """What came to its end or was settled, without its words: its address says that it has ended."""
+    """What came to its end or was settled, as little as its address needs to say that it has ended."""
     last = select(func.max(Decision.id)).group_by(Decision.submission_id)
     asked = (
         select(Submission, Revision, Decision.created)
@@ -291,8 +295,8 @@ async def _ended(tx: AsyncSession) -> list[Row]:
         if kind and kind.ends:
             ends = min(submission.ends or at, at)
             row = row_of(kind, submission, revision, Shown.of(submission)._replace(ends=ends))
-            shown = row.data.keys() - marked(kind.form, "is_picture")
-            rows.append(row._replace(data={name: row.data[name] for name in shown} | {"body": ""}))
+            left = {name: row.data[name] for name in LEFT & row.data.keys()}
+            rows.append(row._replace(data=left | NOWHERE_TO_APPLY | {"body": ""}))
     return rows
 
 

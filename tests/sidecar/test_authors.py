@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import select, update
 
 from sidecar.authors import remind_due
 from sidecar.clock import now
+from sidecar.snapshots import snapshot_of
 from sidecar.tables.cases import CaseLink, Decision, Submission, Submitter
 from sidecar.tables.work import Mail
 from tests.sidecar.tables import plain
@@ -189,6 +193,32 @@ def test_a_filled_job_leaves_at_once(service, site):
     assert "withdrawn, since its author said that it is filled" in desk
     listed = moderator.get("/admin/cases?state=withdrawn").text
     assert (">filled</td>" in listed, ">withdrawn</td>" in listed) == (True, False)
+
+
+def test_of_what_has_ended_the_snapshot_keeps_what_its_address_needs_and_no_more(service, site):
+    typed = {
+        "contact": "Bo Baker", "email": "bo@ovens.example", "apply_url": "https://ovens.example/",
+        "company_url": "https://ada.example/", "company_text": "They bake.", "currency": "EUR",
+        "pay_from": "60000", "types": "full-time",
+    }  # fmt: skip
+    author = handed_in(service, **typed)
+    published(service, site, service.signed_in(role="jobs team"))
+    author.send(author.page, f"{author.page}/settle")
+    work(service)
+    site.build(now())
+
+    with closing(sqlite3.connect(snapshot_of(service.settings))) as snapshot:
+        rows = snapshot.execute("SELECT data FROM rows WHERE kind = 'jobs'").fetchall()
+
+    (kept,) = [json.loads(data) for (data,) in rows]
+    assert set(kept) == {
+        "title", "company", "category", "city", "country", "remote", "date", "ends", "apply_url",
+        "body",
+    }  # fmt: skip
+    assert (kept["apply_url"], kept["body"]) == ("https://ended.invalid/", "")
+    address = f"/jobs/{only(service).public_id}/"
+    assert f"{address} /jobs/ended/ 410" in site.pages()["/_redirects"]
+    assert '"quarantined":{}' in site.pages()["/build.json"]
 
 
 def test_what_has_ended_is_handed_in_anew_from_its_filled_form(service, site):
