@@ -75,7 +75,7 @@ def show_refusal(request: Asked, error: HTTPException) -> Response[Any]:
     if status == 404 and request.url.path.startswith("/api/"):
         words = f"{words} Versions of the interface: {', '.join(VERSIONS)}."
     if isinstance(error.__cause__, SerializationException):
-        words = f"The body is no JSON: {words}."
+        words = f"The body cannot be read: {words}."
     if fields and status != 413:
         words = f"Not as it should be: {', '.join(sorted(fields))}."
     return _answer(

@@ -367,9 +367,13 @@ def test_of_every_body_also_what_it_should_not_have_is_told_with_what_it_lacks(s
 
 @pytest.mark.parametrize(
     ("body", "says"),
-    [(b"", "Nothing was sent"), (b"{", "The body is no JSON: Input data was truncated.")],
+    [
+        (b"", "Nothing was sent"),
+        (b"{", "The body cannot be read: Input data was truncated."),
+        (b'{"name": 1e400}', "The body cannot be read: Number out of range"),
+    ],
 )
-def test_of_a_body_that_is_none_the_answer_says_what_it_lacks(service, ada, body, says):
+def test_of_a_body_that_cannot_be_read_the_answer_says_what_it_lacks(service, ada, body, says):
     answer = asked(
         service, "POST", "/keys", ada, content=body, headers={"content-type": "application/json"}
     )
