@@ -62,9 +62,8 @@ class Work:
     handler: Handler
     is_finished: bool = False
     is_news: bool = True  # not where it failed once more, as it did before
-    failure: str = (
-        ""  # the name of the exception; what it says is kept with the task, and in no log
-    )
+    # The name of the exception; what it says is kept with the task, and in no log.
+    failure: str = ""
     result: dict[str, Any] = field(default_factory=dict)
 
     @property
