@@ -61,7 +61,6 @@ OTHERWISE = {
     "/admin/db/{name:str}/record": (409, "Somebody changed this record since you opened it."),
     "/admin/mail/news": (200, "bea@owl.example"),
     "/admin/sponsors/sheet": (422, "There is no line in it."),
-    "/admin/sponsors/{number:int}/execute": (409, "No contract waits for a signature."),
     "/admin/sponsors/{number:int}/sign": (409, "Choose the file of the signed copy."),
 }
 DONE = re.compile(r'<div class="alert alert-success desk-notice" role="status"><p>\w')
@@ -98,7 +97,7 @@ def desk(service):
         link = link_in(mails(service)[-1])
         browser.send(link, link.partition("?")[0])
     # Last, since lists begin with the newest, and of each a few are opened.
-    for step in (fill, sponsors, keep):
+    for step in (fill, lambda tx: sponsors(tx, service.settings), keep):
         service.write(step)
     return service
 

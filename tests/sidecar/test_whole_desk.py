@@ -19,12 +19,21 @@ from sidecar.clock import now
 from sidecar.kinds import KINDS
 from sidecar.kinds.base import payload_of
 from sidecar.permissions import NOBODY, Role
+from sidecar.sponsors.agreements import Agreement
 from sidecar.sponsors.applications import Application
+from sidecar.sponsors.contracts import kept, words_for
 from sidecar.sponsors.steps import At
 from sidecar.tables.accounts import Identity, Membership, MembershipKind
 from sidecar.tables.cases import Revision, Submission, Submitter
 from sidecar.tables.elections import Nomination, Nominee
-from sidecar.tables.sponsors import Sponsor, SponsorAsset, Sponsorship, SponsorshipStep
+from sidecar.tables.sponsors import (
+    Contract,
+    Signing,
+    Sponsor,
+    SponsorAsset,
+    Sponsorship,
+    SponsorshipStep,
+)
 from sidecar.tables.work import Failure, Firing, Mail, Suppression, Task
 
 OURS = ("/admin", "/account", "/nominate", "/submit")
@@ -46,6 +55,7 @@ LISTS = {"/admin/cases", "/admin/events", "/admin/mail", "/admin/users", "/admin
 OF_OTHER_KINDS = {"/admin/downloads", "/admin/mail/letters"}
 # Days from which and until which there is nothing.
 DAYS = {"since": "2999-01-01", "until": "1999-01-01"}
+CONTRACTS = {At.SENT: Signing.AWAITING, At.SIGNED: Signing.AWAITING, At.FINALIZED: Signing.EXECUTED}
 FEW = 4
 FOUND = {200, 303}
 # Among others; so that the walk cannot lose its way and find nothing.
@@ -151,8 +161,9 @@ async def fill(tx):
                     message_id=f"<{state}@a.example>", state=state))  # fmt: skip
 
 
-async def sponsors(tx):
-    """A sponsorship in each state."""
+async def sponsors(tx, settings):
+    """A sponsorship in each state, with the contract that goes with it."""
+    file = await kept(settings, b"%PDF-", "pdf")
     tx.add(who := Sponsor(public_id="1", name="Bo <b>Bo</b>", name_key="bo"))
     await tx.flush()
     for number, state in enumerate(At):
@@ -168,6 +179,10 @@ async def sponsors(tx):
         tx.add(SponsorshipStep(sponsorship_id=one.id, step="apply", state="applied"))
         tx.add(SponsorAsset(sponsorship_id=one.id, slug="a", title="A", kind="text",
                             due=now().date()))  # fmt: skip
+        if state in CONTRACTS:
+            tx.add(Contract(sponsorship_id=one.id, revision=1, state=CONTRACTS[state].value,
+                            words=await words_for(tx, Agreement(one, who)), pdf=file,
+                            docx=file, sent_at=now()))  # fmt: skip
 
 
 # What a page is made of is the same from either database.
@@ -181,7 +196,7 @@ def filled(request, service):
     service.account("cleo", confirmed_at=None)
     if request.param == "full":
         service.write(fill)
-        service.write(sponsors)
+        service.write(lambda tx: sponsors(tx, service.settings))
     return service
 
 
