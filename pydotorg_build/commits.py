@@ -48,6 +48,12 @@ def days(root: Path, record: Record, now: str) -> dict[str, str]:
     return found | _read(log)
 
 
+def last_text(root: Path, path: str) -> str:
+    """What a file said when it was last committed, also one that is gone; empty if it never was."""
+    last = _ask(root, "log", "-1", "--diff-filter=AM", "--format=%H", "--", path).strip()
+    return _ask(root, "show", f"{last}:./{path}") if last else ""
+
+
 def _read(log: str) -> dict[str, str]:
     found: dict[str, str] = {}
     day = ""

@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pydotorg_build import commits
 from pydotorg_build.checks import matcher
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydotorg_build.cache import Record
     from pydotorg_build.content.base import ContentType
     from pydotorg_build.settings import Settings
@@ -126,8 +129,8 @@ class Moves:
     Each is compared with all pages, so of many only the first MANY are.
     """
 
-    def __init__(self, ledger: Ledger, record: Record, content: str) -> None:
-        self.ledger, self.record, self._content = ledger, record, content
+    def __init__(self, ledger: Ledger, record: Record, root: Path, content: str) -> None:
+        self.ledger, self.record, self._root, self._content = ledger, record, root, content
         self._known = {one for urls in ledger.lines.values() for one in urls}
         self._left = MANY
 
@@ -162,26 +165,76 @@ class Moves:
         """A hint at the page called alike, in whatever section it stands; else nothing."""
         from difflib import get_close_matches
 
-        name = url.rstrip("/").rpartition("/")[2]
-        by_name = {page.rstrip("/").rpartition("/")[2]: page for page in reversed(self.pages)}
+        name = _name(url)
+        by_name = {_name(page): page for page in reversed(self.pages)}
         near = get_close_matches(name, by_name, 1, 0.75) if name else []
         return f"did you mean `{by_name[near[0]]}`?" if near else ""
 
     def _near(self, url: str) -> list[str]:
-        """The likeliest: a new page called alike, the only new one beside it, an old one."""
-        from difflib import get_close_matches
-
+        """The likeliest: what says the same, a new page called alike, the only new one beside it."""
         self._left -= 1
         if self._left < 0:
             return []
         beside = [page for page in self._new if _above(page) == _above(url)]
         section = url.split("/")[1]
         return (
-            get_close_matches(url, beside, 1)
+            self._saying_the_same(url)
+            or _called_alike(url, beside)
             or (beside if len(beside) == 1 else [])
-            or get_close_matches(url, self._new, 1)
-            or get_close_matches(url, [p for p in self.pages if p.split("/")[1] == section], 1)
+            or _called_alike(url, self._new)
+            or _called_alike(url, [page for page in self.pages if page.split("/")[1] == section])
         )
+
+    def _saying_the_same(self, url: str) -> list[str]:
+        """The page with the text, or else the title, that git last knew of a page; new ones first."""
+        pages = f"{self._content}/pages{url.rstrip('/')}"
+        paths = (f"{pages}.md", f"{pages}/index.md")
+        before = next(filter(None, (commits.last_text(self._root, path) for path in paths)), "")
+        if not before:
+            return []
+        title, text = _said(before)
+        likeness = {
+            page: (text != "" and said[1] == text, said[0] == title, page in self._new,
+                   _above(page) == _above(url))
+            for page, said in self._texts.items()
+        }  # fmt: skip
+        same = [page for page, (*said, _, _) in likeness.items() if any(said)]
+        return [max(same, key=lambda page: likeness[page])] if same else []
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[str, str]]:
+        """What each page of a file says."""
+        sql = "SELECT url, source FROM artifact WHERE type='Page' AND source GLOB ? ORDER BY url"
+        found = self.record.rows(sql, f"{self._content}/pages/*.md*")
+        paths = {url: self._root / Source.parse(source).path for url, source in found}
+        return {
+            url: _said(path.read_text(encoding="utf-8", errors="replace"))
+            for url, path in paths.items()
+            if path.is_file()
+        }
+
+
+def _said(text: str) -> tuple[str, str]:
+    r"""The title and the text of a page, whatever else its front matter says.
+
+    >>> _said("---\ntitle: Uses\norder: 2\n---\nMany.\n")
+    ('title: Uses', 'Many.')
+    """
+    head, _, body = text.removeprefix("---\n").partition("\n---\n")
+    title = next((line for line in head.split("\n") if line.startswith("title:")), "")
+    return title, body.strip()
+
+
+def _called_alike(url: str, pages: Iterable[str]) -> list[str]:
+    """The page whose own name, the last part of its address, is most like that of another."""
+    from difflib import get_close_matches
+
+    names = {_name(page): page for page in pages}
+    return [names[name] for name in get_close_matches(_name(url), names, 1)]
+
+
+def _name(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def _above(url: str) -> str:

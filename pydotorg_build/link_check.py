@@ -104,10 +104,10 @@ class LinkCheck:
 
     def _all_moves(self) -> ledger.Moves:
         if self._moves is None:
-            settings = self._shop.settings
-            path = self._shop.root / ledger.path_of(settings)
+            root, settings = self._shop.root, self._shop.settings
+            path = root / ledger.path_of(settings)
             text = path.read_text(encoding="utf-8") if path.is_file() else ""
-            self._moves = ledger.Moves(ledger.read(text), self._record, settings.content)
+            self._moves = ledger.Moves(ledger.read(text), self._record, root, settings.content)
         return self._moves
 
     def _dropped(self, removed: set[str], before: Before) -> Iterator[Problem]:

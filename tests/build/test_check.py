@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 from click.testing import CliRunner
@@ -43,6 +44,11 @@ def site(project):
     where = ["--config", config, "--output", str(project.output), "--now", "2026-11-25"]
     project.run = lambda *words: CliRunner().invoke(main, [*words, *where])
     return project
+
+
+def git(site, *words):
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "-C", str(site.root), *who, *words], check=True)
 
 
 def lines(done):
@@ -246,6 +252,41 @@ def test_a_page_that_moves_became_the_new_one_beside_it_however_that_is_called(s
 
     hints = [problem.hint.partition("?")[0] for problem in caught.value.problems]
     assert hints == ["did it become /notes/in-the-world/"] * 2
+
+
+MOVED = "---\ntitle: Applications\naliases: [/notes/uses/]\n---\nMany.\n"
+
+
+@pytest.mark.parametrize("known", ["", "/notes/in-the-world/\n"])
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_page_that_moves_became_the_one_that_says_the_same(site, known, committed):
+    git(site, "init", "-q")
+    site.write(LEDGER.rstrip() + f"\n{known}")
+    git(site, "add", ".")
+    git(site, "commit", "-qm", "All")
+    (site.root / "content/pages/notes/in-the-world.md").write_text(MOVED)
+    (site.root / "content/pages/notes/apps.md").unlink()
+    site.write("-- content/pages/notes/apps2.md --\n---\ntitle: Other\n---\nElse.\n")
+    if committed:
+        git(site, "add", ".")
+        git(site, "commit", "-qm", "Moved")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    hints = {problem.hint.partition("?")[0] for problem in caught.value.problems}
+    assert hints == {"did it become /notes/in-the-world/"}
+
+
+def test_a_page_that_moves_became_no_old_page_of_another_name(site):
+    site.write(LEDGER + "/notes/pip/\n")
+    site.write("-- content/pages/notes/pip.md --\n---\ntitle: Pip\n---\nInstalls.\n")
+    (site.root / "content/pages/notes/apps.md").unlink()
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    assert not [problem for problem in caught.value.problems if "/pip/" in problem.hint]
 
 
 def test_a_dead_link_into_a_section_that_is_not_there_proposes_the_page_called_alike(site):
