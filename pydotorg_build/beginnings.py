@@ -82,6 +82,7 @@ BEGINNINGS: dict[str, Beginning] = {
             "email: jobs@example.org",
             "date: {day}",
             "ends: {month_later}",
+            "draft: true  # take this line out when the job may be seen",
         ),
     ),
     "blog_feeds": Beginning(
@@ -113,6 +114,7 @@ BEGINNINGS: dict[str, Beginning] = {
             "kind: info  # or success, warning",
             "start: {day}",
             "end: {month_later}",
+            "draft: true  # take this line out when the announcement may be seen",
         ),
     ),
     "sponsor_levels": Beginning(
@@ -144,6 +146,7 @@ BEGINNINGS: dict[str, Beginning] = {
             "website: https://example.org/",
             "start: {day}",
             "end: {year_later}",
+            "draft: true  # take this line out when the sponsor may be seen",
         ),
     ),
     "elections": Beginning(
@@ -176,7 +179,11 @@ BEGINNINGS: dict[str, Beginning] = {
     "workgroups": Beginning(
         "workgroups/{name}.md",
         "New work group",
-        _markdown("description: What it is for, in a sentence.", "chairs: []"),
+        _markdown(
+            "description: What it is for, in a sentence.",
+            "chairs: []",
+            "draft: true  # take this line out when the group may be seen",
+        ),
     ),
     "story_categories": Beginning(
         "story_categories.yaml+", "New category", _yaml("title: {title}", "slug: {name}")

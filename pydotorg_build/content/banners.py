@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from pydotorg_build.content.base import Card, ContentType, Entry, Fault
+from pydotorg_build.content.base import Card, ContentType, Draftable, Fault
 from pydotorg_build.content.fields import Title
 from pydotorg_build.digests import digest_texts
 
@@ -43,7 +43,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         return "" if self.title.endswith((".", ":", "!", "?", "…")) else "."
 
 
-class Banner(Entry, frozen=True, kw_only=True):
+class Banner(Draftable, frozen=True, kw_only=True):
     """An announcement: `title` leads to `link`, `message` says more in a sentence.
 
     It is shown from `start` until before `end`; a day begins at 00:00 UTC.

@@ -86,6 +86,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return Card(id=self.id, title=self.title, url=self.url)
 
 
+class Draftable(Entry, frozen=True, kw_only=True):
+    """What begins as a draft: it is on the site once the line that says so is taken out."""
+
+    draft: bool = False
+
+    @property
+    def is_draft(self) -> bool:
+        return self.draft
+
+
 class Fault(msgspec.Struct, frozen=True):
     """What is wrong with one field of an entry; `name` is the field, or empty for the whole."""
 

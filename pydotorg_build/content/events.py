@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta as Limits
 
 from pydotorg_build.content import event_lists, event_page
-from pydotorg_build.content.base import ContentType, Entry, Fault, Published
+from pydotorg_build.content.base import ContentType, Draftable, Fault, Published
 from pydotorg_build.content.event_cards import TAKEN, URL, EventCard
 from pydotorg_build.content.event_faults import faults, time_faults
 from pydotorg_build.content.event_times import LocalTime, Times, ZoneName, deadline
@@ -54,7 +54,7 @@ class Cfp(msgspec.Struct, frozen=True, kw_only=True):
     url: WebAddress = ""
 
 
-class Event(Entry, frozen=True, kw_only=True):
+class Event(Draftable, frozen=True, kw_only=True):
     """An event: the body describes it.
 
     `website` is its own site, `updated` the day it was entered or last changed.  `start` and `end`
@@ -81,7 +81,6 @@ class Event(Entry, frozen=True, kw_only=True):
     description: Annotated[str, Limits(max_length=300)] = ""
     featured: bool = False
     cancelled: bool = False
-    draft: bool = False
     sample: bool = False
     uid: Line = ""
     updated: datetime.date | None = None
@@ -97,10 +96,6 @@ class Event(Entry, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         return f"{URL}{self.calendar}/{self.id}/"
-
-    @property
-    def is_draft(self) -> bool:
-        return self.draft
 
     @property
     def name(self) -> str:

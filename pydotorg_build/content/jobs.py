@@ -19,7 +19,7 @@ from pydotorg_build.content.base import (
     Card,
     ContentType,
     Crumb,
-    Entry,
+    Draftable,
     Fault,
     Meta,
     Published,
@@ -49,7 +49,7 @@ EMPLOYMENT = {"full-time": "FULL_TIME", "part-time": "PART_TIME", "contract": "C
               "volunteer": "VOLUNTEER"}  # fmt: skip
 
 
-class Job(Entry, frozen=True, kw_only=True):
+class Job(Draftable, frozen=True, kw_only=True):
     """A job: its body says what is to be done and what is asked for.
 
     `category` and `types` are slugs of content/job_terms.yaml.  Pay is in whole units of

@@ -20,7 +20,7 @@ from pydotorg_build.content.base import (
     Card,
     ContentType,
     Crumb,
-    Entry,
+    Draftable,
     Fault,
     Meta,
     Published,
@@ -39,21 +39,16 @@ ABOVE = (Crumb("PSF", "/psf/"), Crumb("Public records", "/psf/records/"))
 CRUMBS = (HOME, *ABOVE, Crumb("The board", "/psf/records/board/"), Crumb(NAME, URL))
 
 
-class Minutes(Entry, frozen=True, kw_only=True):
+class Minutes(Draftable, frozen=True, kw_only=True):
     """The minutes of one meeting; the body is their text, or with `note` what we say in its place."""
 
     title: Title
     date: datetime.date
-    draft: bool = False
     note: bool = False
 
     @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
-
-    @property
-    def is_draft(self) -> bool:
-        return self.draft
 
     def card(self) -> Card:
         group = f"year:{self.date.year}"

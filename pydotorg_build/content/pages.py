@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from pydotorg_build.artifacts import Page, Redirect
-from pydotorg_build.content.base import Card, ContentType, Crumb, Entry, Fault, Published
+from pydotorg_build.content.base import Card, ContentType, Crumb, Draftable, Fault, Published
 from pydotorg_build.content.lists import TAKEN, slug
 from pydotorg_build.content.redirects import ADDRESS, wrong_address
 from pydotorg_build.problems import Source
@@ -35,7 +35,7 @@ class PageCard(Card, frozen=True, kw_only=True):
     sort: str = ""
 
 
-class PageEntry(Entry, frozen=True, kw_only=True):
+class PageEntry(Draftable, frozen=True, kw_only=True):
     """A page of the site.
 
     `date` is the day it is about or was written; it is on the site from `publish` until before
@@ -50,7 +50,6 @@ class PageEntry(Entry, frozen=True, kw_only=True):
     updated: datetime.date | None = None
     publish: datetime.datetime | None = None
     expires: datetime.datetime | None = None
-    draft: bool = False
     published: bool = True
     tags: tuple[TEXT, ...] = ()
     aliases: tuple[str, ...] = ()

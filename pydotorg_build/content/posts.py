@@ -20,7 +20,7 @@ from pydotorg_build.content.base import (
     Card,
     ContentType,
     Crumb,
-    Entry,
+    Draftable,
     Fault,
     Meta,
     Published,
@@ -51,7 +51,7 @@ class PostCard(Card, frozen=True, kw_only=True):
     sample: bool = False
 
 
-class Post(Entry, frozen=True, kw_only=True):
+class Post(Draftable, frozen=True, kw_only=True):
     """A post; its body says what is to be said, `description` the same in a sentence.
 
     `video` is an address on this site such as /media/sprint.webm; `link` leads elsewhere.
@@ -69,16 +69,11 @@ class Post(Entry, frozen=True, kw_only=True):
         str, Limits(pattern=r"^(/[\w./-]+\.(webm|mp4))?$", examples=["/media/a.webm"])
     ] = ""
     link: WebAddress = ""
-    draft: bool = False
     sample: bool = False
 
     @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
-
-    @property
-    def is_draft(self) -> bool:
-        return self.draft
 
     def card(self) -> PostCard:
         return PostCard(

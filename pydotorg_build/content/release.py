@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta as Limits
 
-from pydotorg_build.content.base import Entry, Fault
+from pydotorg_build.content.base import Draftable, Fault
 from pydotorg_build.content.file_names import label_of
 from pydotorg_build.content.release_cards import Button, ReleaseCard
 from pydotorg_build.content.release_files import (
@@ -48,7 +48,7 @@ FIRST_SBOMS = (Version.parse("3.12.2"), Version.parse("3.13.0a4"))
 MIDNIGHT = datetime.time(tzinfo=datetime.UTC)
 
 
-class Release(Entry, frozen=True, kw_only=True):
+class Release(Draftable, frozen=True, kw_only=True):
     """A release and its files; most of what is shown follows from the version.
 
     `file_version` is the version as its file names have it, where that differs (2.7 for 2.7.0).
@@ -72,11 +72,6 @@ class Release(Entry, frozen=True, kw_only=True):
     proofs: tuple[Proof, ...] = ()
     by_rule: tuple[Guess, ...] = ()
     files: tuple[ReleaseFile, ...] = ()
-    draft: bool = False
-
-    @property
-    def is_draft(self) -> bool:
-        return self.draft
 
     @property
     def id(self) -> str:

@@ -24,7 +24,7 @@ from pydotorg_build.content.base import (
     Card,
     ContentType,
     Crumb,
-    Entry,
+    Draftable,
     Fault,
     Meta,
     Published,
@@ -55,7 +55,7 @@ class SponsorCard(Card, frozen=True, kw_only=True):
     sample: bool = False
 
 
-class Sponsor(Entry, frozen=True, kw_only=True):
+class Sponsor(Draftable, frozen=True, kw_only=True):
     """A sponsor: its body says who it is.  It is one from `start` to `end`, that day included.
 
     `logo` is a picture beside the file; without one its name stands for it.  It is shown from the day

@@ -20,7 +20,7 @@ from pydotorg_build.content.base import (
     Card,
     ContentType,
     Crumb,
-    Entry,
+    Draftable,
     Fault,
     Meta,
     Published,
@@ -55,7 +55,7 @@ class StoryCard(Card, frozen=True, kw_only=True):
     sample: bool = False
 
 
-class Story(Entry, frozen=True, kw_only=True):
+class Story(Draftable, frozen=True, kw_only=True):
     """A success story: `company` tells it, `author` wrote it.
 
     `category` is a slug of content/story_categories.yaml, and `date` the day it came onto this
@@ -74,7 +74,6 @@ class Story(Entry, frozen=True, kw_only=True):
     image: str = ""
     image_text: Line = ""
     featured: bool = False
-    draft: bool = False
     note: bool = False
     original: WebAddress = ""
     sample: bool = False
@@ -83,10 +82,6 @@ class Story(Entry, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         return f"{URL}{self.id}/"
-
-    @property
-    def is_draft(self) -> bool:
-        return self.draft
 
     def card(self) -> StoryCard:
         groups = (f"category:{self.category}", *(["featured"] if self.featured else []))

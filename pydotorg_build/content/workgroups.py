@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydotorg_build.artifacts import Page, Redirect
-from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Entry, Meta, Published
+from pydotorg_build.content.base import HOME, Card, ContentType, Crumb, Draftable, Meta, Published
 from pydotorg_build.content.fields import Line, MailAddress, Title, WebAddress
 from pydotorg_build.problems import Source
 
@@ -20,7 +20,7 @@ NAME = "Work groups"
 CRUMBS = (HOME, Crumb("PSF", "/psf/"), Crumb(NAME, URL))
 
 
-class Workgroup(Entry, frozen=True, kw_only=True):
+class Workgroup(Draftable, frozen=True, kw_only=True):
     """A work group; its body says what it is for, `description` the same in a line.
 
     `mailing_list` is where its list is joined or read; `website` another place of its own.

@@ -52,7 +52,7 @@ def test_the_help_names_the_nouns_there_are(command):
     assert " ".join(told.partition("Nouns:")[2].split()) == ", ".join(sorted(BEGINNINGS))
 
 
-def test_all_that_is_begun_together_is_a_site_without_problems(new, project):
+def write_settings_of_all(project):
     wide = BUILD_TOML.replace('nouns = ["pages"]', f"nouns = {list(NAMES)}".replace("'", '"'))
     elsewhere = (
         "/blogs/",
@@ -65,6 +65,10 @@ def test_all_that_is_begun_together_is_a_site_without_problems(new, project):
     )
     prefixes = "".join(f'"{prefix}", ' for prefix in elsewhere)
     project.write(f"-- build.toml --{wide.replace('prefixes = [', f'prefixes = [{prefixes}')}")
+
+
+def test_all_that_is_begun_together_is_a_site_without_problems(new, project):
+    write_settings_of_all(project)
     slots = [("snippets", name) for name in ("elections", "fellows", "sponsors")]
     others = [(noun, NAMED.get(noun, "")) for noun in BEGINNINGS if noun != "snippets"]
 
@@ -88,6 +92,22 @@ def test_a_page_begins_as_a_draft_with_an_owner_and_a_day_of_review(new, project
         "owner: Website maintainers\nupdated: 2026-11-25\nreview_by: 2027-05-25\n"
         "draft: true  # take this line out when the page may be seen\n---\n"
     )
+
+
+@pytest.mark.parametrize("noun", ["jobs", "sponsors", "banners", "workgroups"])
+def test_what_would_be_seen_at_once_begins_as_a_draft(new, project, noun):
+    write_settings_of_all(project)
+    for slot in ("elections", "fellows", "sponsors"):
+        new("snippets", slot)
+    for needed in ("countries", "home", "series", "releases"):
+        new(needed, NAMED.get(needed, ""))
+
+    done = new(noun, "Great")
+    project.build(search=False)
+
+    assert "\ndraft: true  # take " in (project.root / done.output.strip()).read_text()
+    seen = [path for path in project.output.rglob("*.html") if "Great" in path.read_text()]
+    assert seen == []
 
 
 def test_an_event_is_called_by_its_year_and_is_in_the_first_calendar(new, project):
