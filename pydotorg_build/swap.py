@@ -52,6 +52,7 @@ class Swap:
             record.db.executemany("INSERT OR IGNORE INTO pending VALUES(?)", rows)
             record.put("served", trees.inode_other())
             record.put("pair", [trees.inode_other(), trees.inode_served()])
+            record.put("twin", 0)
         return True
 
     def _catch_up(self) -> None:
@@ -101,3 +102,4 @@ class Swap:
                 db.execute("DELETE FROM pending")
                 self._note_folders(set(paths))
                 self._record.put("pair", [trees.inode_served(), trees.inode_other()])
+                self._record.put("twin", trees.inode_other())

@@ -277,7 +277,8 @@ class Workshop:
             message = "the build before this is not whole any more: a build was ended within"
             hint = "take the change back and build; that build is whole, as each one is"
             raise Problems([Problem(Source(str(self.output)), message, hint)])
-        if not self.settings.whole or not self.trees.inode_other():
+        # After a first build the tree beside it is a copy of it, without what search needs.
+        if not self.settings.whole or self.trees.inode_other() in (0, self.record.get("twin", 0)):
             hint = "only builds of this machine with `whole = true` can be rolled back"
             problem = Problem(Source(str(self.output)), "there is no build before this", hint)
             raise Problems([problem])

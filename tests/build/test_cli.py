@@ -205,6 +205,17 @@ def test_rollback_serves_the_build_before_and_the_next_build_the_newest(run, pro
     assert project.pages() == new != old
 
 
+def test_after_a_first_build_there_is_none_to_go_back_to(run, project):
+    run("build")
+    run("build")
+    only = project.pages()
+
+    done = run("rollback")
+
+    assert (done.returncode, "there is no build before this" in done.stderr) == (1, True)
+    assert project.pages() == only
+
+
 def test_a_tree_that_a_killed_build_left_half_made_is_not_served(run, project):
     run("build")
     project.write("-- content/pages/about/index.md --\n---\ntitle: Us\n---\n")
