@@ -106,6 +106,14 @@ def check(series: Series) -> Iterator[Fault]:
     for (earlier, day), (later, next_day) in pairwise(dated):
         if next_day < day:
             yield Fault(later, f"`{later}` ({next_day}) is before `{earlier}` ({day})")
+    first = {
+        planned.date for planned in series.schedule if planned.version == f"{series.version}.0"
+    }
+    if first and series.first_release and series.first_release not in first:
+        yield Fault(
+            "first_release",
+            f"`first_release` ({series.first_release}) is another day than that of `schedule`",
+        )
     if series.end_of_life is None and series.status is None:
         yield Fault("end_of_life", "`end_of_life` is missing: until when is it supported?")
     if series.end_of_life and series.status:

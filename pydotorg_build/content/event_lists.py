@@ -146,7 +146,7 @@ def of_all(site: Site) -> Published:
         site,
         url=URL,
         title="Python events",
-        description="Conferences, meetups and sprints about Python, soonest first.",
+        description="Conferences, meetups and sprints about Python: what is on, and what is coming.",
         source=SOURCE,
     )
     yield from _past(site)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from pydotorg_build.artifacts import Data, Item, Page, Redirect
 from pydotorg_build.content import countries, sponsors
 from pydotorg_build.content.base import Card, Crumb, Meta, Published
-from pydotorg_build.content.lists import by_heading, dividing, feed_links, feeds, list_pages
+from pydotorg_build.content.lists import (
+    by_heading,
+    dividing,
+    feed_links,
+    feeds,
+    list_pages,
+    shown_as,
+)
 from pydotorg_build.content.place import Place
 from pydotorg_build.problems import Source
 
@@ -119,7 +126,7 @@ def item_of(card: JobCard) -> Item:
     """A job in a feed."""
     day = card.date or datetime.date.min
     return Item(
-        title=f"{card.title}, {card.company}",
+        title=shown_as(f"{card.title}, {card.company}", card.sample),
         url=card.url,
         updated=datetime.datetime.combine(day, datetime.time(), datetime.UTC),
         summary=". ".join(filter(None, (str(card.place), card.pay))),

@@ -44,6 +44,11 @@ class Choices(msgspec.Struct, frozen=True):
     choices: tuple[Card, ...]
 
 
+def shown_as(title: str, is_sample: bool) -> str:
+    """The title of an entry in a feed, where nothing else says that it is invented."""
+    return f"{title} (invented)" if is_sample else title
+
+
 def list_pages(
     meta: Meta,
     template: str,

@@ -28,7 +28,7 @@ from pydotorg_build.content.base import (
     poster,
 )
 from pydotorg_build.content.fields import Line, Title, WebAddress
-from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages
+from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages, shown_as
 from pydotorg_build.problems import Problem, Source
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def of_all(site: Site) -> Published:
         yield msgspec.structs.replace(page, pictures=pictures)
     items = [
         Item(
-            title=card.title,
+            title=shown_as(card.title, card.sample),
             url=card.url,
             updated=datetime.datetime.combine(card.date, datetime.time(), datetime.UTC),
             summary=card.description,

@@ -30,7 +30,7 @@ from pydotorg_build.content.base import (
     unlisted,
 )
 from pydotorg_build.content.fields import Line, Slug, Title, WebAddress
-from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages
+from pydotorg_build.content.lists import TAKEN, feed_links, feeds, list_pages, shown_as
 from pydotorg_build.problems import Source
 
 if TYPE_CHECKING:
@@ -195,7 +195,9 @@ def items_of(cards: Sequence[Any]) -> list[Item]:
     """Stories in a feed."""
     return [
         Item(
-            title=f"{card.title} ({card.company})" if card.company else card.title,
+            title=shown_as(
+                f"{card.title} ({card.company})" if card.company else card.title, card.sample
+            ),
             url=card.url,
             updated=datetime.datetime.combine(card.date, datetime.time(), datetime.UTC),
             summary=card.description,

@@ -58,7 +58,9 @@ def sums_commands(url: str) -> Iterator[Command]:
     """The commands that check every file in a folder; `url` is that of SHA256SUMS."""
     fetch = f"curl --fail --remote-name {url}"
     yield Command("Linux", "SHA256SUMS", f"{fetch}\nsha256sum --check --ignore-missing SHA256SUMS")
-    yield Command("macOS", "SHA256SUMS", f"{fetch}\nshasum -a 256 --check SHA256SUMS")
+    yield Command(
+        "macOS", "SHA256SUMS", f"{fetch}\nshasum -a 256 --check --ignore-missing SHA256SUMS"
+    )
 
 
 def sigstore_commands(

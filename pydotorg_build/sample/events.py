@@ -14,6 +14,8 @@ from pydotorg_build.snapshot import Row
 
 DAY = datetime.timedelta(days=1)
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+# Groups meet on a Tuesday, a Thursday or a Saturday, counted from Monday.
+MEETING_DAYS = (1, 3, 5)
 # What a group meets for, and the category of that.
 GROUPS = (("Python group", ""), ("data evening", "data"), ("web table", "web"),
           ("science circle", "science"), ("newcomers' night", "")
@@ -46,6 +48,7 @@ def _meetup(
     chance: random.Random, today: datetime.date, group: str, category: str, place: Place
 ) -> dict[str, Any]:
     first = today - chance.randrange(30, 90) * DAY
+    first -= min((first.weekday() - day) % 7 for day in MEETING_DAYS) * DAY
     day, week = WEEKDAYS[first.weekday()], (first.day - 1) // 7 + 1
     every = "FREQ=WEEKLY;INTERVAL=2" if week == 5 else f"FREQ=MONTHLY;BYDAY={week}{day}"
     hour = chance.choice((18, 19))

@@ -63,6 +63,9 @@ def test_every_sample_can_be_read_and_says_that_it_is_one(sampled):
         ("/community/user-groups/europe/", ">Invented</span>"),
         ("/blogs/", "(an invented example)"),
         ("/blogs/feeds/", ">Invented</span>"),
+        ("/jobs/feed.rss", " (invented)</title>"),
+        ("/success-stories/feed.atom", " (invented)</title>"),
+        ("/community/posts/feed.json", ' (invented)"'),
         ("/", "Some of what you see here is invented"),
     ):
         assert words in pages[url]

@@ -291,7 +291,7 @@ def test_no_line_begins_with_the_dash_between_two_days(site, start, end, when):
 
     page = site(row)["/events/python-user-group/7/"]
 
-    assert f'<p class="lead">{when} ' in page
+    assert f'<p class="lead">{when} ' in page.replace("<br>", " ")
 
 
 def test_search_engines_are_told_when_and_where_it_is(site):

@@ -76,7 +76,7 @@ def test_an_address_by_rule_says_so(built):
 def test_a_list_of_downloads_explains_once_what_is_unchecked_and_only_where_something_is(built):
     pages = built(SITE, nouns=NOUNS)
 
-    explained = "Unchecked: address by naming rule, no checksum recorded."
+    explained = "Unchecked: where the file is follows from how Python names its files; its checksum is not recorded here."
     assert pages["/downloads/windows/"].count(explained) == 1
     assert "Windows installer (64-bit)</a> <small>unchecked</small>" in pages["/downloads/windows/"]
     assert explained not in pages["/downloads/source/"]
@@ -174,7 +174,12 @@ def test_the_buttons_of_a_release_are_equal_and_say_which_file_is_unchecked(buil
     assert re.findall(r'<li data-os="(\w+)">', buttons) == ["source", "windows"]
     assert primary(page) == []
     assert "<span data-about>Windows installer (64-bit), unchecked</span>" in buttons
-    assert page.count("Unchecked: address by naming rule, no checksum recorded.") == 1
+    assert (
+        page.count(
+            "Unchecked: where the file is follows from how Python names its files; its checksum is not recorded here."
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,14 @@ def test_a_release_of_another_series_cannot_be_planned():
     assert [fault.name for fault in check(series)] == ["schedule[0].version"]
 
 
+def test_a_first_release_has_one_day():
+    planned = Planned(version="3.16.0", date=DAY("2027-10-05"))
+    series = Series(version="3.16", first_release=DAY("2027-10-06"), end_of_life=DAY("2032-10-01"),
+                    schedule=(planned,))  # fmt: skip
+
+    assert [fault.name for fault in check(series)] == ["first_release"]
+
+
 def test_ends_that_lie_ahead_are_months():
     (row,) = support.rows(site_of(THREE_FOURTEEN, FIRST))
 
