@@ -104,7 +104,7 @@ function narrowing(form, name) {
     if (run === latest) {
       const fits = records.filter((record) => isWanted(record, wanted, kind));
       status.textContent = note + said(fits.length, records.length, kind.word);
-      lay(found, fits, kind);
+      lay(found, fits, (record) => kind.row(record, wanted.get("month")), kind.rows);
       [list.hidden, found.hidden] = [true, false];
     }
   }
@@ -185,12 +185,12 @@ function said(fits, all, [one, many]) {
   return `${fits} of ${all} ${all === 1 ? one : many} ${fits === 1 ? "fits" : "fit"}.`;
 }
 
-function lay(found, fits, kind) {
-  const rows = make("ul", { className: kind.rows });
+function lay(found, fits, rowOf, className) {
+  const rows = make("ul", { className });
   const more = make("button", { type: "button", className: "button" });
   const add = () => {
     const next = fits.slice(rows.children.length, rows.children.length + STEP);
-    rows.append(...next.map((record) => kind.row(record)));
+    rows.append(...next.map(rowOf));
     const left = fits.length - rows.children.length;
     more.textContent = `Show ${Math.min(left, STEP)} more`;
     more.hidden = left === 0;
@@ -215,7 +215,7 @@ function jobRow(job) {
     make("ul", { className: "facts" }, make("li", {}, ...placeOf(job)), ...facts.map((fact) => make("li", {}, fact)), posted));
 }
 
-function eventRow(event) {
+function eventRow(event, month) {
   const when = make("time", { dateTime: event.start }, event.when);
   if (event.clock) {
     Object.assign(when.dataset, { begins: event.start }, event.end && { ends: event.end });
@@ -223,10 +223,12 @@ function eventRow(event) {
   const flags = [event.cancelled && badge("end-of-life", "Cancelled"), event.sample && badge("prerelease", "Invented")];
   const kind = event.kind[0].toUpperCase() + event.kind.slice(1);
   const further = event.further_dates;
+  // Shown is the next date; the month that was chosen may have another.
+  const also = month && !event.start.startsWith(month) ? `, also in ${monthOf(month)}` : "";
   return make("li", { className: event.featured ? "event-line event-featured" : "event-line" },
     make("h3", {}, make("a", { href: event.url }, event.title), ...flags.filter(Boolean)),
     make("p", { className: "event-when" }, when, event.clock ? " " : "", event.clock ? make("span", { className: "event-clock" }, event.clock) : ""),
-    make("p", { className: "event-facts" }, kind, event.place && ", ", ...placeOf(event), further ? `; ${further} more ${further === 1 ? "date" : "dates"}` : ""));
+    make("p", { className: "event-facts" }, kind, event.place && ", ", ...placeOf(event), further ? `; ${further} more ${further === 1 ? "date" : "dates"}${also}` : ""));
 }
 
 // As macros/places.html does: each part of a place is read in its own direction.
@@ -246,6 +248,11 @@ function badge(status, word) {
 function dayOf(written) {
   const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
   return day.format(new Date(written));
+}
+
+function monthOf(written) {
+  const month = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+  return month.format(new Date(written));
 }
 
 function make(tag, properties, ...children) {

@@ -110,6 +110,8 @@ def test_events_are_narrowed_by_kind_country_and_month(visit):
     expect(page.locator(".event-line h3:visible a")).to_have_text([f"Meeting of {LONG}"])
     assert page.url.endswith("/events/?kind=meetup&country=portugal&month=2027-02")
     expect(page.locator(".narrowed .event-own")).to_contain_text("(Asia/Tokyo)")
+    # The line has the next date of the series.
+    expect(page.locator(".narrowed .event-facts")).to_contain_text(", also in February 2027")
 
 
 @pytest.mark.row("S433")
