@@ -36,6 +36,7 @@ def of_one(series: Series, site: Site) -> Published:
         Crumb("All releases", "/downloads/releases/"),
         Crumb(series.name, series.url),
     )
+    ahead = planned_of(series, cards)
     data = {
         "meta": Meta(
             title=f"{series.name} releases",
@@ -54,7 +55,8 @@ def of_one(series: Series, site: Site) -> Published:
         "last_final": newest_final(cards),
         "releases": cards,
         "systems": {os: SYSTEMS[os] for os in SYSTEMS if any(os in card.systems for card in cards)},
-        "planned": tuple(p for p in planned_of(series, cards) if not site.reached(p.date)),
+        "planned": tuple(one for one in ahead if not site.reached(one.date)),
+        "overdue": tuple(one for one in ahead if site.reached(one.date)),
     }
     yield Page(
         url=series.url,

@@ -92,6 +92,17 @@ def test_a_first_release_has_one_day():
     assert [fault.name for fault in check(series)] == ["first_release"]
 
 
+def test_what_was_planned_for_a_day_that_is_over_is_said_not_to_be_recorded():
+    days = {"3.16.0a1": "2026-10-13", "3.16.0a3": "2026-12-15"}
+    plan = tuple(Planned(version=version, date=DAY(day)) for version, day in days.items())
+    series = Series(version="3.16", end_of_life=DAY("2032-10-01"), schedule=plan)
+
+    data = published(SERIES, series)["/downloads/series/3.16/"].data
+
+    assert [one.version for one in data["planned"]] == ["3.16.0a3"]
+    assert [one.version for one in data["overdue"]] == ["3.16.0a1"]
+
+
 def test_ends_that_lie_ahead_are_months():
     (row,) = support.rows(site_of(THREE_FOURTEEN, FIRST))
 
