@@ -31,6 +31,10 @@ def dead(
     tells what may have been meant, if anything.
     """
     for path, anchor in targets:
+        if not path.startswith("/"):
+            message = f"the link to {path} leads to no host that others reach"
+            yield Dead((path, anchor), message, "write the whole address, as others reach it")
+            continue
         ids = ids_of(path)
         if ids is None:
             if is_elsewhere(path):

@@ -22,7 +22,7 @@ LIBRARIES = (
     *("nh3", "pagefind-bin", "pillow", "pygments", "python-dateutil", "pyyaml", "tzdata"),
 )
 # What rendered Markdown and pictures depend on; everything else depends on the whole.
-PROSE = ("markdown*.py", "highlight.py", "shortforms.py")
+PROSE = ("links.py", "markdown*.py", "highlight.py", "shortforms.py")
 # What posters depend on.
 POSTERS = ("posters.py", "fonts/*.ttf")
 CODE = ("**/*.py", "fonts/*.ttf")

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import unescape
+from ipaddress import ip_address
 from posixpath import normpath
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -20,6 +21,8 @@ MARK = "data-pagefind-body"
 INDEXED = re.compile(rf"<(\w+)[^>]*\s{MARK}[\s>]")
 IGNORED = re.compile(r"<(\w+)[^>]*\sdata-pagefind-ignore[\s>]")
 NO_LINK = ("/__reload__",)
+# On the host of the site, but no part of it: downloads.
+NOT_OURS = "/ftp/"
 Target = tuple[str, str]
 
 
@@ -31,15 +34,16 @@ class Links(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
-    """The same of a piece of HTML that may stand on several pages: `relative` links are as written.
+    """The same of a piece of HTML that may stand on several pages: other links are as written.
 
     >>> read('<p id="a"><a href="../b/#c">b</a> <a href="/d/">d</a>')
-    Found(targets=(('/d/', ''),), relative=('../b/#c',), ids=('a',))
+    Found(targets=(('/d/', ''),), relative=('../b/#c',), ids=('a',), absolute=())
     """
 
     targets: tuple[Target, ...] = ()
     relative: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    absolute: tuple[str, ...] = ()
 
 
 def links_in(html: str, url: str, known: Iterable[tuple[str, Found]] = ()) -> Links:
@@ -86,6 +90,7 @@ def read(html: str) -> Found:
     """Read a piece of HTML."""
     targets: dict[Target, None] = {}
     relative: list[str] = []
+    absolute: list[str] = []
     ids: list[str] = []
     for name, raw in ATTRIBUTE.findall(html):
         value = unescape(raw) if "&" in raw else raw
@@ -97,11 +102,13 @@ def read(html: str) -> Found:
             values = [part.strip().partition(" ")[0] for part in value.split(",")]
         for link in values:
             if not link.startswith("/"):
-                if not SCHEME.match(link):
+                if not (scheme := SCHEME.match(link)):
                     relative.append(link)
+                elif scheme[0].lower() in ("http:", "https:"):
+                    absolute.append(link)
             elif target := _target_from_root(link):
                 targets[target] = None
-    return Found(tuple(targets), tuple(relative), tuple(ids))
+    return Found(tuple(targets), tuple(relative), tuple(ids), tuple(absolute))
 
 
 _read_shared = lru_cache(maxsize=256)(read)
@@ -116,6 +123,40 @@ def _target(link: str, url: str) -> Target | None:
 @lru_cache(maxsize=4096)  # tags and sections are linked to from most pages
 def _target_from_root(link: str) -> Target | None:
     return _target(link, "/")
+
+
+@lru_cache(maxsize=4096)
+def of_absolute(link: str, site: str) -> Target | None:
+    """Where an absolute link is to be looked for: on this site; None where nobody looks.
+
+    One that leads to no host that readers could reach stays whole, and so leads nowhere.
+
+    >>> of_absolute("https://www.python.org/about/#a", "https://www.python.org")
+    ('/about/', 'a')
+    >>> of_absolute("http://localhost:8000/about/", "https://www.python.org")
+    ('http://localhost:8000/about/', '')
+    """
+    try:
+        there = urlsplit(link)
+    except ValueError:
+        return link, ""
+    host = there.hostname or ""
+    if host == urlsplit(site).hostname:
+        is_file_elsewhere = there.path.startswith(NOT_OURS)
+        return None if is_file_elsewhere else resolve(f"{there.path or '/'}#{there.fragment}", "/")
+    return None if _is_reached(host) else (link, "")
+
+
+def _is_reached(host: str) -> bool:
+    """May others reach a host, by its name or number?
+
+    >>> _is_reached("docs.python.org"), _is_reached("localhost"), _is_reached("127.0.0.1")
+    (True, False, False)
+    """
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host
 
 
 def resolve(link: str, url: str) -> tuple[str, str] | None:

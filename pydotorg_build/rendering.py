@@ -13,15 +13,17 @@ from pydotorg_build.artifacts import Page, Poster
 from pydotorg_build.attachments import bodies_of
 from pydotorg_build.cache import pack
 from pydotorg_build.digests import digest_bytes, digest_texts
-from pydotorg_build.links import Links, indexed_part, links_in
+from pydotorg_build.links import Links, indexed_part, links_in, of_absolute
 from pydotorg_build.plan import Planned, Planner, Unit, digest_of, template_of
 from pydotorg_build.problems import Problem, Problems
 from pydotorg_build.render import Renderer
 from pydotorg_build.sources import Stamp
 
 if TYPE_CHECKING:
+    from pydotorg_build.artifacts import Body
     from pydotorg_build.frame import Frame
     from pydotorg_build.look import Look
+    from pydotorg_build.markdown import Prose
     from pydotorg_build.workshop import Workshop
 
 
@@ -159,12 +161,32 @@ class Rendering:
             return Links(), "", ""
         html, page = content.decode(), one.artifact
         # Where links were taken out, a body is not what it was when it was read.
-        bodies = () if self.frame.off else bodies_of(page)
+        bodies = [] if self.frame.off else list(bodies_of(page))
         proses = [self._planner.attachments.prose(body) for body in bodies]
         links = links_in(html, page.url, [(prose.html, prose.found) for prose in proses])
+        links = self._with_absolute(links, page, zip(bodies, proses, strict=True))
         part = indexed_part(html) if page.bundle else ""
         is_indexed = part and self._shop.settings.search
         return links, page.bundle if part else "", digest_texts(part) if is_indexed else ""
+
+    def _with_absolute(
+        self, links: Links, page: Page, written: Iterable[tuple[Body, Prose]]
+    ) -> Links:
+        """Besides, where the absolute links of a page's texts lead.
+
+        On a page of ours, those of what strangers wrote are theirs.
+        """
+        holds, site = self._shop.snapshots.holds, self._shop.settings.url
+        is_theirs = holds(page.source.path)
+        found = {
+            target: None
+            for body, prose in written
+            if is_theirs or not holds(body.path)
+            for link in prose.found.absolute
+            if (target := of_absolute(link, site))
+        }
+        targets = dict.fromkeys(links.targets) | found
+        return Links(tuple(targets), links.ids) if found else links
 
     def make(self, key: str) -> Made:
         """Plan one unit anew, and render what is stale of it.

@@ -303,6 +303,52 @@ def test_a_dead_link_into_a_section_that_is_not_there_proposes_the_page_called_a
     ]
 
 
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("https://test.example/notes/aps/", "the link to /notes/aps/ leads nowhere"),
+        ("http://test.example/notes/apps/#x", "/notes/apps/ has no anchor #x"),
+        ("http://localhost:8000/notes/",
+         "the link to http://localhost:8000/notes/ leads to no host that others reach"),
+        ("http://127.0.0.1/", "the link to http://127.0.0.1/ leads to no host that others reach"),
+        ("http://", "the link to http:// leads to no host that others reach"),
+        ("http://htt//bad", "the link to http://htt//bad leads to no host that others reach"),
+    ],
+)  # fmt: skip
+def test_an_absolute_link_that_leads_nowhere_is_told_with_its_line(site, link, told):
+    site.write(f"-- content/pages/start.md --\n---\ntitle: Start\n---\nIt.\n\nSee [it]({link}).\n")
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    ((problem),) = caught.value.problems
+    assert (problem.source.path, problem.source.line) == ("content/pages/start.md", 6)
+    assert problem.message == told
+
+
+def test_an_absolute_link_may_lead_to_what_is_there(site):
+    site.write("-- content/pages/start.md --\n---\ntitle: Start\n---\n"
+               "[A](https://test.example/notes/apps/), [b](https://test.example/submit/job),\n"
+               "[c](https://test.example/ftp/a.zip), [d](https://test.example),\n"
+               "[e](https://docs.example/none/), [f](https://test.example/notes/uses/?a=b).\n")  # fmt: skip
+
+    assert site.run("check").stdout == "nothing is wrong\n"
+
+
+def test_an_absolute_link_of_a_stranger_that_leads_nowhere_stops_no_build(site):
+    change(site, "build.toml", '"around",', '"around", "job_terms", "jobs", "countries",')
+    change(site, "build.toml", '"/about/",', '"/about/", "/jobs/",')
+    site.write("-- content/job_terms.yaml --\n- {title: Web, of: category, slug: web}\n")
+    job = {"title": "A", "company": "B", "category": "web", "remote": True, "email": "a@b.example",
+           "date": "2026-11-20", "ends": "2026-12-20"}  # fmt: skip
+    site.take_snapshot(Row("jobs", "1", job | {"body": "[Apply](http://localhost/me)"}))
+
+    report = site.build()
+
+    ((note),) = report.notes
+    assert "http://localhost/me leads to no host that others reach" in note
+
+
 def test_a_dead_link_and_the_address_that_was_dropped_are_told_in_one_run(site):
     site.write(LEDGER)
     (site.root / "content/pages/notes/apps.md").unlink()
