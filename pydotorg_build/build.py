@@ -271,13 +271,26 @@ class Build:
             publication.check(units, rendered, nothing if self.faults else self.inspect)
             return
         publication.publish(units, rendered)
-        self.report.notes += publication.tolerated
+        self.report.notes += [*publication.tolerated, *self._leftovers(look)]
         self.report.written = publication.swap.written
         self.report.removed = publication.swap.removed
         self.report.rendered = len(rendered)
         self.report.slowest = sorted(
             ((one.seconds, one.url, one.template) for one in rendered), reverse=True
         )[:20]
+
+    def _leftovers(self, look: Look) -> Iterator[str]:
+        """Of the files that were read, what nobody has replaced since they were begun."""
+        from pydotorg_build.leftovers import leftovers
+
+        entries = look.entries
+        fresh = (
+            (kind, entries.listed[kind][id].path, one.data)
+            for (kind, id), one in entries.fresh.items()
+        )
+        content = f"{self.shop.settings.content}/"
+        of_files = (one for one in fresh if one[1].startswith(content))
+        return map(str, leftovers(self.shop.root, self.shop.kinds, sorted(of_files)))
 
     # -- search
 

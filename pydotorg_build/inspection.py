@@ -22,6 +22,7 @@ from pydotorg_build.checks import matcher
 from pydotorg_build.content.invariants import Invariant
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.invariance import broken
+from pydotorg_build.leftovers import leftovers
 from pydotorg_build.problems import Problem, Source, meant
 from pydotorg_build.reading_aloud import Notice, notices
 from pydotorg_build.templates import references, taken_in
@@ -52,7 +53,7 @@ def inspect(shop: Workshop, read: Reader, now: float) -> Findings:
         if not (off and invariant.of.startswith(off)):
             findings.problems += broken(shop, invariant, read)
     findings.problems += [*_loose(shop, read), *_of_sheets(shop), *_astray(shop)]
-    findings.notices += _lacking(shop)
+    findings.notices += [*_lacking(shop), *_leftovers(shop)]
     for path, entry in _texts(shop):
         findings.notices += _of_text(shop, path, entry, today)
     return findings
@@ -150,6 +151,12 @@ def _overdue(entry: Any, document: front_matter.Document, today: datetime.date) 
         message = f"this was to be read again{who} before {day}"
         hint = "read it, mend what is not true any more, and set `updated` and `review_by` anew"
         yield Notice("review", *front_matter.mark_of(document, "review_by"), message, hint)
+
+
+def _leftovers(shop: Workshop) -> Iterator[Problem]:
+    sql = "SELECT kind, path, data FROM entry WHERE path GLOB ? ORDER BY path"
+    entries = shop.record.rows(sql, f"{shop.settings.content}/*")
+    return leftovers(shop.root, shop.kinds, entries)
 
 
 def _lacking(shop: Workshop) -> Iterator[Problem]:

@@ -66,6 +66,7 @@ LAYERS = (
         "look",
         "workshop",
         "places",
+        "leftovers",
         "owed",
         "search_order",
         "search",

@@ -661,6 +661,51 @@ def test_what_is_said_badly_is_found_in_prose_and_not_in_code(text, told):
     assert [note[:3] for note in notices(text)] == told
 
 
+STORY = """-- content/stories/great.md --
+---
+title: Great
+description: What Python did for whom, in a sentence.
+company: {}
+category: web
+date: 2026-11-20
+draft: {}
+---
+It did.
+"""
+
+
+@pytest.fixture
+def stories(site):
+    change(site, "build.toml", '"around",', '"around", "stories", "story_categories",')
+    change(site, "build.toml", '"/about/",', '"/about/", "/success-stories/",')
+    site.write("-- content/story_categories.yaml --\n- {title: Web, slug: web}\n")
+    return site
+
+
+def test_what_a_file_began_with_and_still_says_is_told_with_its_line(stories):
+    stories.write(STORY.format("Name of the company", "false"))
+
+    done, report = stories.run("check"), stories.build()
+
+    told = [
+        "content/stories/great.md:3:1: `description` still says what it began with: "
+        "What Python did for whom, in a sentence.",
+        "content/stories/great.md:4:1: `company` still says what it began with: "
+        "Name of the company",
+    ]
+    assert done.exit_code == 0
+    assert lines(done)[::2] == [f"notice: {line}" for line in told]
+    assert [note.partition("\n")[0] for note in report.notes] == told
+
+
+def test_a_draft_may_say_what_it_began_with(stories):
+    stories.write(STORY.format("Name of the company", "true"))
+
+    assert stories.run("check").stdout == "nothing is wrong\n"
+    assert stories.build().notes == []
+    assert stories.run("check", "--drafts").stdout == "nothing is wrong\n"
+
+
 def test_programs_are_told_problems_and_notices_as_json(site):
     write_text(site)
 
