@@ -28,10 +28,11 @@ def smoke(
 ) -> None:
     """Compare what URL serves with what was built: /build.json and some pages, byte by byte."""
     from pydotorg_build.problems import Problems
-    from pydotorg_build.smoke import chosen, differing
+    from pydotorg_build.smoke import chosen, differing, refuse_work
 
     folder = folder_of(config, output)
     names = chosen(folder, pages, seed)
+    refuse_work(url)
     if found := list(differing(url, folder, names)):
         raise Problems(found)
     click.echo(f"{url} serves what was built: {len(names)} files were compared")

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pydotorg_build import __version__
+from pydotorg_build.links import NO_LINK
 from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.visits import REDIRECTS, Limits, NoAnswer, Visitor
 
 ALWAYS = ("build.json", "index.html", "404.html", "sitemap.xml", "frame.json")
 AGENT = f"pydotorg/{__version__} (smoke)"
+LIMITS = Limits(most=50_000_000, redirects=0, allow_private=True)
+RELOADING = f'<script src="{NO_LINK[0]}'.encode()
 PAUSE = 2.0
 # A host that is behind by so many files is not asked for every one of them.
 MOST = 50
@@ -36,9 +39,21 @@ def chosen(folder: Path, count: int, seed: int = 0) -> list[str]:
     return [*first, *others][: max(count, 1)]
 
 
+def refuse_work(base: str) -> None:
+    """Raise Problems where `pydotorg serve` answers: what it shows is built for work."""
+    try:
+        body = Visitor(AGENT, LIMITS).ask(f"{base.rstrip('/')}/").body
+    except NoAnswer:
+        return  # which is told of each file
+    if RELOADING in body:
+        message = "this is `pydotorg serve`, whose pages reload, and differ from what was built"
+        hint = "ask the host that serves the built folder; before a deploy there is nothing to ask"
+        raise Problems([Problem(Source(base), message, hint)])
+
+
 def differing(base: str, folder: Path, names: Iterable[str]) -> Iterator[Problem]:
     """What an address does not serve as it stands in a built folder; what is gone must be gone."""
-    visitor = Visitor(AGENT, Limits(most=50_000_000, redirects=0, allow_private=True))
+    visitor = Visitor(AGENT, LIMITS)
     for name in names:
         url = f"{base.rstrip('/')}/{address_of(name)}"
         if why := _difference(visitor, url, folder / name):

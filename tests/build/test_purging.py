@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,6 +17,7 @@ from pydotorg_build.cli import main
 from pydotorg_build.problems import Problems
 from pydotorg_build.purging import Fastly, Netlify, caches, changed, keys_for, keys_of, purge
 from pydotorg_build.smoke import chosen, differing, wait_until_served
+from tests.conftest import BUILD_TOML, HOME, project_in
 
 
 class Api(ThreadingHTTPServer):
@@ -206,6 +210,32 @@ def test_a_smoke_check_compares_what_is_served_with_what_was_built(site, origin)
     assert bad.exit_code == 1
     assert f"{origin.url}/jobs/: it is another than what was built" in bad.output
     assert f"{origin.url}/about/: it answers with 404" in bad.output
+
+
+def test_what_is_served_for_work_is_told_once_and_not_compared(site, origin):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    project = project_in(site.parent)
+    settings = BUILD_TOML.replace('"pages"', '"pages", "home", "around"')
+    project.write(f"-- build.toml --{settings}{HOME}")
+    command = [sys.executable, "-m", "pydotorg_build", "serve", "--no-search", "--port", str(port)]
+    serve = subprocess.Popen(command, cwd=project.root, stdout=subprocess.PIPE, text=True)
+    url = f"http://localhost:{port}"
+    while not (line := serve.stdout.readline()).startswith("http"):
+        assert line
+    try:
+        done = CliRunner().invoke(main, ["smoke", url, "--config", str(site.parent / "build.toml")])
+    finally:
+        serve.terminate()
+        serve.communicate(timeout=20)
+
+    assert done.exit_code == 1
+    assert done.output.splitlines() == [
+        f"{url}: this is `pydotorg serve`, whose pages reload, and differ from what was built",
+        "  hint: ask the host that serves the built folder; before a deploy there is nothing to ask",
+        "1 problem",
+    ]
 
 
 def test_the_build_and_the_first_pages_are_always_among_what_is_asked(site):
