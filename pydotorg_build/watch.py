@@ -96,6 +96,8 @@ class Watching:
         watcher = start_watching(self.shop)
         self._changes = watcher.pipe
         try:
+            if not self.shop.record.get("setup"):
+                self.say("the first build: of all of python.org it takes about a minute")
             self._build()
             self.say("watching")
             while True:

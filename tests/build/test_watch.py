@@ -93,6 +93,22 @@ def change(path, old: str, new: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_first_build_says_before_how_long_it_takes_and_a_later_one_does_not(watching, project):
+    words = "the first build: of all of python.org it takes about a minute"
+    assert said_by(project).splitlines()[0] == words
+
+    watching.terminate()
+    watching.wait(10)
+    with (project.root / "again").open("w") as said:
+        again = subprocess.Popen(watching.args, cwd=project.root, stdout=said)
+    wait_for(lambda: "watching" in (project.root / "again").read_text())
+    again.terminate()
+    again.wait(10)
+
+    assert words not in (project.root / "again").read_text()
+
+
+@pytest.mark.slow
 def test_its_own_code_saved_together_with_content_is_what_builds_that_content(
     watching, project, engine
 ):
