@@ -40,6 +40,7 @@ def begin(
     content: Path, noun: str, title: str, under: str, today: datetime.date
 ) -> tuple[Path, int]:
     """Write a new entry; say in which file, and in which of its lines, it begins."""
+    noun = in_plural(noun)
     kind, beginning = _kind(noun)
     title = title or beginning.called.format(day=today, year=today.year)
     if not title:
@@ -69,6 +70,16 @@ def _kind(noun: str) -> tuple[ContentType, Beginning]:
         raise not_a_noun(noun)
     (kind,) = types_of((noun,))
     return kind, BEGINNINGS[noun]
+
+
+def in_plural(noun: str) -> str:
+    """A noun as its kind is called; what is none stays as it is.
+
+    >>> in_plural("event"), in_plural("story"), in_plural("events"), in_plural("evnt")
+    ('events', 'stories', 'events', 'evnt')
+    """
+    plurals = (noun, f"{noun}s", f"{noun.removesuffix('y')}ies")
+    return next((one for one in plurals if one in BEGINNINGS), noun)
 
 
 def not_a_noun(noun: str) -> Problems:

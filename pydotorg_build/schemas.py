@@ -16,7 +16,7 @@ from pydotorg_build.content import NAMES, types_of
 from pydotorg_build.content.base import ContentType
 from pydotorg_build.content.read import RESERVED
 from pydotorg_build.meanings import meaning_of
-from pydotorg_build.new import not_a_noun, shown
+from pydotorg_build.new import in_plural, not_a_noun, shown
 from pydotorg_build.problems import Problem, Problems, Source
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,7 +33,7 @@ WHILE_TYPING = {
 
 def schema_of(noun: str) -> dict[str, Any]:
     """The schema of one kind: a file in YAML is one entry or a list of them."""
-    kind = _kind(noun)
+    kind = _kind(in_plural(noun))
     ((whole,), parts) = msgspec.json.schema_components([kind.entry], ref_template="#/$defs/{name}")
     defs = {name: _readable(part) for name, part in parts.items() if name not in ("Source", "Body")}
     own = {"$ref": whole["$ref"]}

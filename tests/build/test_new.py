@@ -110,6 +110,14 @@ def test_what_would_be_seen_at_once_begins_as_a_draft(new, project, noun):
     assert seen == []
 
 
+@pytest.mark.parametrize(("noun", "folder"), [("event", "events"), ("story", "stories")])
+def test_a_noun_may_be_said_in_the_singular(new, noun, folder):
+    begun, schema = new(noun, "Great 2027"), CliRunner().invoke(main, ["schema", noun])
+
+    assert begun.output == f"content/{folder}/great-2027.md\n"
+    assert f'"title": "{folder}"' in schema.output
+
+
 def test_an_event_is_called_by_its_year_and_is_in_the_first_calendar(new, project):
     done = new("events", "PyCon Wonderland 2026")
 
@@ -160,7 +168,7 @@ def test_a_file_that_is_there_is_never_written_over(new, project):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["job"], "(noun): `job` is no kind of content\n  hint: did you mean `jobs`?"),
+        (["jbos"], "(noun): `jbos` is no kind of content\n  hint: did you mean `jobs`?"),
         (["around"], "(noun): `around` is made of the others and has no files"),
         (["releases"], "(noun): a new entry of `releases` needs its name\n"
                        "  hint: as in: pydotorg new releases 3.17.0a1"),

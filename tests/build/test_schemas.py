@@ -144,8 +144,8 @@ def test_settings_with_comments_are_left_as_they_are(project, monkeypatch):
     ("words", "told"),
     [
         (
-            ["election"],
-            "(noun): `election` is no kind of content\n  hint: did you mean `elections`?",
+            ["electoins"],
+            "(noun): `electoins` is no kind of content\n  hint: did you mean `elections`?",
         ),
         ([], "Name one kind of content, or `--all DIR`."),
         (["pages", "--all", "x"], "Name one kind of content, or `--all DIR`."),
