@@ -87,7 +87,7 @@ def list_of(
     thanked = sponsors.placed("jobs", site) if url == URL else ()
     yield from list_pages(
         meta, "jobs/list.html", cards, SIZE, {**data, "sponsors": thanked}, source=source,
-        bundle="pages" if url == URL else "", pictures=sponsors.logos(thanked),
+        bundle="pages" if url == URL else "jobs" if cards else "", pictures=sponsors.logos(thanked),
     )  # fmt: skip
     yield from feeds(url, title, [item_of(card) for card in cards], description, source)
 

@@ -64,7 +64,7 @@ def of_one(series: Series, site: Site) -> Published:
         template="series/detail.html",
         data=data,
         bodies={"body": series.body},
-        bundle="releases-old" if status == "end-of-life" else "releases",
+        bundle="pages",
         updated=max((card.date for card in cards if card.date), default=None),
     )
 

@@ -2,12 +2,25 @@
 
 const BUNDLES = "/pagefind/bundles.json";
 // What people look for is mostly a page of ours, and not what mentions the same.
-const WEIGHTS = { pages: 4, psf: 3, community: 1.5, releases: 1.5 };
-const RANKING = { metaWeights: { title: 12 } };
+const WEIGHTS = {
+  pages: 4,
+  psf: 2,
+  community: 1.5,
+  releases: 1.5,
+  events: 1.5,
+  "releases-old": 0.7,
+  "events-past": 0.5,
+};
+const RANKING = { metaWeights: { title: 12, date: 0, state: 0 } };
 // How many are shown at once, and among how many the very page that is named is looked for.
 const FEW = 10;
-const LOOKED = 20;
+const LOOKED = 30;
+// By how much what is in the state comes later; what is called as was asked is two steps earlier.
+const LATER = { past: 1, prerelease: 3, cancelled: 3 };
+// So many letters from its beginning on, the page of an event says when and where it is, and what kind.
+const FACTS = 300;
 const WAIT = 150;
+const VERSION = /^\d+(\.\d+)+$/;
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#x27": "'" };
 
 let loading;
@@ -159,9 +172,13 @@ async function showResults(parts, wanted, results) {
   const asked = parts.box.dataset.asked;
   const first = await Promise.all(results.slice(0, LOOKED).map((result) => result.data()));
   if (parts.box.dataset.asked === asked) {
-    first.sort((a, b) => named(b, wanted.q) - named(a, wanted.q) || hasAll(b, wanted.q) - hasAll(a, wanted.q));
-    show(parts, summary(wanted, results.length, first), first.slice(0, FEW).map(item));
-    const ranked = first.map((page) => ({ data: () => page }));
+    const sorted = inOrder(first, wanted.q);
+    show(parts, summary(wanted, results.length, first), sorted.slice(0, FEW).map(item));
+    const better = meant(wanted.q, first);
+    if (better) {
+      parts.status.append(...proposal(better));
+    }
+    const ranked = sorted.map((page) => ({ data: () => page }));
     offerMore(parts, [...ranked, ...results.slice(LOOKED)], FEW);
     keepFocusInSight(parts.list);
   }
@@ -175,19 +192,51 @@ function keepFocusInSight(list) {
   }
 }
 
+// What is called as was asked before what only has the words, and that before what has their beginnings.
+// Of what ranks the same and has a date, the soonest comes first, and of what is over the latest.
+function inOrder(pages, words) {
+  const ranked = pages.map((page) => ({ page, rank: rankOf(page, words) }));
+  ranked.sort((a, b) => b.rank - a.rank);
+  const dated = ranked.filter(({ page }) => page.meta.date);
+  dated.sort((a, b) => b.rank - a.rank || soonerFirst(a.page.meta, b.page.meta));
+  return ranked.map((one) => (one.page.meta.date ? dated.shift() : one).page);
+}
+
+function rankOf(page, words) {
+  const called = 2 * isCalled(page, words) - (LATER[page.meta.state] ?? 0);
+  return 100 * named(page, words) + 10 * hasAll(page, words) + called;
+}
+
+function soonerFirst(a, b) {
+  return (Date.parse(a.date) - Date.parse(b.date)) * (a.state ? -1 : 1);
+}
+
+// Whether each word is one of the title or the address, or of the facts that a page of an event begins with:
+// as it is, inflected, or the beginning of a version.
+function isCalled({ url, content, filters, meta: { title = "" } }, words) {
+  const facts = filters.kind?.includes("event") ? content.slice(0, FACTS) : url.replace(/[/-]/g, " ");
+  const own = `${title} ${facts}`.toLowerCase().split(/[^\p{L}\p{N}.]+|\.(?!\d)/u);
+  return Number(
+    wordsOf(words.toLowerCase()).every((word) => {
+      const ending = VERSION.test(word) ? /^\./ : /^(s|e?d|e?rs?|ing)?$/;
+      return own.some((one) => one === word || (one.startsWith(word) && ending.test(one.slice(word.length))));
+    }),
+  );
+}
+
 // How exactly a page is called: `jobs` is /jobs/, then /community/jobs/; `3.14.8` is Python 3.14.8, and
 // not what merely has a 3, a 14 and an 8.
 function named({ url, meta: { title = "" } }, words) {
-  const [name, asked] = [title.toLowerCase(), words.toLowerCase()];
+  const [name, asked] = [title.toLowerCase(), words.toLowerCase().replace(/^python +/, "")];
   const [place, path] = [`/${asked.replace(/ +/g, "-")}/`, url.replace(/index\.html$/, "")];
-  if (path === place || name === asked || name === `python ${asked}`) {
-    return 2;
+  if ([asked, `python ${asked}`, `${asked} python`].includes(name)) {
+    return 3;
   }
-  return Number(path.endsWith(place));
+  return path === place ? 2 : Number(path.endsWith(place));
 }
 
 function summary({ q, kind, version }, count, first) {
-  const unknown = wordsOf(q).filter((word) => !first.some((page) => has(page, word)));
+  const unknown = wordsOf(q).filter((word) => isUnknown(word, first));
   if (count > 0) {
     const found = `${count} ${count === 1 ? "result" : "results"}`;
     return unknown.length === 0
@@ -200,13 +249,43 @@ function summary({ q, kind, version }, count, first) {
 
 // Whether a page has this word, or an inflected form of it.  Pagefind goes on with the beginning of a word
 // that it does not know, as of a misspelt one; then what it marks has little more than half of it at most.
+// To Pagefind 3.13 and 3.1.3 are the same.
 function has({ content, excerpt, meta: { title = "" } }, word) {
   const asked = word.toLowerCase();
+  if (VERSION.test(asked)) {
+    return new RegExp(`(^|[^\\d.])${asked.replaceAll(".", "\\.")}(?!\\d)`).test(`${title} ${content}`);
+  }
   const stem = asked.slice(0, Math.ceil(asked.length * 0.6));
   return (
     `${title} ${content}`.toLowerCase().includes(asked) ||
     [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].some(([, mark]) => mark.toLowerCase().includes(stem))
   );
+}
+
+function isUnknown(word, pages) {
+  return !pages.some((page) => has(page, word));
+}
+
+// What was asked, with words that no page has in the order of letters in which the pages found have them.
+function meant(q, pages) {
+  const words = wordsOf(q);
+  const unknown = words.filter((word) => isUnknown(word, pages));
+  if (unknown.length === 0) {
+    return "";
+  }
+  const lettersOf = (word) => [...word.toLowerCase()].sort().join("");
+  const known = new Map(
+    pages.flatMap(({ content }) => (content.match(/\p{L}+/gu) ?? []).map((word) => [lettersOf(word), word.toLowerCase()])),
+  );
+  const better = words.map((word) => (unknown.includes(word) && known.get(lettersOf(word))) || word);
+  return better.some((word, at) => word !== words[at]) ? better.join(" ") : "";
+}
+
+function proposal(words) {
+  const link = document.createElement("a");
+  link.href = `/search/?q=${encodeURIComponent(words)}`;
+  link.textContent = words;
+  return [". Did you mean ", link, "?"];
 }
 
 // What has only the beginning of a word, as “P.” of “pip”, comes after what has all of it.

@@ -284,13 +284,14 @@ async function suggestNear(section) {
   }
 }
 
-// All that the sitemap knows, with a title where the index of pages has one.
+// All that the sitemap knows, with a title where the index of pages or a link of this page has one.
 async function addresses() {
   const [map, index] = await Promise.all(["/sitemap.xml", "/api/v3/pages.json"].map((path) => fetch(path)));
   const { pages } = await index.json();
   const titles = new Map(pages.map(({ url, title }) => [pathOf(url), title]));
   const found = (await map.text()).matchAll(/<loc>(.*?)<\/loc>/g);
-  return Array.from(found, ([, url]) => pathOf(url)).map((path) => ({ path, title: titles.get(path) }));
+  const titleOf = (path) => titles.get(path) ?? document.querySelector(`main a[href="${path}"]`)?.textContent;
+  return Array.from(found, ([, url]) => pathOf(url)).map((path) => ({ path, title: titleOf(path) }));
 }
 
 function pathOf(url) {

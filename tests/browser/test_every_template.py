@@ -338,6 +338,14 @@ def test_a_page_that_is_not_there_proposes_the_nearest(visit, lost, meant):
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no page at this address")
 
 
+def test_what_is_proposed_has_the_title_it_has_in_the_menu_where_it_is_no_page(visit):
+    page = visit("/download/pyhton/")
+
+    near = page.get_by_role("region", name="Did you mean")
+    expect(near.locator("a[href='/downloads/']")).to_have_text("Downloads")
+    expect(near).to_contain_text("Downloads /downloads/")
+
+
 def test_the_search_of_the_page_that_is_not_there_asks_for_the_words_of_the_address(visit):
     page = visit("/lost/pip.html")
 

@@ -43,6 +43,14 @@ def test_a_shared_address_shows_results_with_what_was_searched_for_marked(visit)
         ("events", "Python events", "/events/"),
         ("pip", "Installing packages with pip", "/about/pip/"),
         ("report security", "Report a security issue", "/news/security/"),
+        ("3.13", "Python 3.13 releases", "/downloads/series/3.13/"),
+        ("3.13&version=3.13", "Python 3.13 releases", "/downloads/series/3.13/"),
+        ("python 3.13", "Python 3.13 releases", "/downloads/series/3.13/"),
+        ("2.7", "Python 2.7 releases", "/downloads/series/2.7/"),
+        ("download windows", "Python releases for Windows", "/downloads/windows/"),
+        ("download", "Download Python", "/downloads/"),
+        ("pycon us", "PyCon US 2027", "/events/python-events/pycon-us-2027/"),
+        ("remote job", "Remote Python jobs", "/jobs/location/telecommute/"),
     ],
 )
 @pytest.mark.row("S010")
@@ -52,6 +60,54 @@ def test_the_thing_itself_is_the_first_result(visit, words, title, place):
     expect(results(page).first.locator("a")).to_have_text(title)
     expect(results(page).first.locator("a")).to_have_attribute("href", place)
     expect(results(page).first.locator("p").last).not_to_be_empty()
+
+
+def places(page):
+    expect(status(page)).to_have_text(re.compile("results"))
+    return page.locator(".result-place").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("3.13", ["/downloads/series/3.13/", "/downloads/release/python-31316/"]),
+        ("python 3.13", ["/downloads/series/3.13/", "/downloads/release/python-31316/"]),
+        ("install", ["/about/pip/", "/about/gettingstarted/"]),
+    ],
+)
+def test_what_is_current_comes_before_what_it_supersedes_and_pre_releases(visit, words, wanted):
+    page = visit(f"/search/?q={words}")
+
+    assert places(page)[: len(wanted)] == wanted
+
+
+def test_a_version_is_not_another_with_the_same_digits(visit):
+    page = visit("/search/?q=3.13")
+
+    assert not [place for place in places(page) if place.endswith(("python-313/", "-313rc1/"))]
+
+
+@pytest.mark.parametrize("words", ["pycon us", "pycon de", "pycon germany", "conference germany"])
+def test_coming_events_come_before_past_ones_and_the_soonest_first(visit, words):
+    page = visit(f"/search/?q={words}")
+
+    years = [
+        int(place[-5:-1])
+        for place in places(page)
+        if re.match(r"/events/python-events/.*-20\d\d/$", place)
+    ]
+    coming = [year for year in years if year >= 2027]
+    past = [year for year in years if year < 2027]
+    assert len(coming) == len(set(coming)) > 0
+    assert years == sorted(coming) + sorted(past, reverse=True)
+    assert places(page)[0].endswith(f"-{coming[0]}/")
+
+
+def test_cancelled_events_come_after_those_that_took_place(visit):
+    page = visit("/search/?q=pycon germany berlin")
+
+    found = [place for place in places(page) if "/pycon-germany-pydata-berlin-" in place]
+    assert [place[-5:-1] for place in found] == ["2022", "2019", "2021"]
 
 
 def test_what_has_only_the_beginning_of_a_word_comes_after_what_has_all_of_it(visit):
@@ -230,14 +286,28 @@ def test_without_a_result_it_says_what_to_do_and_where_else_to_look(visit, query
     )
 
 
-@pytest.mark.parametrize("word", ["donwload", "pyhton"])
-def test_a_word_that_no_page_has_is_named_where_others_are_shown_instead(visit, word):
+@pytest.mark.parametrize(("word", "meant"), [("donwload", "download"), ("pyhton", "python")])
+def test_a_word_that_no_page_has_is_named_and_a_slip_of_letters_mended(visit, word, meant):
     page = visit(f"/search/?q={word}+release")
 
     expect(status(page)).to_have_text(
-        re.compile(rf"^No page has “{word}”\. \d+ results? for words that begin like it$")
+        re.compile(
+            rf"^No page has “{word}”\. \d+ results? for words that begin like it\. "
+            rf"Did you mean {meant} release\?$"
+        )
     )
     expect(results(page).first).to_be_visible()
+
+    status(page).get_by_role("link").click()
+
+    expect(page.get_by_role("searchbox")).to_have_value(f"{meant} release")
+    expect(status(page)).to_have_text(re.compile(rf"^\d+ results for “{meant} release”$"))
+
+
+def test_a_word_that_is_no_slip_of_another_leads_to_no_proposal(visit):
+    page = visit("/search/?q=pyxyzzy")
+
+    expect(status(page)).to_have_text(re.compile(r"^No page has “pyxyzzy”\. .* begin like it$"))
 
 
 @pytest.mark.parametrize("words", ["downloads", "installed pip", "end of life", "instal"])
