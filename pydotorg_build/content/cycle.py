@@ -113,6 +113,7 @@ def check(series: Series) -> Iterator[Fault]:
         yield Fault(
             "first_release",
             f"`first_release` ({series.first_release}) is another day than that of `schedule`",
+            "give both the same day",
         )
     if series.end_of_life is None and series.status is None:
         yield Fault("end_of_life", "`end_of_life` is missing: until when is it supported?")

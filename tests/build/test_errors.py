@@ -67,8 +67,8 @@ PAGE = "content/pages/news/a.md"
 SIGN = "\n  hint: put text that holds `: ` or `#` or begins with a sign between quotes"
 ADDRESS = "\n  hint: write it as /path/, with %20 and the like for what is not a plain letter"
 FIELDS = (
-    "\n  hint: it may have: title, unchecked, description, keywords, date, updated, publish, expires, draft,"
-    " published, tags, aliases, owner, review_by, order, toc, list, sort, template, image, noindex,"
+    "\n  hint: it may have: title, unchecked, draft, description, keywords, date, updated, publish,"
+    " expires, published, tags, aliases, owner, review_by, order, toc, list, sort, template, image, noindex,"
     " search"
 )
 MEND = "\n  hint: mend or remove it"
