@@ -179,6 +179,23 @@ def test_pages_that_only_name_or_count_jobs_are_not_indexed_anew_with_one(search
     assert second.bundles == ["jobs"]
 
 
+def test_the_list_of_a_place_is_found_and_indexed_with_the_jobs_that_make_it(searched):
+    add_kinds(searched, "job_terms", "jobs", text=JOBS)
+    searched.take_snapshot(Row("jobs", "1", JOB))
+    searched.build()
+    remote = [text for text in found_texts(searched) if text.startswith("Remote Python jobs")]
+
+    there = {"remote": False, "city": "Lisbon", "country": "Portugal"}
+    searched.take_snapshot(Row("jobs", "1", JOB), Row("jobs", "2", JOB | there))
+    shop = searched.open()
+    second = build(shop, NOW.timestamp(), None)
+    shop.close()
+
+    assert len(remote) == 1
+    assert any(text.startswith("Python jobs in Lisbon") for text in found_texts(searched))
+    assert second.bundles == ["jobs"]
+
+
 def test_of_an_index_only_what_is_new_is_written_down(searched, monkeypatch):
     add_kinds(searched, "job_terms", "jobs", text=JOBS)
     searched.take_snapshot(Row("jobs", "1", JOB))
