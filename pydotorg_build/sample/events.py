@@ -14,7 +14,7 @@ from pydotorg_build.snapshot import Row
 
 DAY = datetime.timedelta(days=1)
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-# Groups meet on a Tuesday, a Thursday or a Saturday, counted from Monday.
+# What is invented is on a Tuesday, a Thursday or a Saturday, counted from Monday.
 MEETING_DAYS = (1, 3, 5)
 # What a group meets for, and the category of that.
 GROUPS = (("Python group", ""), ("data evening", "data"), ("web table", "web"),
@@ -47,11 +47,10 @@ def events(chance: random.Random, today: datetime.date) -> Iterator[Row]:
 def _meetup(
     chance: random.Random, today: datetime.date, group: str, category: str, place: Place
 ) -> dict[str, Any]:
-    first = today - chance.randrange(30, 90) * DAY
-    first -= min((first.weekday() - day) % 7 for day in MEETING_DAYS) * DAY
+    first = _meeting_day(today - chance.randrange(30, 90) * DAY)
     day, week = WEEKDAYS[first.weekday()], (first.day - 1) // 7 + 1
     every = "FREQ=WEEKLY;INTERVAL=2" if week == 5 else f"FREQ=MONTHLY;BYDAY={week}{day}"
-    hour = chance.choice((18, 19))
+    hour = chance.choice((16, 17))
     return {
         "title": f"Invented {group}, {place.city}",
         "calendar": "python-user-group",
@@ -72,7 +71,7 @@ def _meetup(
 def _once(
     chance: random.Random, today: datetime.date, title: str, kind: str, place: Place
 ) -> dict[str, Any]:
-    start = today + chance.randrange(-200, 250) * DAY
+    start = _meeting_day(today + chance.randrange(-200, 250) * DAY)
     company = chance.choice(COMPANIES)
     closes = start - chance.randrange(30, 80) * DAY
     return {
@@ -92,3 +91,8 @@ def _once(
         "sample": True,
         "body": "Bring a computer, and a question that you could not answer by yourself.",
     } | ({"cfp": {"closes": closes.isoformat()}} if kind == "conference" else {})
+
+
+def _meeting_day(day: datetime.date) -> datetime.date:
+    """The last such day until then."""
+    return day - min((day.weekday() - one) % 7 for one in MEETING_DAYS) * DAY
