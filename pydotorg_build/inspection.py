@@ -18,11 +18,12 @@ import msgspec
 
 from pydotorg_build import front_matter, ledger, nesting, sheets
 from pydotorg_build.artifacts import Redirect
-from pydotorg_build.checks import matcher
+from pydotorg_build.checks import dead, matcher
 from pydotorg_build.content.invariants import Invariant
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.invariance import broken
 from pydotorg_build.leftovers import leftovers
+from pydotorg_build.links import Target, of_absolute
 from pydotorg_build.problems import Problem, Source, meant
 from pydotorg_build.reading_aloud import Notice, notices
 from pydotorg_build.templates import references, taken_in
@@ -30,6 +31,8 @@ from pydotorg_build.templates import references, taken_in
 if TYPE_CHECKING:
     from pydotorg_build.publishing import Reader
     from pydotorg_build.workshop import Workshop
+
+ADDRESS = re.compile(r"https?://[^\s<>\"'\])},]+")
 
 
 @dataclass
@@ -52,7 +55,12 @@ def inspect(shop: Workshop, read: Reader, now: float) -> Findings:
     for invariant in _invariants(shop):
         if not (off and invariant.of.startswith(off)):
             findings.problems += broken(shop, invariant, read)
-    findings.problems += [*_loose(shop, read), *_of_sheets(shop), *_astray(shop)]
+    findings.problems += [
+        *_loose(shop, read),
+        *_of_sheets(shop),
+        *_astray(shop),
+        *_dead_fields(shop),
+    ]
     findings.notices += [*_lacking(shop), *_leftovers(shop)]
     for path, entry in _texts(shop):
         findings.notices += _of_text(shop, path, entry, today)
@@ -117,6 +125,29 @@ def _astray(shop: Workshop) -> Iterator[Problem]:
         if path not in there and not is_elsewhere(path):
             hint = meant(path, there, "let it lead to a page that is there", likeness=0.75)
             yield Problem(Source.parse(source), f"the redirect to {path} leads nowhere", hint)
+
+
+def _dead_fields(shop: Workshop) -> Iterator[Problem]:
+    """Addresses in what files say besides their text, on this host or on none; drafts may."""
+    settings, rows = shop.settings, shop.record.rows
+    sql = "SELECT DISTINCT path FROM entry WHERE path GLOB ? AND since < 1e300 ORDER BY path"
+    places: dict[Target, list[Source]] = {}
+    for (path,) in rows(sql, f"{settings.content}/*"):
+        text = front_matter.decode((shop.root / path).read_bytes())
+        fields = text[: text.find("\n---\n", 3)] if path.endswith(".md") else text
+        for found in ADDRESS.finditer(fields):
+            if target := of_absolute(found[0].rstrip(".,;:"), settings.url):
+                line = fields.count("\n", 0, found.start()) + 1
+                column = found.start() - fields.rfind("\n", 0, found.start())
+                places.setdefault((target[0], ""), []).append(Source(path, line, column))
+    urls = rows("SELECT url, type FROM artifact") if places else []
+    there = {url for url, kind in urls if kind != "Redirect"}
+    under = (*settings.prefixes, *places_of(settings.off))
+    elsewhere = matcher([url for url, kind in urls if kind == "Redirect"], under)
+    ids = dict.fromkeys(there, ())
+    for one in dead(places, ids.get, elsewhere, lambda path: meant(path, there, likeness=0.75)):
+        for place in places[one.target]:
+            yield Problem(place, one.message, one.hint)
 
 
 def _texts(shop: Workshop) -> Iterator[tuple[str, Any]]:

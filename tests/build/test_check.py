@@ -698,6 +698,29 @@ def test_what_a_file_began_with_and_still_says_is_told_with_its_line(stories):
     assert [note.partition("\n")[0] for note in report.notes] == told
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://test.example/notes/aps/", "the link to /notes/aps/ leads nowhere"),
+        ("http://localhost:8000/", "the link to http://localhost:8000/ leads to no host that others reach"),
+    ],
+)  # fmt: skip
+def test_an_address_in_a_field_that_leads_nowhere_is_told_with_its_line(stories, address, told):
+    stories.write(STORY.format(f"Us\ncompany_url: {address}", "false").replace("What Python", "It"))
+
+    done = stories.run("check")
+
+    assert done.exit_code == 1
+    assert lines(done)[0] == f"content/stories/great.md:5:14: {told}"
+
+
+def test_an_address_in_a_field_may_lead_to_what_is_there(stories):
+    address = "https://test.example/notes/apps/#some"
+    stories.write(STORY.format(f"Us\ncompany_url: {address}", "false").replace("What Python", "It"))
+
+    assert stories.run("check").stdout == "nothing is wrong\n"
+
+
 def test_a_draft_may_say_what_it_began_with(stories):
     stories.write(STORY.format("Name of the company", "true"))
 
