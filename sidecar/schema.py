@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pydotorg_build import __version__
 from pydotorg_build.problems import Problem, Problems, Source
@@ -31,6 +31,8 @@ from sidecar.tables import Table
 from sidecar.tables.work import Deploy, Flag, Probe
 
 FOLDER = Path(__file__).parent / "migrations"
+# A file that is none, and one that cannot be reached.
+NO_DATABASE = (DatabaseError, OperationalError)
 SOURCE = Source("(database)")
 # Two processes that start together migrate one after the other.
 LOCK = 714_001
@@ -77,6 +79,8 @@ def connected(url: str) -> Iterator[Connection]:
     except BrokenPipeError:  # of whoever reads what a command says, not of the database
         raise
     except (DatabaseError, OSError) as error:
+        if isinstance(error, DatabaseError) and type(error) not in NO_DATABASE:
+            raise  # of a row or a statement
         why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         message = f"the database cannot be used: {why}"
         hint = "DATABASE_URL names it; without one it is a file in the folder of PYDOTORG_DATA"

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
+from pydotorg_build.build import build
 from pydotorg_build.cli import main
 from pydotorg_build.problems import Problems
 from pydotorg_build.purging import Fastly, Netlify, caches, changed, keys_for, keys_of, purge
+from pydotorg_build.settings import read_settings
 from pydotorg_build.smoke import chosen, differing, wait_until_served
-from tests.conftest import BUILD_TOML, HOME, project_in
+from pydotorg_build.workshop import Options, Workshop
+from tests.conftest import HOME, NOW, project_in
 
 
 class Api(ThreadingHTTPServer):
@@ -213,26 +214,23 @@ def test_a_smoke_check_compares_what_is_served_with_what_was_built(site, origin)
 
 
 def test_what_is_served_for_work_is_told_once_and_not_compared(site, origin):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     project = project_in(site.parent)
-    settings = BUILD_TOML.replace('"pages"', '"pages", "home", "around"')
-    project.write(f"-- build.toml --{settings}{HOME}")
-    command = [sys.executable, "-m", "pydotorg_build", "serve", "--no-search", "--port", str(port)]
-    serve = subprocess.Popen(command, cwd=project.root, stdout=subprocess.PIPE, text=True)
-    url = f"http://localhost:{port}"
-    while not (line := serve.stdout.readline()).startswith("http"):
-        assert line
-    try:
-        done = CliRunner().invoke(main, ["smoke", url, "--config", str(site.parent / "build.toml")])
-    finally:
-        serve.terminate()
-        serve.communicate(timeout=20)
+    project.write(HOME)
+    settings = msgspec.structs.replace(
+        read_settings(project.root / "build.toml"), dev=True, nouns=("pages", "home", "around")
+    )
+    shop = Workshop(project.root, settings, Options(say=lambda text: None), project.output)
+    build(shop, NOW.timestamp())
+    shop.close()
+    shutil.copy(project.output / "index.html", origin.folder)
+
+    done = CliRunner().invoke(
+        main, ["smoke", origin.url, "--config", str(site.parent / "build.toml")]
+    )
 
     assert done.exit_code == 1
     assert done.output.splitlines() == [
-        f"{url}: this is `pydotorg serve`, whose pages reload, and differ from what was built",
+        f"{origin.url}: this is `pydotorg serve`, whose pages reload, and differ from what was built",
         "  hint: ask the host that serves the built folder; before a deploy there is nothing to ask",
         "1 problem",
     ]
