@@ -311,12 +311,12 @@ def serve(make: Callable[[], Workshop], host: str, port: int, say: Say) -> int:
     place = Place(shop.root, shop.output, host, port)
 
     def start() -> Child:
-        return _start_server(place, shop.settings.prefixes)
+        return _start_server(place, shop.settings.prefixes, say)
 
     return Watching(shop, make, say, start, start()).run()
 
 
-def _start_server(place: Place, prefixes: tuple[str, ...]) -> Child:
+def _start_server(place: Place, prefixes: tuple[str, ...], say: Say) -> Child:
     """Start a process that serves a folder, once the first build has ended."""
     ours, theirs = (one.detach() for one in socket.socketpair())
     if pid := os.fork():
@@ -326,12 +326,12 @@ def _start_server(place: Place, prefixes: tuple[str, ...]) -> Child:
     os.close(ours)
     code = 1
     try:
-        code = _serve_folder(place, prefixes, theirs)
+        code = _serve_folder(place, prefixes, theirs, say)
     finally:
         os._exit(code)
 
 
-def _serve_folder(place: Place, prefixes: tuple[str, ...], pipe: int) -> int:
+def _serve_folder(place: Place, prefixes: tuple[str, ...], pipe: int, say: Say) -> int:
     from pydotorg_build.beside import beside
     from pydotorg_build.reloads import Reloads
     from pydotorg_build.serve import make_app, run
@@ -356,4 +356,4 @@ def _serve_folder(place: Place, prefixes: tuple[str, ...], pipe: int) -> int:
 
     threading.Thread(target=pass_on, daemon=True).start()
     app = make_app(lambda: place.site, reload=reloads, beside=beside(place, prefixes))
-    return run(app, place.host, place.port)
+    return run(app, place.host, place.port, say)

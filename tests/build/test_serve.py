@@ -516,10 +516,12 @@ def serving(built, project, request):
 
     def start():
         port = free_port()
+        # What is said is read at once also where it goes into a file.
+        env = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
         process = subprocess.Popen(
-            [sys.executable, "-um", "pydotorg_build", "serve", "--port", str(port),
+            [sys.executable, "-m", "pydotorg_build", "serve", "--port", str(port),
              "--config", str(project.root / "build.toml")],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=env,
             start_new_session=True,
         )  # fmt: skip
         request.addfinalizer(lambda: end(process))
