@@ -12,17 +12,24 @@ A transaction of one statement is one trip, and a look at a few rows by their ke
 from __future__ import annotations
 
 import sqlite3
+from asyncio import Future
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Self
 
 import aiosqlite
+from aiosqlite.core import set_exception, set_result
 
 # So many rows come along; the rest of a longer result is fetched as it is read.
 ALONG = 500
 OPTIONS: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
+# What a thread is to do, and what waits for it.
+Task = tuple[Future[Any] | None, Callable[[], Any]]
 
 
 class Connection(aiosqlite.Connection):
@@ -33,7 +40,7 @@ class Connection(aiosqlite.Connection):
         """One to a file, for SQLAlchemy to wait for; by itself it begins no transaction."""
         connection = cls(partial(sqlite3.connect, file, **OPTIONS), ALONG)
         # Otherwise a connection that nobody closed would keep the process from ending.
-        connection._thread.daemon = True
+        connection._thread = Thread(target=_work, args=(connection._tx,), daemon=True)
         return connection
 
     _beginning = ""
@@ -42,6 +49,16 @@ class Connection(aiosqlite.Connection):
     has_log = False
     # Each is written by one thread only.
     _asked = _done = 0
+
+    def stop(self) -> None:
+        """Close it and end the thread; that is not waited for, as the loop may end before."""
+        self._running = False
+        self._tx.put_nowait((None, self._close))
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def begin_with(self, statement: str, *, is_look: bool = False, is_all: bool = False) -> None:
         """Begin a transaction by this statement, along with the next one.
@@ -112,6 +129,28 @@ class Connection(aiosqlite.Connection):
         """Was nothing begun?  Whoever was told to stop waiting may have left a statement running."""
         self._beginning = ""
         return self._asked == self._done and not self.in_transaction
+
+
+def _work(tasks: SimpleQueue[Task]) -> None:
+    """What the thread does: one task after the other, until one that nobody waits for."""
+    while _take(tasks):
+        pass
+
+
+def _take(tasks: SimpleQueue[Task]) -> bool:
+    """Do the next task, in a frame of its own, so that nothing is kept of it; does one follow?"""
+    waiting, do = tasks.get()
+    if waiting is None:
+        do()
+        return False
+    try:
+        tell = partial(set_result, waiting, do())
+    except BaseException as failure:  # noqa: BLE001 - it is raised in whoever waits
+        tell = partial(set_exception, waiting, failure)
+    # The loop of whoever was told to stop waiting may have ended; the next task waits in another.
+    with suppress(RuntimeError):
+        waiting.get_loop().call_soon_threadsafe(tell)
+    return True
 
 
 class Cursor:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from sidecar import trips
+from sidecar.database import file_of
 
 pytestmark = pytest.mark.parametrize("ready", ["sqlite"], indirect=True)
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
@@ -180,3 +183,36 @@ def test_what_is_broken_off_while_it_runs_leaves_no_transaction_behind(running):
         return was_cancelled, found, kept
 
     assert running(story) == (True, 0, 1)
+
+
+@pytest.fixture
+def left(ready, monkeypatch):
+    """A connection whose thread is busy when the loop that waits for it ends; what failed in it."""
+    failures = []
+    monkeypatch.setattr(threading, "excepthook", failures.append)
+
+    async def leave(finish):
+        connection = await trips.Connection.to(file_of(make_url(ready.database_url)))
+        busy = asyncio.create_task(connection._go(time.sleep, 0.1))
+        await asyncio.sleep(0.01)
+        finish(connection)
+        assert not busy.done()  # the end of the loop breaks it off
+        return connection
+
+    return lambda finish: (asyncio.run(leave(finish)), failures)
+
+
+def test_a_connection_whose_loop_ended_while_its_thread_was_busy_can_still_be_closed(left):
+    connection, failures = left(lambda connection: None)
+
+    asyncio.run(connection.close())
+
+    connection._thread.join(5)
+    assert (connection._thread.is_alive(), failures) == (False, [])
+
+
+def test_a_connection_that_is_given_up_as_a_loop_ends_says_nothing_to_it(left):
+    connection, failures = left(lambda connection: connection.stop())
+
+    connection._thread.join(5)
+    assert (connection._thread.is_alive(), failures) == (False, [])
