@@ -38,12 +38,15 @@ class Fact(NamedTuple):
 
 
 async def weigh_before(
-    db: AsyncSession, kind: Kind, payload: Mapping[str, Any], terms: Terms
+    db: AsyncSession, kind: Kind, payload: Mapping[str, Any], terms: Terms, own: int = 0
 ) -> list[Fact]:
-    """What is told of a form before it is handed in: nothing of what only its readers may know."""
+    """What is told of a form before it is handed in: nothing of what only its readers may know.
+
+    `own` is the submission that it would change.
+    """
     asked = select(Submission.public_id).where(
         Submission.kind == kind.name, Submission.title == str(payload.get("title", "")),
-        Submission.live > 0,
+        Submission.live > 0, Submission.id != own,
     )  # fmt: skip
     twins = [Fact(False, f"The site shows another of this title: {public_id}")
              for public_id in await db.scalars(asked.limit(1))]  # fmt: skip

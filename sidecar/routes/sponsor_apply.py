@@ -8,17 +8,14 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie, State
 from litestar.exceptions import NotFoundException, TooManyRequestsException
 from litestar.params import FromPath
-from sqlalchemy.orm.exc import StaleDataError
 
 from pydotorg_build.content.base import Fault
 from sidecar import attachments, drafts, stamps
 from sidecar.answers import Asked, come_back_to, go, page
 from sidecar.attachments import LARGEST_BODY
-from sidecar.errors import WORDS
 from sidecar.forms import Form, Nothing, filled, read_form, readable
 from sidecar.inbox import SPONSOR
 from sidecar.kinds.base import payload_of
-from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Actor, Permission
 from sidecar.rates import Rate
 from sidecar.routes.submit import admit
@@ -30,7 +27,7 @@ from sidecar.sponsors.applications import Application
 from sidecar.sponsors.decisions import decide
 from sidecar.sponsors.held import held as held_step
 from sidecar.sponsors.held import told
-from sidecar.sponsors.offer import Terms, bill, faults_of, price_of, terms_of
+from sidecar.sponsors.offer import Terms, bill, faults_of, offered, price_of, terms_of
 from sidecar.sponsors.steps import By, open_steps
 from sidecar.waits import usual_wait
 from sidecar.workflow import Refused
@@ -54,17 +51,23 @@ async def form_page(request: Asked, state: State) -> Response[str]:
 
 
 async def show_form(
-    request: Asked, state: State, form: Form[Any], *, act: str = "", back: str = "",
+    request: Asked, state: State, form: Form[Any], *, mine: Agreement | None = None,
     priced: bool = False,
 ) -> Response[str]:  # fmt: skip
-    """The form, empty, with what was typed, or with what is kept; and its price, if asked for."""
-    terms, level = terms_for(request), form.typed("level")
-    addons = form.given.get("addons", ())
+    """The form, empty, with what was typed, or with what is kept; and its price, if asked for.
+
+    Of what is `mine` already, a change: what its contract names is shown and not asked.
+    """
+    back = page_of(mine) if mine else ""
+    level, addons = chosen_in(form)
+    terms = offered(terms_for(request), mine.row.terms if mine else {})
     async with state.db.read() as tx:
         wait = await usual_wait(tx, SPONSOR)
     return page(
-        request, "sidecar/sponsors/form.html", "Become a sponsor", form=form, act=act or URL,
-        back=back, wait=wait, levels=[one for one in terms.levels if one.advertised], addons=terms.addons,
+        request, "sidecar/sponsors/form.html", "Become a sponsor", form=form,
+        act=f"{back}/change" if back else URL, back=back, wait=wait, mine=mine,
+        why_fixed=applications.why_fixed(mine.row) if mine else "",
+        levels=terms.levels, addons=terms.addons,
         lines=bill(terms, level, addons) if priced else [],
         price=price_of(terms, level, addons) if priced else 0,
         pictures=attachments.addresses(state.settings, Application, form),
@@ -72,16 +75,21 @@ async def show_form(
     )  # fmt: skip
 
 
-async def read(request: Asked, state: State, but: int = 0) -> Form[Application]:
-    """Read the form, with what is wrong with the choice in it."""
+def chosen_in(form: Form[Any]) -> tuple[str, tuple[str, ...]]:
+    """The level and the add-ons of a form, whatever else is wrong with it."""
+    return form.typed("level").strip(), form.given.get("addons", ())
+
+
+async def read(request: Asked, state: State, mine: Agreement | None = None) -> Form[Application]:
+    """Read the form, with what is wrong with the choice in it; what is `mine` already is right."""
     form = await attachments.read_with_pictures(request, Application)
-    async with state.db.read() as tx:
-        others = await applications.taken(tx, but)
-    given = form.value
-    level = given.level if given else form.typed("level").strip()
-    addons = given.addons if given else form.given.get("addons", ())
-    faults = list(faults_of(terms_for(request), level, addons, others))
-    if whole := given or readable(Application, form):
+    level, addons = chosen_in(form)
+    faults = []
+    if mine is None or not applications.is_choice_of(mine.row, level, addons):
+        async with state.db.read() as tx:
+            others = await applications.taken(tx, mine.row.id if mine else 0)
+        faults = list(faults_of(terms_for(request), level, addons, others))
+    if whole := form.value or readable(Application, form):
         faults += looks.faults_of(payload_of(whole))
     return form.and_these(faults)
 
@@ -112,30 +120,41 @@ async def apply(request: Asked, state: State) -> Response[Any]:
       request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def price(request: Asked, state: State) -> Response[str]:
     """The same form with what the choice costs; nothing is handed in."""
-    form = await read(request, state)
+    return await show_price(request, state, await read(request, state))
+
+
+async def show_price(
+    request: Asked, state: State, form: Form[Application], mine: Agreement | None = None
+) -> Response[str]:
+    """The form with what its choice costs, or with what is wrong with the choice."""
     if form.is_refused:
-        return await show_form(request, state, form)
+        return await show_form(request, state, form, mine=mine)
     of_choice = tuple(fault for fault in form.faults if fault.name in ("level", "addons", ""))
     plain: Form[Any] = Form(faults=of_choice, given=form.given)
-    return await show_form(request, state, plain, priced=not of_choice)
+    return await show_form(request, state, plain, mine=mine, priced=not of_choice)
 
 
 @post(f"{URL}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
       request_max_body_size=LARGEST_BODY)  # fmt: skip
 async def preview(request: Asked, state: State) -> Response[str]:
     """Show the page that it becomes, and its place in the list; nothing is handed in."""
+    return await show_look(request, state)
+
+
+async def show_look(request: Asked, state: State, mine: Agreement | None = None) -> Response[str]:
+    """How the form that was sent will look, or the form with what is wrong."""
     form = await attachments.read_with_pictures(request, Application)
     given = form.value or readable(Application, form)
     if given is None:
-        return await show_form(request, state, form)
+        return await show_form(request, state, form, mine=mine)
     payload = payload_of(given)
-    level = terms_for(request).level(given.level)
+    level = offered(terms_for(request), mine.row.terms if mine else {}).level(given.level)
     faults = (
         [] if level else [Fault("level", "The site shows sponsors by it. Choose one to see that.")]
     )
     form = form.and_these([*faults, *looks.faults_of(payload)])
     if level is None or form.value is None:
-        return await show_form(request, state, form)
+        return await show_form(request, state, form, mine=mine)
     html = await looks.page_of(state, level, payload, template=looks.WITH_LIST)
     return Response(html, status_code=200, media_type="text/html")
 
@@ -220,43 +239,6 @@ async def show_one(
     )  # fmt: skip
 
 
-@get(f"{ONE}/change", permission=Permission.PUBLIC)
-async def change_page(request: Asked, state: State, public_id: FromPath[str]) -> Response[str]:
-    """The form, with what was written."""
-    async with state.db.read() as tx:
-        found = await mine(tx, request, public_id)
-    form = filled({**found.row.payload, "sender": found.row.email})
-    return await show_change(request, state, found, form)
-
-
-async def show_change(
-    request: Asked, state: State, found: Agreement, form: Form[Any]
-) -> Response[str]:
-    """The form of a change."""
-    back, over = page_of(found), marked_with(form, found.row.payload)
-    return await show_form(request, state, over, act=f"{back}/change", back=back)
-
-
-@post(f"{ONE}/change", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
-      request_max_body_size=LARGEST_BODY)  # fmt: skip
-async def change(request: Asked, state: State, public_id: FromPath[str]) -> Response[Any]:
-    """Put it otherwise, as long as nothing was decided."""
-    async with state.db.read() as tx:
-        found = await mine(tx, request, public_id)
-    form = checked(await read(request, state, found.row.id), found.row.payload)
-    given = form.value
-    if given is None:
-        return await show_change(request, state, found, form)
-    try:
-        async with state.db.write() as tx:
-            now_mine = await mine(tx, request, public_id)
-            await applications.change(tx, Actor(), By.SPONSOR, now_mine, terms_for(request), given)
-    except (Refused, StaleDataError) as reason:
-        said = str(reason) if isinstance(reason, Refused) else WORDS[409]
-        return await show_change(request, state, found, form.but(Fault("", said)))
-    return go(request, page_of(found), "Your application is changed.")
-
-
 @post(f"{ONE}/withdraw", permission=Permission.PUBLIC, rate=Rate.SUBMIT)
 async def withdraw(request: Asked, state: State, public_id: FromPath[str]) -> Response[Any]:
     """Take it back."""
@@ -284,6 +266,5 @@ async def end_links(request: Asked, state: State, public_id: FromPath[str]) -> R
 
 
 ROUTES = (
-    form_page, apply, price, preview, sent_page, open_page, open_it, one, change_page, change, withdraw,
-    end_links,
+    form_page, apply, price, preview, sent_page, open_page, open_it, one, withdraw, end_links,
 )  # fmt: skip

@@ -74,7 +74,7 @@ async def ask(
             found = await admin_sponsors.agreement_of(tx, number)
             step = found.may(By.STAFF, name)
             if name == "execute":
-                says = (await contracts.waiting(tx, found)).words
+                says = (await contracts.to_execute(tx, found)).words
             else:
                 says = await contracts.words_for(tx, found)
     except Refused as reason:

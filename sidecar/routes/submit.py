@@ -118,11 +118,16 @@ async def preview(request: Asked, state: State, kind: FromPath[str]) -> Response
     form = await read(request, found)
     if form.value is None:
         return show_form(request, found, form)
-    payload = payload_of(form.value)
-    terms = previews.terms_of(state.settings.site, found)
+    return await look_of(state, found, form.value)
+
+
+async def look_of(state: State, kind: Kind, given: Handed, own: int = 0) -> Response[str]:
+    """How what was typed will look, with what is looked at in it; `own` is what it would change."""
+    payload = payload_of(given)
+    terms = previews.terms_of(state.settings.site, kind)
     async with state.db.read() as tx:
-        facts = await weigh_before(tx, found, payload, terms)
-    html = await previews.looks(state, found, payload, now(), facts)
+        facts = await weigh_before(tx, kind, payload, terms, own)
+    html = await previews.looks(state, kind, payload, now(), facts)
     return Response(html, status_code=200, media_type="text/html")
 
 

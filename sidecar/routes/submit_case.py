@@ -29,7 +29,7 @@ from sidecar.overtaken import checked, marked_with
 from sidecar.permissions import Permission, actor_of
 from sidecar.publishing import Shown
 from sidecar.rates import Rate
-from sidecar.routes.submit import URL, read, show_form
+from sidecar.routes.submit import URL, look_of, read, show_form
 from sidecar.routes.submit_links import ENDED, LINKS, address_of, bearer_of
 from sidecar.tables.cases import CaseNote, Decision, Publishing
 from sidecar.timeline import timeline
@@ -159,6 +159,19 @@ async def change(
     return go(request, address_of(case), AT_ONCE if small else "Your change is in the queue.")
 
 
+@post(f"{URL}/{CASE}/preview", permission=Permission.PUBLIC, rate=Rate.SUBMIT,
+      request_max_body_size=LARGEST_BODY)  # fmt: skip
+async def preview_change(
+    request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
+) -> Response[str]:
+    """How the change will look; nothing is changed."""
+    case = await mine(request, state, kind, public_id)
+    form = checked(await read(request, case.kind), case.revision.payload)
+    if form.value is None:
+        return show_change(request, case, form)
+    return await look_of(state, case.kind, form.value, case.submission.id)
+
+
 @get(f"{URL}/{CASE}/again", permission=Permission.PUBLIC)
 async def again_page(
     request: Asked, state: State, kind: FromPath[str], public_id: FromPath[str]
@@ -248,5 +261,5 @@ async def renew(
 
 
 ROUTES = (
-    case_page, change_page, change, again_page, withdraw, settle, end_links, renew,
+    case_page, change_page, change, preview_change, again_page, withdraw, settle, end_links, renew,
 )  # fmt: skip

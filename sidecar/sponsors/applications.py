@@ -140,9 +140,9 @@ async def change(
     was = row.payload
     if payload_of(given) == was:
         return
-    is_same_choice = (row.level, was["addons"]) == (given.level, list(given.addons))
-    if row.state not in UNSENT and not (is_same_choice and given.company == was["company"]):
-        raise Refused(IN_CONTRACT + (FIRST_NULLIFIED if row.state in OPEN else SO_IT_STAYS))
+    is_same_choice = is_choice_of(row, given.level, given.addons)
+    if (why := why_fixed(row)) and not (is_same_choice and given.company == was["company"]):
+        raise Refused(why)
     sponsor = await sponsor_of(tx, given.company)
     columns = columns_of(terms, given)
     if is_same_choice:
@@ -154,6 +154,18 @@ async def change(
     log = await write_down(tx, actor, Agreement(row, sponsor), "change", changes=fields)
     if "terms" in columns:
         await chosen_anew(tx, row, log)
+
+
+def is_choice_of(row: Sponsorship, level: str, addons: tuple[str, ...]) -> bool:
+    """Is this what was chosen already?"""
+    return (row.level, row.payload["addons"]) == (level, list(addons))
+
+
+def why_fixed(row: Sponsorship) -> str:
+    """Why the company and what was chosen cannot be changed now; empty where they can."""
+    if row.state in UNSENT:
+        return ""
+    return IN_CONTRACT + (FIRST_NULLIFIED if row.state in OPEN else SO_IT_STAYS)
 
 
 async def taken(db: AsyncSession, but: int = 0, *, alone: bool = False) -> dict[str, int]:

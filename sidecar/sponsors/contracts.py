@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -19,7 +19,7 @@ from sidecar.clock import now
 from sidecar.permissions import Actor
 from sidecar.settings import Settings
 from sidecar.sponsors.agreements import Agreement, step
-from sidecar.sponsors.paper import as_docx, as_pdf, words_of
+from sidecar.sponsors.paper import agreed_on, as_docx, as_pdf, benefits_of, words_of
 from sidecar.sponsors.steps import By
 from sidecar.tables.sponsors import Contract, Signing, Sponsorship
 from sidecar.workflow import Refused
@@ -94,8 +94,7 @@ async def sign(
 
 async def execute(tx: AsyncSession, settings: Settings, agreement: Agreement, actor: Actor) -> None:
     """Both have signed: it is a sponsor, and takes over from what still runs on its first day."""
-    agreement.may(By.STAFF, "execute")
-    contract, row = await waiting(tx, agreement), agreement.row
+    contract, row = await to_execute(tx, agreement), agreement.row
     contract.state, contract.executed_at = Signing.EXECUTED.value, now()
     await step(tx, settings, agreement, actor, By.STAFF, "execute")
     await tx.execute(
@@ -105,6 +104,35 @@ async def execute(tx: AsyncSession, settings: Settings, agreement: Agreement, ac
         .where(Sponsorship.end >= row.start, Sponsorship.overlapped_by.is_(None))
         .values(overlapped_by=row.id)
     )
+
+
+async def to_execute(db: AsyncSession, agreement: Agreement) -> Contract:
+    """The contract that would be executed; Refused where the sponsorship is not what it says.
+
+    What is shown, owed and renewed is the sponsorship; what was signed is the contract.
+    """
+    agreement.may(By.STAFF, "execute")
+    contract = await waiting(db, agreement)
+    if differences := "; ".join(differing(agreement, contract.words)):
+        raise Refused(
+            f"The sponsorship is not what the contract says. {differences}. Nullify the contract, "
+            "put right what is wrong here, and send the next one."
+        )
+    return contract
+
+
+def differing(agreement: Agreement, words: Mapping[str, Any]) -> Iterator[str]:
+    """What a contract names and the sponsorship has otherwise, however that came about."""
+    row, said = agreement.row, dict(words["facts"])
+    stands = agreed_on(agreement.sponsor.name, row.terms, row.price, row.start, row.end)
+    level = row.terms.get("level")
+    if row.level != (level["slug"] if level else ""):
+        stands["Level"] = row.level or "none"  # by this the site shows it
+    said["Benefits"] = ", ".join(words["benefits"]) or "none"
+    stands["Benefits"] = ", ".join(benefits_of(row.terms)) or "none"
+    for name, now_here in stands.items():
+        if now_here != said[name]:
+            yield f"{name}: “{said[name]}” in the contract, “{now_here}” here"
 
 
 async def nullify(

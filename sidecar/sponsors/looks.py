@@ -30,7 +30,8 @@ def faults_of(payload: Mapping[str, Any]) -> list[Fault]:
 def labels_of(state: State) -> Labels:
     """What the form of an application calls its fields."""
     pictures = attachments.addresses(state.settings, Application, {})
-    given = {"act": "", "levels": (), "addons": (), "lines": (), "price": 0, "pictures": pictures}
+    given = {"act": "", "levels": (), "addons": (), "lines": (), "price": 0, "pictures": pictures,
+             "mine": None, "why_fixed": ""}  # fmt: skip
     pages = ({**given, "back": back} for back in ("", HERE))
     return previews.labels_in(state, "sidecar/sponsors/form.html", "", *pages)
 

@@ -93,6 +93,19 @@ def terms_of(site: str) -> Terms:
         return Terms()
 
 
+def offered(terms: Terms, kept: Mapping[str, Any]) -> Terms:
+    """The levels and add-ons that a form offers: those of today, and what was agreed and `kept`."""
+    levels = [one for one in terms.levels if one.advertised]
+    known = {one.slug for one in levels}
+    if (level := kept.get("level")) and level["slug"] not in known:
+        levels.append(msgspec.convert(level, Level))
+    slugs = {one.slug for one in terms.addons}
+    old = [
+        msgspec.convert(one, Addon) for one in kept.get("addons", ()) if one["slug"] not in slugs
+    ]
+    return Terms(tuple(levels), (*terms.addons, *old))
+
+
 def price_of(terms: Terms, level: str, addons: tuple[str, ...]) -> int:
     """What a choice costs a year, in US dollars.
 

@@ -35,27 +35,45 @@ def words_of(
     renews: datetime.date | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """All that a contract says.  One that `renews` names the first day of the one before."""
-    level = terms.get("level")
-    lines = [*(level["benefits"] if level else ()), *(one["title"] for one in terms["addons"])]
+    agreed = agreed_on(company, terms, price, start, end)
     place = [payload[name] for name in ("address", "postal_code", "city", "country")]
-    facts = [
-        ("Sponsor", company),
-        ("Address", ", ".join(part.replace("\n", ", ") for part in place if part)),
-        ("Incorporated in", payload.get("incorporated_in") or payload["country"]),
-        ("Contact", payload["contact_name"]),
-        ("Level", level["title"] if level else "none"),
-        ("Fee", f"{grouped(price)} US dollars a year"),
-        ("From", f"{start:%-d %B %Y}"),
-        ("Until", f"{end:%-d %B %Y}"),
-    ]
+    facts = {
+        "Sponsor": company,
+        "Address": ", ".join(part.replace("\n", ", ") for part in place if part),
+        "Incorporated in": payload.get("incorporated_in") or payload["country"],
+        "Contact": payload["contact_name"],
+        **agreed,
+    }
     if renews:
-        facts.append(("Renews", f"the agreement that began on {renews:%-d %B %Y}"))
+        facts["Renews"] = f"the agreement that began on {_in_words(renews)}"
     return {
         "title": "Sponsorship agreement", "reference": f"{reference}, revision {revision}",
-        "facts": facts, "benefits": lines,
+        "facts": list(facts.items()), "benefits": benefits_of(terms),
         "clauses": [{"title": one["title"], "blocks": list(blocks_of(one["text"]))}
                     for one in terms["clauses"]],
     }  # fmt: skip
+
+
+def agreed_on(
+    company: str, terms: Mapping[str, Any], price: int, start: datetime.date | None,
+    end: datetime.date | None,
+) -> dict[str, str]:  # fmt: skip
+    """What both sides sign, as a contract names it: with whom, for what, how much and how long."""
+    return {
+        "Sponsor": company, "Level": terms["level"]["title"] if terms.get("level") else "none",
+        "Fee": f"{grouped(price)} US dollars a year",
+        "From": _in_words(start), "Until": _in_words(end),
+    }  # fmt: skip
+
+
+def benefits_of(terms: Mapping[str, Any]) -> list[str]:
+    """What the level and the add-ons bring, a line each."""
+    level = terms.get("level")
+    return [*(level["benefits"] if level else ()), *(one["title"] for one in terms["addons"])]
+
+
+def _in_words(day: datetime.date | None) -> str:
+    return f"{day:%-d %B %Y}" if day else "no day"
 
 
 @cache

@@ -6,6 +6,7 @@ import datetime
 import json
 import sqlite3
 from contextlib import closing
+from html import unescape
 
 import pytest
 from sqlalchemy import select, update
@@ -15,6 +16,7 @@ from sidecar.clock import now
 from sidecar.snapshots import snapshot_of
 from sidecar.tables.cases import CaseLink, Decision, Submission, Submitter
 from sidecar.tables.work import Mail
+from tests.sidecar.conftest import HIDDEN
 from tests.sidecar.tables import plain
 from tests.sidecar.test_cases import (
     FORM,
@@ -46,6 +48,36 @@ def shown(service, site):
 
 def change(author, **typed):
     return author.send(f"{author.page}/change", **{**GOOD, **typed})
+
+
+def look_at(author, **typed):
+    """Open the form of a change, and press what shows how it will look."""
+    page = author.get(f"{author.page}/change")
+    assert f'formaction="{author.page}/preview"' in page.text
+    hidden = {name: unescape(value) for name, value in HIDDEN.findall(page.text)}
+    return author.post(f"{author.page}/preview", {**hidden, **GOOD, **typed})
+
+
+def test_a_change_with_a_fault_that_is_looked_at_first_is_still_a_change(service, site):
+    author, _ = shown(service, site)
+
+    look = look_at(author, city="Porto", title="")
+    answer = author.submit(look, f"{author.page}/change", **{**GOOD, "city": "Porto"})
+
+    assert look.status_code == 422
+    assert "Change your job" in look.text
+    assert answer.headers["location"] == author.page
+    assert only(service).latest == 2
+
+
+def test_a_change_that_is_looked_at_is_not_taken_for_another_of_the_same_title(service, site):
+    author, _ = shown(service, site)
+
+    look = look_at(author, city="Porto")
+
+    assert "Porto" in look.text
+    assert "The site shows another of this title" not in look.text
+    assert only(service).latest == 1
 
 
 @pytest.mark.row("S461")

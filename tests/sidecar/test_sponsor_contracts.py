@@ -208,14 +208,70 @@ def test_what_no_contract_names_is_changed_beside_it_and_all_once_it_is_nullifie
     assert (row.state, row.level, row.price) == ("approved", "partner", 10_000)
 
 
-def test_before_a_contract_is_executed_it_is_asked_in_the_words_of_the_contract(service):
+OTHERWISE = {
+    "Level: “Visionary” in the contract, “partner” here": {"level": "partner"},
+    "Fee: “150,000 US dollars a year” in the contract, “10,000 US dollars a year” here":
+        {"price": 10_000},
+    "Until: “30 November 2027” in the contract, “no day” here": {"end": None},
+    "Benefits: “A mention, Lunch” in the contract, “none” here; Level":
+        {"terms": {"level": None, "addons": [], "clauses": []}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "values"), OTHERWISE.items())
+def test_what_is_not_what_its_contract_says_is_not_executed_however_it_came_about(
+    service, told, values
+):
     _, staff = signed(service)
+    page = page_of(newest(service))
+    asked = staff.get(f"{page}/execute")
+    service.write(lambda tx: tx.execute(update(Sponsorship).values(**values)))
+
+    pressed = staff.submit(asked, f"{page}/execute")
+    again = staff.get(f"{page}/execute")
+
+    assert (pressed.status_code, again.status_code) == (409, 409)
+    for answer in (pressed, again):
+        assert told.partition("; ")[0] in answer.text
+        assert "Nullify the contract, put right what is wrong here, and send" in answer.text
+    assert (newest(service).state, the_contract(service).state) == ("signed", "awaiting signature")
+
+
+def test_what_was_put_right_after_its_contract_was_nullified_is_executed_by_the_next(service):
+    _, staff = signed(service)
+    page = page_of(newest(service))
     service.write(lambda tx: tx.execute(update(Sponsorship).values(price=10_000)))
 
-    asked = staff.get(f"{page_of(newest(service))}/execute").text
+    take(staff, service, "nullify", reason="A wrong fee.")
+    staff.send(f"{page}/send", f"{page}/send")
+    sign(staff, page)
+    answer = staff.send(f"{page}/execute", f"{page}/execute")
 
-    assert "150,000 US dollars a year" in asked
-    assert "10,000 US" not in asked.replace("150,000", "")
+    assert answer.status_code == 303
+    assert newest(service).state == "finalized"
+
+
+def test_what_a_contract_names_stands_in_the_form_of_a_change_as_text_with_the_reason(service):
+    sponsor, staff = sent(service)
+    take(staff, service, "unlock")
+
+    form = sponsor.get(f"{sponsor.page}/change").text
+    answer = sponsor.send(f"{sponsor.page}/change", **{
+        name: value for name, value in GOOD.items() if name not in ("company", "level", "addons")
+    } | {"phone": "+351 3"})  # fmt: skip
+
+    assert "names the company, the level and the add-ons. Before they are changed" in form
+    assert "Visionary: 150,000 US dollars" in form
+    for name in ("company", "level", "addons"):
+        assert re.findall(rf'<input [^>]*name="{name}"', form) == [
+            f'<input type="hidden" name="{name}"'
+        ]
+    assert "Work out the price" not in form
+    assert answer.status_code == 303
+    row = newest(service)
+    assert (row.payload["phone"], row.level, row.payload["addons"]) == (
+        "+351 3", "visionary", ["lunch"],
+    )  # fmt: skip
 
 
 def test_what_was_changed_while_it_was_asked_is_not_sent(service):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select, update
@@ -11,6 +12,7 @@ from sidecar.tables.accounts import User
 from sidecar.tables.cases import Block
 from sidecar.tables.sponsors import Sponsor, SponsorAsset, Sponsorship, SponsorshipStep
 from sidecar.tables.work import Audit
+from tests.sidecar.conftest import HIDDEN
 from tests.sidecar.sponsoring import (
     FORM,
     GOOD,
@@ -26,6 +28,10 @@ from tests.sidecar.sponsoring import (
     take,
 )
 from tests.sidecar.tables import plain
+
+
+def hidden_in(page):
+    return {name: unescape(value) for name, value in HIDDEN.findall(page.text)}
 
 
 @pytest.mark.row("S106", "S196")
@@ -325,6 +331,38 @@ def test_a_sponsor_takes_its_application_back(service):
 
     assert newest(service).state == "withdrawn"
     assert mails(service, TEAM)[-1].template == "sponsor-withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [("price", {}), ("price", {"level": "nothing"}), ("preview", {"website": "no address"})],
+    ids=str,
+)
+def test_a_change_that_is_looked_at_first_is_still_a_change(service, act, typed):
+    sponsor = applied(service)
+
+    page = sponsor.get(f"{sponsor.page}/change")
+    shown = sponsor.post(f"{sponsor.page}/{act}", {**hidden_in(page), **GOOD, **typed})
+    answer = sponsor.submit(shown, f"{sponsor.page}/change", **{**GOOD, "phone": "+351 4"})
+
+    assert f'formaction="{sponsor.page}/{act}"' in page.text
+    assert "Change your application" in shown.text
+    assert answer.headers["location"] == sponsor.page
+    assert [row.payload["phone"] for row in service.rows(select(Sponsorship))] == ["+351 4"]
+
+
+def test_what_is_offered_to_nobody_any_more_stays_with_who_has_it(service):
+    sponsor = applied(service)
+    offer(service, levels=[{"slug": "other", "title": "Other"}], addons=[])
+
+    form = sponsor.get(f"{sponsor.page}/change").text
+    answer = sponsor.send(f"{sponsor.page}/change", **{**GOOD, "phone": "+351 5"})
+
+    assert 'value="visionary" checked' in form
+    assert 'value="lunch" checked' in form
+    assert answer.status_code == 303
+    row = newest(service)
+    assert (row.payload["phone"], row.level, row.price) == ("+351 5", "visionary", 154_000)
 
 
 def test_what_was_agreed_stays_whatever_is_offered_later(service):
