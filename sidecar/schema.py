@@ -169,9 +169,15 @@ def _config(connection: Connection | None = None) -> Any:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema to a revision."""
+    """Bring the schema to a revision, in one transaction: whoever is killed has the one of before."""
     from alembic import command
 
+    connection.commit()
+    if connection.dialect.name == "sqlite":
+        # By itself the driver begins none for what changes tables.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.begin()
     command.upgrade(_config(connection), revision)
     connection.commit()
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, Connection, Integer, MetaData, Table, inspect, select
+from sqlalchemy import JSON, Boolean, Connection, Integer, MetaData, Table, inspect, select, text
+from sqlalchemy.exc import DatabaseError
 
 from sidecar.schema import connected, current, differences, head, known, upgrade
+from tests.conftest import ROOT
 
 CHOICE = re.compile(r"(\w+).*?'([^']+)'")
 AT = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
@@ -87,3 +91,46 @@ def test_each_migration_keeps_every_row_of_a_database_that_is_in_use(settings):
         assert all(kept.values())
         assert current(connection) == head()
         assert differences(connection) == []
+
+
+@pytest.mark.row("S002")
+def test_a_migration_that_ends_within_leaves_the_schema_of_before_and_is_done_anew(settings):
+    with connected(settings.database_url) as connection:
+        upgrade(connection, "0013")
+        before = columns(connection)
+        # So 0014 fails at its fourth column.
+        connection.execute(text("ALTER TABLE sponsorship_steps ADD COLUMN until TEXT"))
+        connection.commit()
+
+        with pytest.raises(DatabaseError):
+            upgrade(connection)
+        connection.rollback()
+        connection.execute(text("ALTER TABLE sponsorship_steps DROP COLUMN until"))
+        connection.commit()
+
+        assert (current(connection), columns(connection)) == ("0013", before)
+        upgrade(connection)
+        assert (current(connection), differences(connection)) == (head(), [])
+
+
+@pytest.mark.row("S002")
+def test_of_two_that_start_together_on_nothing_one_waits_for_the_other(settings):
+    start = "import sys; from sidecar.schema import prepare; print(prepare(sys.argv[1]))"
+    command = (sys.executable, "-c", start, settings.database_url)
+    both = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+
+    said = [process.communicate(timeout=60)[1] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0], said
+    with connected(settings.database_url) as connection:
+        assert differences(connection) == []
+
+
+def columns(connection: Connection) -> dict[str, list[str]]:
+    """The names of all columns, by table."""
+    return {
+        name: sorted(table.columns.keys()) for name, table in reflected(connection).tables.items()
+    }
