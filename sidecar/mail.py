@@ -38,6 +38,8 @@ PRIVATE = re.compile(r"https?://[^/\s]+/(?:account|nominate|submit)\b[^\s<>]*")
 # With all that Python's mail takes for the end of a line.
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 LONGEST_SUBJECT = 200
+# Why a mail is held for good.
+UNDONE = "the decision was undone"
 log = structlog.get_logger()
 Given = Letter | Mapping[str, Any]
 
@@ -108,7 +110,7 @@ async def forget(tx: AsyncSession, *which: ColumnElement[bool]) -> bool:
     waiting = {_work_of(mail): mail for mail in await tx.scalars(select(Mail.id).where(*which))}
     work = select(Task).where(Task.dedupe.in_(waiting)).with_for_update()
     going = [waiting[one.dedupe] for one in await tx.scalars(work) if one.dedupe and is_leased(one)]
-    held = {"state": MailState.HELD.value, "error": "the decision was undone"}
+    held = {"state": MailState.HELD.value, "error": UNDONE}
     here = *which, queued, Mail.id.not_in(going)
     await tx.execute(update(Mail).where(*here).values(**held))
     return not going and await tx.scalar(select(Mail.id).where(*which, sent).limit(1)) is None

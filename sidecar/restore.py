@@ -39,6 +39,7 @@ from sidecar.backup import (
 )
 from sidecar.clock import now
 from sidecar.copying import SCHEMA, emptied, numbered_on, pour, tables_of, triggers
+from sidecar.mail import UNDONE
 from sidecar.personal import erase
 from sidecar.publishing import NUMBER
 from sidecar.schema import connected, current, known, prepare, sync_url
@@ -215,11 +216,17 @@ def _notes(settings: Settings, note: Note) -> list[str]:
 
 
 def release(settings: Settings) -> tuple[int, int]:
-    """Let mail and work go on that a restore held; how many of each."""
+    """Let mail and work go on that a restore held; how many of each.
+
+    What a mail tells that was held before, since it was undone, is as untrue as it was then.
+    """
     with connected(settings.database_url) as connection:
         if not inspect(connection).has_table("mails"):
             return 0, 0
-        mails = connection.execute(text("UPDATE mails SET state = 'queued' WHERE state = 'held'"))
+        mails = connection.execute(
+            text("UPDATE mails SET state = 'queued' WHERE state = 'held' AND error != :undone"),
+            {"undone": UNDONE},
+        )
         tasks = connection.execute(text("UPDATE tasks SET state = 'ready' WHERE state = 'held'"))
         connection.commit()
         return mails.rowcount, tasks.rowcount

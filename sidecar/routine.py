@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from sidecar import (
     attachments,
@@ -23,7 +23,7 @@ from sidecar.clock import now
 from sidecar.queue import Work
 from sidecar.schedules import scheduled
 from sidecar.sponsors import assets
-from sidecar.tables.accounts import Session, Token, User
+from sidecar.tables.accounts import Refresh, Session, Token, User
 from sidecar.tables.cases import Draft, Submission, Submitter
 from sidecar.tables.work import Limit, Mail, MailState, Task, TaskState
 from sidecar.workflow import State
@@ -100,16 +100,16 @@ async def remind_sponsors(work: Work) -> None:
 async def tidy(work: Work) -> None:
     """Remove ended sessions, tokens and counts, and what was sent and done long ago."""
     at = now()
+    over = Mail.state.in_((MailState.SENT.value, MailState.DEAD.value)), Mail.created < at - MAILS
     gone: dict[str, Any] = {
         "sessions": delete(Session).where(Session.expires < at),
         "tokens": delete(Token).where(Token.expires < at - TOKENS),
+        "refresh tokens": delete(Refresh).where(Refresh.expires < at - TOKENS),
         "limits": delete(Limit).where(Limit.began < at - LIMITS),
         "tasks": delete(Task).where(
             Task.state == TaskState.DONE.value, Task.done_at < at - TASKS
         ),
-        "mails": delete(Mail).where(
-            Mail.state == MailState.SENT.value, Mail.sent_at < at - MAILS, Mail.dedupe.is_(None)
-        ),
+        "mails": delete(Mail).where(*over),
         "unconfirmed": delete(Submission).where(
             Submission.state == State.UNCONFIRMED.value, Submission.created < at - UNCONFIRMED
         ),
@@ -126,6 +126,9 @@ async def tidy(work: Work) -> None:
         ),
     }  # fmt: skip
     async with work.finishing() as tx:
+        # What was sent again may go before the mail that says so.
+        again = Mail.again_of.in_(select(Mail.id).where(*over))
+        await tx.execute(update(Mail).where(again).values(again_of=None))
         for name, statement in gone.items():
             done = await tx.execute(statement)
             work.result[name] = getattr(done, "rowcount", 0)

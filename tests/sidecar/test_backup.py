@@ -20,6 +20,7 @@ from sidecar.backup import FILE, NOTE, counts, opened, prune, take
 from sidecar.cli import sidecar
 from sidecar.clock import now
 from sidecar.database import open_database
+from sidecar.mail import forget
 from sidecar.permissions import Role
 from sidecar.personal import erase
 from sidecar.publishing import NUMBER
@@ -189,6 +190,26 @@ def test_after_a_restore_nothing_happens_twice_and_nobody_is_signed_in(settings,
     assert found["flags"] != epoch
     assert release(settings) == (1, 1)
     assert [row[4] for row in rows_of(settings, Task)["tasks"]] == ["ready", "done"]
+
+
+def test_a_letter_about_what_was_undone_is_not_sent_by_a_release(settings, tmp_path):
+    prepare(settings.database_url)
+    letter = mail(1, "queued")
+    letter.dedupe = "decision 7"
+    told(settings, adding(letter, mail(2, "queued")))
+
+    async def undo(db):
+        async with db.write() as tx:
+            assert await forget(tx, Mail.dedupe == "decision 7")
+
+    told(settings, undo)
+    restore(settings, take(settings, tmp_path / "backups", WHEN), replace=True)
+
+    released = release(settings)
+
+    state = list(Mail.__table__.c.keys()).index("state")
+    assert released == (1, 0)
+    assert [row[state] for row in rows_of(settings, Mail)["mails"]] == ["held", "queued"]
 
 
 def test_a_key_that_was_revoked_since_stays_revoked(settings, tmp_path):
