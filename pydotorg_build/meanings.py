@@ -43,7 +43,7 @@ MEANINGS: dict[str, str] = {
     "PageEntry.date": "The day that the page is about, or was written.",
     "PageEntry.expires": "The moment from which it is off the site again.",
     "PageEntry.image": "A picture of the static folder that other sites show of a link to it.",
-    "PageEntry.keywords": "Further words that search engines may find it by.",
+    "PageEntry.keywords": "Other words for it, with commas between them: the site’s search finds it by each.",
     "PageEntry.list": "Of a section: false where its page does not list what is in it.",
     "PageEntry.noindex": "true asks search engines to leave it out.",
     "PageEntry.order": "Where it stands in its section; the lowest first.",

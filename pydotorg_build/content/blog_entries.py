@@ -231,6 +231,7 @@ def _list(
             **above,
         },
         source=SOURCE,
+        bundle="pages" if url == URL else "",
         updated=cards[0].date if cards else None,
     )
     items = [_item(card, blogs[card.feed]) for card in cards[:FEED_SIZE]]

@@ -139,7 +139,7 @@ def _downloads_page(site: Site, table: tuple[support.Row, ...]) -> Page:
         template="releases/downloads.html",
         data=data,
         pictures=sponsors.logos(thanked),
-        bundle="releases",
+        bundle="pages",
         updated=support.newest_change(site).date(),
     )
 

@@ -69,7 +69,7 @@ def list_of(
         "ics": ics,
     }
     later = [date for date in dates if not is_now(site, date)]
-    found = "pages" if url == URL else ""
+    found = "pages" if url == URL else "events" if dates else ""
     yield from list_pages(meta, "events/list.html", later, SIZE, data, source=source, bundle=found)
     by_id = {card.id: card for card in cards}
     yield from feeds(url, title, event_files.items(dates, by_id), description, source)

@@ -60,6 +60,7 @@ def _lists(url: str, entry: PageEntry | None, cards: Sequence[Any], site: Site) 
         {
             "section": Card(id=url, title=title, url=url,
                             description=entry.description if entry else ""),
+            "keywords": entry.keywords if entry else "",
             "nav": navigation(url, site) if entry else (),
         },
         source=source,

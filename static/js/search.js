@@ -11,7 +11,7 @@ const WEIGHTS = {
   "releases-old": 0.7,
   "events-past": 0.5,
 };
-const RANKING = { metaWeights: { title: 12, date: 0, state: 0 } };
+const RANKING = { metaWeights: { title: 12, keywords: 60, date: 0, state: 0 } };
 // How many are shown at once, and among how many the very page that is named is looked for.
 const FEW = 10;
 const LOOKED = 30;
@@ -174,13 +174,13 @@ async function showResults(parts, wanted, results) {
   if (parts.box.dataset.asked === asked) {
     const sorted = inOrder(first, wanted.q);
     show(parts, summary(wanted, results.length, first), sorted.slice(0, FEW).map(item));
-    const better = meant(wanted.q, first);
-    if (better) {
-      parts.status.append(...proposal(better));
-    }
     const ranked = sorted.map((page) => ({ data: () => page }));
     offerMore(parts, [...ranked, ...results.slice(LOOKED)], FEW);
     keepFocusInSight(parts.list);
+    const better = await meant(wanted.q, first);
+    if (better && parts.box.dataset.asked === asked) {
+      parts.status.append(...proposal(better, results.length));
+    }
   }
 }
 
@@ -211,11 +211,11 @@ function soonerFirst(a, b) {
   return (Date.parse(a.date) - Date.parse(b.date)) * (a.state ? -1 : 1);
 }
 
-// Whether each word is one of the title or the address, or of the facts that a page of an event begins with:
+// Whether each word is one of the title, the address or the keywords, or of the facts that a page of an event begins with:
 // as it is, inflected, or the beginning of a version.
-function isCalled({ url, content, filters, meta: { title = "" } }, words) {
+function isCalled({ url, content, filters, meta: { title = "", keywords = "" } }, words) {
   const facts = filters.kind?.includes("event") ? content.slice(0, FACTS) : url.replace(/[/-]/g, " ");
-  const own = `${title} ${facts}`.toLowerCase().split(/[^\p{L}\p{N}.]+|\.(?!\d)/u);
+  const own = `${title} ${keywords} ${facts}`.toLowerCase().split(/[^\p{L}\p{N}.]+|\.(?!\d)/u);
   return Number(
     wordsOf(words.toLowerCase()).every((word) => {
       const ending = VERSION.test(word) ? /^\./ : /^(s|e?d|e?rs?|ing)?$/;
@@ -224,15 +224,20 @@ function isCalled({ url, content, filters, meta: { title = "" } }, words) {
   );
 }
 
-// How exactly a page is called: `jobs` is /jobs/, then /community/jobs/; `3.14.8` is Python 3.14.8, and
-// not what merely has a 3, a 14 and an 8.
-function named({ url, meta: { title = "" } }, words) {
-  const [name, asked] = [title.toLowerCase(), words.toLowerCase().replace(/^python +/, "")];
-  const [place, path] = [`/${asked.replace(/ +/g, "-")}/`, url.replace(/index\.html$/, "")];
-  if ([asked, `python ${asked}`, `${asked} python`].includes(name)) {
+// How exactly a page is called: `jobs` is /jobs/, then /community/jobs/, then what lies deeper; `psf` is a keyword of /psf/;
+// `3.14.8` is Python 3.14.8, and not what merely has a 3, a 14 and an 8.
+function named({ url, meta: { title = "", keywords = "" } }, words) {
+  const asked = bare(words);
+  const [place, path] = [`/${asked.replace(/ +/g, "-")}/`, bare(url.replace(/index\.html$/, ""))];
+  if (bare(title) === asked) {
     return 3;
   }
-  return path === place ? 2 : Number(path.endsWith(place));
+  return path === place || keywords.split(",").map(bare).includes(asked) ? 2 : Number(path.endsWith(place)) / path.split("/").length;
+}
+
+// Words in small letters, in the singular, without the `python` that nearly everything here is about.
+function bare(words) {
+  return words.trim().toLowerCase().replace(/^python +| +python$/g, "").replace(/s(?=[ /-]|$)/g, "");
 }
 
 function summary({ q, kind, version }, count, first) {
@@ -250,7 +255,7 @@ function summary({ q, kind, version }, count, first) {
 // Whether a page has this word, or an inflected form of it.  Pagefind goes on with the beginning of a word
 // that it does not know, as of a misspelt one; then what it marks has little more than half of it at most.
 // To Pagefind 3.13 and 3.1.3 are the same.
-function has({ content, excerpt, meta: { title = "" } }, word) {
+function has({ content, excerpt, meta: { title = "", keywords = "" } }, word) {
   const asked = word.toLowerCase();
   if (VERSION.test(asked)) {
     return new RegExp(`(^|[^\\d.])${asked.replaceAll(".", "\\.")}(?!\\d)`).test(`${title} ${content}`);
@@ -258,6 +263,7 @@ function has({ content, excerpt, meta: { title = "" } }, word) {
   const stem = asked.slice(0, Math.ceil(asked.length * 0.6));
   return (
     `${title} ${content}`.toLowerCase().includes(asked) ||
+    bare(keywords).includes(bare(word)) ||
     [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].some(([, mark]) => mark.toLowerCase().includes(stem))
   );
 }
@@ -266,26 +272,38 @@ function isUnknown(word, pages) {
   return !pages.some((page) => has(page, word));
 }
 
-// What was asked, with words that no page has in the order of letters in which the pages found have them.
-function meant(q, pages) {
+// What was asked, with words that no page has in the order of letters in which the pages found have them,
+// or any page where two neighbours have changed places.
+async function meant(q, pages) {
   const words = wordsOf(q);
   const unknown = words.filter((word) => isUnknown(word, pages));
-  if (unknown.length === 0) {
-    return "";
-  }
   const lettersOf = (word) => [...word.toLowerCase()].sort().join("");
   const known = new Map(
     pages.flatMap(({ content }) => (content.match(/\p{L}+/gu) ?? []).map((word) => [lettersOf(word), word.toLowerCase()])),
   );
-  const better = words.map((word) => (unknown.includes(word) && known.get(lettersOf(word))) || word);
+  const better = await Promise.all(
+    words.map(async (word) => (unknown.includes(word) && (known.get(lettersOf(word)) ?? (await swapped(word)))) || word),
+  );
   return better.some((word, at) => word !== words[at]) ? better.join(" ") : "";
 }
 
-function proposal(words) {
+async function swapped(word) {
+  const pagefind = await load();
+  for (let at = 1; at < word.length; at += 1) {
+    const other = word.slice(0, at - 1) + word[at] + word[at - 1] + word.slice(at + 1);
+    const [first] = (await pagefind.search(other)).results;
+    if (first && has({ ...(await first.data()), excerpt: "" }, other)) {
+      return other;
+    }
+  }
+  return "";
+}
+
+function proposal(words, count) {
   const link = document.createElement("a");
   link.href = `/search/?q=${encodeURIComponent(words)}`;
   link.textContent = words;
-  return [". Did you mean ", link, "?"];
+  return [count > 0 ? ". Did you mean " : " Did you mean ", link, "?"];
 }
 
 // What has only the beginning of a word, as “P.” of “pip”, comes after what has all of it.

@@ -34,7 +34,26 @@ def test_a_shared_address_shows_results_with_what_was_searched_for_marked(visit)
         ("3.14.0", "Python 3.14.0", "/downloads/release/python-3140/"),
         ("python 3.9.1", "Python 3.9.1", "/downloads/release/python-391/"),
         ("end of life", "Support life of Python versions", "/downloads/support/"),
-        ("PyCon", "PyCon trademarks", "/psf/trademarks/pycon/"),
+        ("PyCon", "Conferences and workshops", "/community/workshops/"),
+        ("psf", "Python Software Foundation", "/psf/"),
+        ("python", "Getting started with Python", "/about/gettingstarted/"),
+        ("install python", "Getting started with Python", "/about/gettingstarted/"),
+        ("learn python", "Getting started with Python", "/about/gettingstarted/"),
+        ("beginners", "Getting started with Python", "/about/gettingstarted/"),
+        ("docs", "Documentation", "/doc/"),
+        ("tutorial", "Documentation", "/doc/"),
+        ("pep 8", "Documentation", "/doc/"),
+        ("what's new", "Documentation", "/doc/"),
+        ("wheel", "Installing packages with pip", "/about/pip/"),
+        ("django", "Applications of Python", "/about/apps/"),
+        ("report bug", "Contributing to Python", "/dev/"),
+        ("gpg", "Checking a release with Sigstore", "/download/sigstore/"),
+        ("release schedule", "Support life of Python versions", "/downloads/support/"),
+        ("careers", "Python jobs", "/jobs/"),
+        ("blog", "Python blogs", "/blogs/"),
+        ("trademark", "Trademarks", "/psf/trademarks/"),
+        ("donate", "Donations", "/psf/donations/"),
+        ("events in germany", "Python events in Germany", "/events/country/germany/"),
         ("EOL", "Support life of Python versions", "/downloads/support/"),
         ("security", "Report a security issue", "/news/security/"),
         ("sponsors", "Sponsors of the PSF", "/psf/sponsors/"),
@@ -72,7 +91,7 @@ def places(page):
     [
         ("3.13", ["/downloads/series/3.13/", "/downloads/release/python-31316/"]),
         ("python 3.13", ["/downloads/series/3.13/", "/downloads/release/python-31316/"]),
-        ("install", ["/about/pip/", "/about/gettingstarted/"]),
+        ("install", ["/about/gettingstarted/", "/downloads/"]),
     ],
 )
 def test_what_is_current_comes_before_what_it_supersedes_and_pre_releases(visit, words, wanted):
@@ -315,6 +334,22 @@ def test_inflected_words_and_beginnings_are_no_others(visit, words):
     page = visit(f"/search/?q={words}")
 
     expect(status(page)).to_have_text(re.compile(rf"^\d+ results for “{words}”$"))
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("isntall python", "install python"), ("wnidows", "windows")]
+)
+def test_two_letters_that_changed_places_are_put_back_whatever_was_found(visit, word, meant):
+    page = visit(f"/search/?q={word}")
+
+    expect(status(page)).to_have_text(re.compile(rf"[^.]\. Did you mean {meant}\?$"))
+
+
+@pytest.mark.parametrize("word", ["gpg", "careers"])
+def test_a_word_that_is_a_keyword_of_a_page_is_none_that_no_page_has(visit, word):
+    page = visit(f"/search/?q={word}")
+
+    expect(status(page)).to_have_text(re.compile(rf"^\d+ results? for “{word}”$"))
 
 
 @pytest.mark.row("S164")

@@ -52,6 +52,14 @@ def test_a_page_has_breadcrumbs_and_its_section_lists_it(built):
     assert 'href="/about/apps/"' in site["/about/"]
 
 
+@pytest.mark.parametrize("url", ["/about/", "/about/apps/"])
+def test_search_is_told_the_keywords_of_a_page_and_of_a_section(built, url):
+    site = built((ABOUT + APPS).replace("title: A", 'keywords: uses, "what for"\ntitle: A'))
+
+    told = ' data-pagefind-meta="keywords[data-keywords]" data-keywords="uses, &#34;what for&#34;"'
+    assert told in site[url].partition("data-pagefind-body")[2].partition("<h1>")[0]
+
+
 @pytest.mark.row("S442", "S165")
 def test_a_long_list_is_cut_into_pages_with_first_and_last(built):
     site = built(news(45))
