@@ -153,9 +153,14 @@ def test_one_command_in_an_empty_folder_serves_and_ends_when_told(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environ = {**os.environ, "PYDOTORG_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    environ = {
+        **os.environ,
+        "PYTHONUNBUFFERED": "",
+        "PYDOTORG_PORT": str(port),
+        "PYTHONPATH": str(ROOT),
+    }
     process = subprocess.Popen(
-        [sys.executable, "-um", "pydotorg_build", "sidecar", "run"], cwd=tmp_path, env=environ,
+        [sys.executable, "-m", "pydotorg_build", "sidecar", "run"], cwd=tmp_path, env=environ,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     answer = b""

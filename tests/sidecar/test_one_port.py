@@ -217,10 +217,10 @@ def test_what_waits_in_a_database_is_done_after_a_restart_though_nobody_opens_a_
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-um", "pydotorg_build", "serve", "--no-search", "--port", str(port),
+        [sys.executable, "-m", "pydotorg_build", "serve", "--no-search", "--port", str(port),
          "--config", str(project.root / "build.toml")],
         cwd=project.root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": ready.database_url},
+        env={**os.environ, "PYTHONUNBUFFERED": "", "PYTHONPATH": str(ROOT), "DATABASE_URL": ready.database_url},
     )  # fmt: skip
 
     async def is_done(db):
@@ -293,8 +293,8 @@ def test_one_command_serves_both_and_one_signal_ends_both(project, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-um", "pydotorg_build", "serve", "--no-search", "--port", str(port)]
+    environ = {**os.environ, "PYTHONUNBUFFERED": "", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pydotorg_build", "serve", "--no-search", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--config", str(config)], cwd=project.root, env=environ, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,

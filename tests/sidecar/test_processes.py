@@ -50,7 +50,7 @@ def begun(settings, *command, log, **given) -> Iterator[subprocess.Popen[str]]:
     }  # fmt: skip
     with Path(log).open("a") as into:
         process = subprocess.Popen(
-            [sys.executable, "-um", "pydotorg_build", "sidecar", *command],
+            [sys.executable, "-m", "pydotorg_build", "sidecar", *command],
             cwd=Path(settings.data).parent, env=environ, stdout=into, stderr=into, text=True,
         )  # fmt: skip
     try:
