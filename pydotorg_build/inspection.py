@@ -23,7 +23,7 @@ from pydotorg_build.content.invariants import Invariant
 from pydotorg_build.content.switches import places_of
 from pydotorg_build.invariance import broken
 from pydotorg_build.leftovers import leftovers
-from pydotorg_build.links import Target, of_absolute
+from pydotorg_build.links import Target, of_absolute, resolve
 from pydotorg_build.problems import Problem, Source, meant
 from pydotorg_build.reading_aloud import Notice, notices
 from pydotorg_build.templates import references, taken_in
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pydotorg_build.workshop import Workshop
 
 ADDRESS = re.compile(r"https?://[^\s<>\"'\])},]+")
+# What leads to a page of this site, in a field: of an announcement that is over, no page shows it.
+LEADS = re.compile(r"(?<![\w-])(?:link|url|website): *[\"']?(/[^\s<>\"'\])},]*)")
 
 
 @dataclass
@@ -59,7 +61,7 @@ def inspect(shop: Workshop, read: Reader, now: float) -> Findings:
         *_loose(shop, read),
         *_of_sheets(shop),
         *_astray(shop),
-        *_dead_fields(shop),
+        *_dead_addresses(shop),
     ]
     findings.notices += [*_lacking(shop), *_leftovers(shop)]
     for path, entry in _texts(shop):
@@ -127,18 +129,15 @@ def _astray(shop: Workshop) -> Iterator[Problem]:
             yield Problem(Source.parse(source), f"the redirect to {path} leads nowhere", hint)
 
 
-def _dead_fields(shop: Workshop) -> Iterator[Problem]:
-    """Addresses in what files say besides their text, on this host or on none; drafts may."""
+def _dead_addresses(shop: Workshop) -> Iterator[Problem]:
+    """Addresses in templates, and in what files say besides their text, on this host or on none."""
     settings, rows = shop.settings, shop.record.rows
-    sql = "SELECT DISTINCT path FROM entry WHERE path GLOB ? AND since < 1e300 ORDER BY path"
     places: dict[Target, list[Source]] = {}
-    for (path,) in rows(sql, f"{settings.content}/*"):
-        text = front_matter.decode((shop.root / path).read_bytes())
-        fields = text[: text.find("\n---\n", 3)] if path.endswith(".md") else text
-        for found in ADDRESS.finditer(fields):
-            if target := of_absolute(found[0].rstrip(".,;:"), settings.url):
-                line = fields.count("\n", 0, found.start()) + 1
-                column = found.start() - fields.rfind("\n", 0, found.start())
+    for path, text, patterns in _written(shop):
+        for found in (match for pattern in patterns for match in pattern.finditer(text)):
+            if target := _target_of(found[found.lastindex or 0].rstrip(".,;:"), settings.url):
+                at = found.start(found.lastindex or 0)
+                line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
                 places.setdefault((target[0], ""), []).append(Source(path, line, column))
     urls = rows("SELECT url, type FROM artifact") if places else []
     there = {url for url, kind in urls if kind != "Redirect"}
@@ -148,6 +147,27 @@ def _dead_fields(shop: Workshop) -> Iterator[Problem]:
     for one in dead(places, ids.get, elsewhere, lambda path: meant(path, there, likeness=0.75)):
         for place in places[one.target]:
             yield Problem(place, one.message, one.hint)
+
+
+def _written(shop: Workshop) -> Iterator[tuple[str, str, tuple[re.Pattern[str], ...]]]:
+    """Texts of which no page tells where they lead, and how that is written; drafts may say it."""
+    content, templates = shop.settings.content, shop.settings.templates
+    sql = "SELECT DISTINCT path FROM entry WHERE path GLOB ? AND since < 1e300 ORDER BY path"
+    for (path,) in shop.record.rows(sql, f"{content}/*"):
+        text = front_matter.decode((shop.root / path).read_bytes())
+        fields = text[: text.find("\n---\n", 3)] if path.endswith(".md") else text
+        yield path, fields, (ADDRESS, LEADS)
+    sql = "SELECT path FROM source WHERE path GLOB ? ORDER BY path"
+    for (path,) in shop.record.rows(sql, f"{templates}/*"):
+        text = front_matter.decode((shop.root / path).read_bytes())
+        yield path, text, (ADDRESS,)
+
+
+def _target_of(address: str, site: str) -> Target | None:
+    """Where an address leads; None where nobody looks, as at one that a template goes on with."""
+    if "{" in address:
+        return None
+    return resolve(address, "/") if address.startswith("/") else of_absolute(address, site)
 
 
 def _texts(shop: Workshop) -> Iterator[tuple[str, Any]]:

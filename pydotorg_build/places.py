@@ -86,7 +86,7 @@ def place_of_field(root: Path, source: Source, field: str) -> Source:
 
 
 def place_of_text(root: Path, name: str, written: str) -> Source:
-    """Where in a file a text stands that no letter follows; the file itself where it does not."""
+    """Where in a file a text stands that is no part of a name; the file itself where it does not."""
     return _place_in(_read(root, name), name, written) or Source(name)
 
 
@@ -96,11 +96,18 @@ def _read(root: Path, name: str) -> str:
 
 def _place_in(text: str, name: str, written: str) -> Source | None:
     at = text.find(written)
-    while at >= 0 and NAME_GOES_ON.match(text, at + len(written)):
+    while at >= 0 and _is_part(text, at, written):
         at = text.find(written, at + 1)
     if at < 0:
         return None
     return Source(name, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+
+
+def _is_part(text: str, at: int, written: str) -> bool:
+    """Does what is written there belong to a longer name, as `aps` to “perhaps”?"""
+    goes_on = NAME_GOES_ON.match(text, at + len(written))
+    began = at and NAME_GOES_ON.match(written) and NAME_GOES_ON.match(text, at - 1)
+    return bool(goes_on or began)
 
 
 def _spellings(target: Target) -> tuple[str, ...]:

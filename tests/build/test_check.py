@@ -82,7 +82,7 @@ def test_a_tag_that_a_template_leaves_open_is_told_once_with_its_place(site):
 
     assert done.exit_code == 1
     assert told(done) == [
-        "templates/pages/page.html:7: `<header>` is not closed, on /notes/apps/ and 1 more"
+        "templates/pages/page.html:8: `<header>` is not closed, on /notes/apps/ and 1 more"
     ]
 
 
@@ -712,6 +712,49 @@ def test_an_address_in_a_field_that_leads_nowhere_is_told_with_its_line(stories,
 
     assert done.exit_code == 1
     assert lines(done)[0] == f"content/stories/great.md:5:14: {told}"
+
+
+@pytest.mark.parametrize(
+    ("template", "link", "told"),
+    [
+        ("base.html", "https://test.example/nothing/", "the link to /nothing/ leads nowhere"),
+        ("sidecar/page.html", "https://test.example/nothing/", "the link to /nothing/ leads nowhere"),
+        ("errors/404.html", "http://localhost:8000/",
+         "the link to http://localhost:8000/ leads to no host that others reach"),
+    ],
+)  # fmt: skip
+def test_a_link_of_a_template_that_leads_nowhere_is_told_with_its_line(site, template, link, told):
+    path = site.root / "templates" / template
+    line = path.read_text().count("\n") + 1
+    path.write_text(f'{path.read_text()}<a href="{link}">It</a>\n')
+
+    done = site.run("check")
+
+    assert done.exit_code == 1
+    assert lines(done)[0].startswith(f"templates/{template}:{line}:")
+    assert lines(done)[0].endswith(told)
+
+
+def test_the_link_of_an_announcement_that_no_page_shows_is_told_with_its_line(site):
+    change(site, "build.toml", '"around",', '"around", "banners",')
+    site.write("-- content/banners/over.yaml --\ntitle: Over\nlink: /nothing/\n"
+               "start: 2020-01-01\nend: 2020-02-01\n")  # fmt: skip
+
+    assert lines(site.run("check"))[0] == (
+        "content/banners/over.yaml:2:7: the link to /nothing/ leads nowhere"
+    )
+
+
+def test_a_dead_link_is_not_looked_for_within_words(site):
+    site.write("-- content/pages/maps.md --\n---\ntitle: Maps\n---\n[a](/notes/) Perhaps.\n")
+    change(site, "templates/pages/page.html", "</header>", '<a href="/haps/">It</a></header>')
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    assert {problem.source.path for problem in caught.value.problems} == {
+        "templates/pages/page.html"
+    }
 
 
 def test_an_address_in_a_field_may_lead_to_what_is_there(stories):
