@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from contextlib import suppress
 
 import pytest
@@ -187,19 +186,24 @@ def test_what_is_broken_off_while_it_runs_leaves_no_transaction_behind(running):
 
 @pytest.fixture
 def left(ready, monkeypatch):
-    """A connection whose thread is busy when the loop that waits for it ends; what failed in it."""
-    failures = []
+    """A connection whose thread is busy until the loop that waits for it has ended."""
+    failures, is_over = [], threading.Event()
     monkeypatch.setattr(threading, "excepthook", failures.append)
 
     async def leave(finish):
         connection = await trips.Connection.to(file_of(make_url(ready.database_url)))
-        busy = asyncio.create_task(connection._go(time.sleep, 0.1))
-        await asyncio.sleep(0.01)
+        busy = asyncio.create_task(connection._go(is_over.wait))
+        await asyncio.sleep(0)
         finish(connection)
         assert not busy.done()  # the end of the loop breaks it off
         return connection
 
-    return lambda finish: (asyncio.run(leave(finish)), failures)
+    def leaving(finish):
+        connection = asyncio.run(leave(finish))
+        is_over.set()
+        return connection, failures
+
+    return leaving
 
 
 def test_a_connection_whose_loop_ended_while_its_thread_was_busy_can_still_be_closed(left):
