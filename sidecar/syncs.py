@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 
@@ -38,6 +39,8 @@ class Syncs:
         self._waiting: list[asyncio.Future[None]] = []
         self._running: asyncio.Future[None] | None = None
         self._fault: BaseException | None = None
+        # Its own: those of all may wait for names of hosts, or for a bucket, longer than anybody here.
+        self._thread = ThreadPoolExecutor(1, "syncs")
 
     async def next(self) -> None:
         """Wait for a sync that begins from here on; the one that runs may have begun too early."""
@@ -60,7 +63,7 @@ class Syncs:
 
     def _begin(self) -> None:
         waiting, self._waiting = self._waiting, []
-        self._running = asyncio.get_running_loop().run_in_executor(None, self._write_through)
+        self._running = asyncio.get_running_loop().run_in_executor(self._thread, self._write_through)
         self._running.add_done_callback(partial(self._end, waiting))
 
     def _end(self, waiting: list[asyncio.Future[None]], ended: asyncio.Future[None]) -> None:
@@ -97,6 +100,7 @@ class Syncs:
 
     async def close(self) -> None:
         """Let the log go, once nobody is at it."""
-        if self._running:
+        while self._running:  # the end of one begins the next
             await asyncio.wait([self._running])
+        self._thread.shutdown()
         self._close()

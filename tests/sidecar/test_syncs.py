@@ -202,6 +202,42 @@ def test_who_gives_up_waiting_takes_no_sync_from_the_others(running, disk):
     assert running(story) == "b"
 
 
+def test_a_write_is_answered_while_all_threads_of_the_process_wait_for_something_else(running):
+    async def story(db):
+        free = threading.Event()
+        waiting = [asyncio.create_task(asyncio.to_thread(free.wait, LONGEST)) for _ in range(99)]
+        try:
+            async with asyncio.timeout(LONGEST / 2):
+                return await write(db, "a")
+        finally:
+            free.set()
+            await asyncio.gather(*waiting)
+
+    assert running(story) == "a"
+
+
+def test_closing_waits_for_the_sync_that_begins_when_one_ends(running, disk, monkeypatch):
+    ended = []
+
+    def sync(handle):
+        disk.sync(handle)
+        time.sleep(0.05)
+        ended.append(handle)
+
+    async def story(db):
+        monkeypatch.setattr(syncs, "to_disk", sync)
+        disk.free.clear()
+        writing = [asyncio.create_task(write(db, "a"))]
+        await disk.holds()
+        writing.append(asyncio.create_task(write(db, "b")))
+        await until_written(db, "b")
+        disk.free.set()
+        await db._syncs.close()
+        return len(ended), await asyncio.gather(*writing)
+
+    assert running(story) == (2, ["a", "b"])
+
+
 def test_the_looks_of_health_wait_for_the_disk_by_themselves(running):
     async def story(db):
         kept = []
