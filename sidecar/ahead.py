@@ -13,14 +13,19 @@ from sidecar.clock import now
 from sidecar.database import Database
 from sidecar.publishing import TAKE
 from sidecar.queue import LEASE, TASKS, enqueue
+from sidecar.tables.accounts import Factor, Session
 from sidecar.tables.cases import Decision, Publishing, Submission
 from sidecar.tables.elections import Nominee
 from sidecar.tables.sponsors import Sponsorship, SponsorshipStep
 from sidecar.tables.work import Task, TaskState
 
 APART = 2 * LEASE  # what clocks of several machines may differ by
-# Moments since which something lasts for a while: who looks at it, or that it can be undone.
-SINCE = (Submission.claimed_at, Sponsorship.claimed_at, Nominee.withdrawn_at)
+# Moments since which something lasts for a while: who looks at it, that it can be undone, that
+# somebody has proven who they are, or that a passkey takes no answer to what was asked before.
+SINCE = (
+    Submission.claimed_at, Sponsorship.claimed_at, Nominee.withdrawn_at,
+    Session.seen, Session.stepped_up_at, Factor.used,
+)  # fmt: skip
 
 
 async def set_right(db: Database) -> None:

@@ -63,7 +63,9 @@ class Syncs:
 
     def _begin(self) -> None:
         waiting, self._waiting = self._waiting, []
-        self._running = asyncio.get_running_loop().run_in_executor(self._thread, self._write_through)
+        self._running = asyncio.get_running_loop().run_in_executor(
+            self._thread, self._write_through
+        )
         self._running.add_done_callback(partial(self._end, waiting))
 
     def _end(self, waiting: list[asyncio.Future[None]], ended: asyncio.Future[None]) -> None:

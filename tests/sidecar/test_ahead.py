@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sidecar.ahead import set_right
 from sidecar.clock import now
+from sidecar.tables.accounts import Session
 from sidecar.tables.cases import Decision, Publishing, Submission
 from sidecar.tables.elections import Nominee
 from sidecar.tables.sponsors import Sponsorship, SponsorshipStep
@@ -130,3 +131,15 @@ def test_whoever_looked_at_something_while_a_clock_was_ahead_has_it_for_half_an_
 
     claims = [one.claimed_at for one in (only(service), sponsoring.newest(service))]
     assert [claimed <= now() for claimed in claims] == [True, True]
+
+
+def test_whoever_proved_who_they_are_while_a_clock_was_ahead_has_done_so_now(service):
+    service.signed_in()
+    late = now() + AHEAD
+    service.write(lambda tx: tx.execute(update(Session).values(seen=late, stepped_up_at=late)))
+
+    service.run(set_right(service.db))
+
+    (session,) = service.rows(select(Session))
+    assert session.seen <= now()
+    assert session.stepped_up_at <= now()

@@ -8,7 +8,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
+from sidecar.ahead import set_right
 from sidecar.clock import now
 from sidecar.factors import factors_of
 from sidecar.passkeys import (
@@ -25,6 +27,7 @@ from sidecar.passkeys import (
     read_proof,
 )
 from sidecar.settings import Settings
+from sidecar.tables.accounts import Factor
 from tests.sidecar.authenticator import PRESENT, Device, decoded
 from tests.sidecar.test_database import run, user
 
@@ -73,6 +76,20 @@ def test_an_answer_that_was_given_once_proves_nothing_more(settings):
         return [await proven(db, settings, answer) for _ in range(2)]
 
     assert run(settings, story) == [True, False]
+
+
+def test_a_passkey_that_was_used_while_a_clock_was_ahead_goes_on_proving(settings):
+    device = Device(URL)
+
+    async def story(db):
+        await enrolled(db, settings, device)
+        await proven(db, settings, device.prove(options_to_prove(settings, "sign-in 5", ())))
+        ahead = now() + datetime.timedelta(days=400)
+        await db.put(update(Factor).values(used=ahead))
+        await set_right(db)
+        return await proven(db, settings, device.prove(options_to_prove(settings, "sign-in 5", ())))
+
+    assert run(settings, story)
 
 
 def test_a_device_that_was_copied_and_counts_backwards_is_refused(settings):
