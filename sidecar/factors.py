@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.clock import now
-from sidecar.sealing import Use, seal, unseal
+from sidecar.sealing import Unreadable, Use, seal, unseal
 from sidecar.settings import Settings
 from sidecar.tables.accounts import Factor, FactorKind, RecoveryCode
 
@@ -115,15 +116,32 @@ async def keep_app(
 
 async def use_app(tx: AsyncSession, settings: Settings, user: int, code: str) -> bool:
     """Accept a code of one of somebody's apps, unless it, or a later one, was used before."""
+    for number, secret in await _apps(tx, settings, user):
+        step = step_of(secret, code, now())
+        if step is not None and await _is_first(tx, number, step):
+            return True
+    return False
+
+
+async def has_app(tx: AsyncSession, settings: Settings, user: int, secret: str) -> bool:
+    """Does somebody have an app with this secret, as after a form that is sent twice?"""
+    return secret in [known for _, known in await _apps(tx, settings, user)]
+
+
+async def _apps(tx: AsyncSession, settings: Settings, user: int) -> list[tuple[int, str]]:
+    """Somebody's apps: the number of each, and its secret.
+
+    One whose secret cannot be read, since ours is another now, proves nothing and stops nothing.
+    """
     kept = await tx.scalars(
         select(Factor).where(Factor.user_id == user, Factor.kind == FactorKind.TOTP.value)
     )
-    for factor in kept.all():
-        secret = unseal(settings.secret, Use.FACTORS, f"user {user}", factor.secret)
-        step = step_of(secret, code, now())
-        if step is not None and await _is_first(tx, factor.id, step):
-            return True
-    return False
+    found = []
+    for one in kept.all():
+        with suppress(Unreadable):
+            secret = unseal(settings.secret, Use.FACTORS, f"user {user}", one.secret)
+            found.append((one.id, secret))
+    return found
 
 
 async def _is_first(tx: AsyncSession, factor: int, step: int) -> bool:

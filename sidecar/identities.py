@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sidecar.audit import note
 from sidecar.clock import now
+from sidecar.database import in_turn
 from sidecar.letters.accounts import Linked
 from sidecar.mail import post
 from sidecar.people import Impossible, end_sessions, key_of
@@ -73,6 +74,7 @@ async def begin(tx: AsyncSession, told: Told, name: str) -> User:
 async def disconnect(tx: AsyncSession, user: User, provider: str) -> None:
     """Let an account elsewhere sign in no more, if there is another way in."""
     theirs = Identity.user_id == user.id
+    await in_turn(tx, f"ways in {user.id}")
     many = await tx.scalar(select(func.count()).select_from(Identity).where(theirs)) or 0
     if not user.password and many < 2:
         raise Impossible("it is your only way in: set a password first")

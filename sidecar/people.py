@@ -177,9 +177,10 @@ async def set_password(
     What was begun before, a link in a mail or half a way in, leads nowhere any more.
     """
     user.password = password
-    await end_sessions(tx, user.id, but=but)
+    # First what a session may come of at this moment, which is waited for.
     for purpose in BEGUN:
         await tokens.forget(tx, purpose, user.id)
+    await end_sessions(tx, user.id, but=but)
     await note(tx, actor, "password set", f"users/{user.id}", {"password": (None, None)})
 
 

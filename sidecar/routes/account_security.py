@@ -19,6 +19,7 @@ from sidecar import factors, passkeys, providers, sessions
 from sidecar.account import show
 from sidecar.answers import Asked, go
 from sidecar.audit import note
+from sidecar.database import in_turn
 from sidecar.forms import Form, Nothing, read_form
 from sidecar.letters.accounts import FactorChanged
 from sidecar.mail import post as post_mail
@@ -32,6 +33,7 @@ APP = f"{URL}/app"
 MOST_FACTORS = 10
 KINDS = {"totp": "an app", "passkey": "a passkey"}
 WRONG = "This code is not of the app that you set up with this page. Wait for the next one."
+KEPT = "This app is set up already. If you did not see your recovery codes, make new ones."
 TOO_MANY = f"{MOST_FACTORS} second factors are enough: remove one first."
 Title = Annotated[str, Meta(min_length=1, max_length=60)]
 
@@ -113,6 +115,9 @@ async def add_app(request: Asked, state: State) -> Response[Any]:
     if await is_full(state, actor):
         return show_app(request, state, form.but(Fault("", TOO_MANY)))
     async with state.db.write() as tx:
+        await in_turn(tx, f"factors {actor.user}")
+        if await factors.has_app(tx, state.settings, actor.user, secret):
+            return go(request, URL, KEPT)
         was_kept = await factors.keep_app(
             tx, state.settings, actor.user, secret, form.value.code, form.value.name
         )
@@ -210,6 +215,7 @@ async def remove(request: Asked, state: State, number: FromPath[int]) -> Respons
         return go(request, URL, form.errors[0][1])
     actor = actor_of(request)
     async with state.db.write() as tx:
+        await in_turn(tx, f"factors {actor.user}")
         factor = await own_factor(tx, actor, number)
         await note(tx, actor, "second factor removed", f"users/{actor.user}",
                    {"kind": (factor.kind, None)})  # fmt: skip

@@ -92,7 +92,10 @@ async def sign_in(request: Asked, state: State) -> Response[Any]:
         await ask_again(request, state, user)
         return show_sign_in(request, form.but(Fault("", UNCONFIRMED)))
     await forget(state.db, key_of_tries(request, given.who))
-    return await admit(request, state, user, check, given.then)
+    way = await admit(request, state, user, check, given.then)
+    if way is None:
+        return show_sign_in(request, form.but(Fault("", WRONG)))
+    return go(request, way.address, "", *way.cookies)
 
 
 def key_of_tries(request: Asked, who: str) -> str:
@@ -124,15 +127,21 @@ async def find_user(state: State, who: str) -> User | None:
     return found
 
 
-async def admit(request: Asked, state: State, user: User, check: Check, then: str) -> Response[Any]:
-    """Let somebody in whose password was right, or on to the second factor."""
+async def admit(
+    request: Asked, state: State, user: User, check: Check, then: str
+) -> proofs.LetIn | None:
+    """Let somebody in whose password was right, or on to the second factor.
+
+    None where it was changed since it was checked: that signs everybody out, and nobody in.
+    """
     async with state.db.write() as tx:
+        same = User.id == user.id, User.password == user.password, User.is_active
+        if not await tx.scalar(select(User.id).where(*same).with_for_update()):
+            return None
         if check.better:
-            # Only while it is the password that was checked: it may have been changed meanwhile.
-            same = User.id == user.id, User.password == user.password
-            await tx.execute(update(User).where(*same).values(password=check.better))
-        way = await proofs.let_in(tx, request, user, then)
-    return go(request, way.address, "", *way.cookies)
+            better = update(User).where(User.id == user.id)
+            await tx.execute(better.values(password=check.better))
+        return await proofs.let_in(tx, request, user, then)
 
 
 @get("/account/sign-in/factor", permission=Permission.PUBLIC)

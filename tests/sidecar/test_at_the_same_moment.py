@@ -6,13 +6,18 @@ import asyncio
 import datetime
 import random
 
+import pyotp
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from pydotorg_build.snapshot import Snapshots
-from sidecar import holds, publishing
+from sidecar import holds, identities, people, publishing, sessions, tokens
 from sidecar.clock import now
+from sidecar.factors import keep_app, make_codes, replace_codes
+from sidecar.passwords import Passwords
+from sidecar.permissions import Actor
 from sidecar.snapshots import snapshot_of
+from sidecar.tables.accounts import Factor, Identity, Purpose, RecoveryCode, Session, User
 from sidecar.tables.cases import Decision, Draft, Publishing, Submitter
 from sidecar.tables.elections import Nomination
 from sidecar.tables.sponsors import Sponsor, Sponsorship
@@ -21,7 +26,7 @@ from sidecar.worker import Worker
 from tests.sidecar import sponsoring
 from tests.sidecar import test_nominations as nominating
 from tests.sidecar.conftest import FORM as FORMS
-from tests.sidecar.conftest import HIDDEN
+from tests.sidecar.conftest import HASH, HIDDEN, PASSWORD
 from tests.sidecar.test_cases import (
     FORM,
     GOOD,
@@ -33,6 +38,8 @@ from tests.sidecar.test_cases import (
     only,
     work,
 )
+from tests.sidecar.test_factors import SECRET, code
+from tests.sidecar.test_security import APP, secret_of
 from tests.sidecar.test_sponsor_assets import finalized, year
 
 CLICKS = 5
@@ -392,3 +399,115 @@ def test_a_sponsorship_that_is_renewed_by_many_clicks_at_once_is_renewed_once(se
 
     assert sorted(answer.status_code for answer in answers) == [303, *[409] * (CLICKS - 1)]
     assert len(service.rows(select(Sponsorship))) == 2
+
+
+async def overtaking(db, first, second):
+    """Take a step, and another before the first is committed; what came of the other."""
+
+    async def taken():
+        async with db.write() as tx:
+            return await second(tx)
+
+    async with db.write() as tx:
+        await first(tx)
+        other = asyncio.create_task(taken())
+        while not (db.is_sqlite or other.done() or await is_waited(db)):  # noqa: ASYNC110 (it tells nobody)
+            await asyncio.sleep(0.01)
+    return (await asyncio.gather(other, return_exceptions=True))[0]
+
+
+async def is_waited(db):
+    """Does somebody wait for another in PostgreSQL?"""
+    async with db.read() as tx:
+        return await tx.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+
+def test_a_password_that_is_changed_while_it_is_checked_signs_nobody_in(service, monkeypatch):
+    user = service.account()
+    check = Passwords.checked
+
+    async def checked(self, given, stored):
+        found = await check(self, given, stored)
+        async with service.db.write() as tx:
+            kept = await tx.get_one(User, user)
+            await people.set_password(tx, Actor(user=user), kept, HASH.replace("p=1", "p=2"))
+        return found
+
+    monkeypatch.setattr(Passwords, "checked", checked)
+
+    answer = service.send("/account/sign-in", who="ada", password=PASSWORD)
+
+    assert answer.status_code == 422
+    assert service.rows(select(Session)) == []
+
+
+def test_a_new_password_ends_a_session_that_is_begun_at_the_same_moment(service):
+    user = service.account()
+    half = service.write(lambda tx: tokens.make(tx, Purpose.SIGN_IN, user))
+
+    async def finish(tx):
+        assert await tokens.spend(tx, Purpose.SIGN_IN, half)
+        await sessions.start(tx, user, "Firefox", has_factor=True)
+
+    async def change(tx):
+        await people.set_password(tx, Actor(user=user), await tx.get_one(User, user), HASH)
+
+    assert service.run(overtaking(service.db, finish, change)) is None
+    assert service.rows(select(Session)) == []
+
+
+def test_of_the_two_last_ways_in_that_are_let_go_at_the_same_moment_one_stays(service):
+    user = service.account(password="")
+    for name in ("github", "google"):
+        service.write(adding(Identity(user_id=user, provider=name, subject="7")))
+
+    def without(name):
+        async def step(tx):
+            await identities.disconnect(tx, await tx.get_one(User, user), name)
+
+        return step
+
+    second = service.run(overtaking(service.db, without("github"), without("google")))
+
+    assert isinstance(second, people.Impossible)
+    assert service.rows(select(Identity.provider)) == ["google"]
+
+
+def adding(row):
+    async def step(tx):
+        tx.add(row)
+
+    return step
+
+
+def test_with_the_two_last_factors_removed_at_the_same_moment_nothing_of_them_is_left(service):
+    user = service.account()
+    browser = service.signed_in(user=user)
+    for name in ("Phone", "Tablet"):
+        service.write(
+            lambda tx, name=name: keep_app(tx, service.settings, user, SECRET, code(), name)
+        )
+    service.write(lambda tx: replace_codes(tx, user, make_codes()))
+    sends = [
+        sender(browser, f"/account/security/factors/{one}/remove", f"/account/security/factors/{one}/remove")
+        for one in service.rows(select(Factor.id))
+    ]  # fmt: skip
+
+    answers = all_at_once(service, *sends)
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert service.rows(select(Factor)) == []
+    assert service.rows(select(RecoveryCode)) == []
+
+
+def test_an_app_that_is_set_up_by_many_clicks_at_once_is_one_factor(service):
+    browser = service.signed_in()
+    shown = browser.get(APP)
+    fields = dict(HIDDEN.findall(shown.text)) | {"name": "Phone"}
+    fields["code"] = pyotp.TOTP(secret_of(shown)).now()
+
+    answers = all_at_once(service, *[lambda: browser.client.post(APP, data=fields)] * CLICKS)
+
+    assert sorted(answer.status_code for answer in answers) == [200, *[303] * (CLICKS - 1)]
+    assert [factor.name for factor in service.rows(select(Factor))] == ["Phone"]
+    assert "This app is set up already." in browser.get("/account/security").text

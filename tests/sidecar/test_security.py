@@ -9,17 +9,18 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from sidecar.factors import keep_app
+from sidecar.factors import keep_app, make_codes, replace_codes
 from sidecar.people import add
 from sidecar.permissions import NOBODY, Role
 from sidecar.routes import account_sign_in
+from sidecar.sealing import Use, seal
 from sidecar.tables.accounts import Factor, Purpose, RecoveryCode, Session
 from sidecar.tables.work import Audit, Mail
 from sidecar.tokens import make
 from tests.sidecar.authenticator import Device
 from tests.sidecar.conftest import PASSWORD
 from tests.sidecar.test_factors import SECRET, code, early_in_a_half_minute  # noqa: F401 (a fixture)
-from tests.sidecar.test_sign_in import grow_stale, options
+from tests.sidecar.test_sign_in import grow_stale, options, with_app
 
 URL = "/account/security"
 APP = f"{URL}/app"
@@ -111,6 +112,21 @@ def test_the_code_that_set_an_app_up_does_not_sign_in_too(service):
     service.send("/account/sign-in", who="ada", password=PASSWORD)
 
     assert service.send("/account/sign-in/factor", code=typed).status_code == 422
+
+
+def test_with_another_secret_of_ours_a_recovery_code_lets_in_and_another_app_is_set_up(service):
+    user, codes = with_app(service), make_codes()
+    service.write(lambda tx: replace_codes(tx, user, codes))
+    sealed = seal("another secret", Use.FACTORS, f"user {user}", SECRET)
+    service.write(lambda tx: tx.execute(update(Factor).values(secret=sealed)))
+    service.send("/account/sign-in", who="ada", password=PASSWORD)
+
+    wrong = service.send("/account/sign-in/factor", code=code())
+    right = service.send("/account/sign-in/factor", code=codes[0])
+
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert set_up(service, "New phone").headers["location"] == URL
+    assert len(service.rows(select(Factor))) == 2
 
 
 def test_a_picture_of_another_session_sets_nothing_up(service):
