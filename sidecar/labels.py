@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from pydotorg_build.content.bars import grouped
 from sidecar.bodies import called
 
 
@@ -36,13 +37,15 @@ class Labels(NamedTuple):
         >>> labels = Labels({}, {"types": {"full-time": "Full time"}, "per": {"year": "a year"}})
         >>> labels.words("types", ["full-time", "old-type"]), labels.words("per", "year")
         ('Full time, old type', 'a year')
-        >>> [labels.words("any", value) for value in (True, ["a-b", "c"], None, 0, False)]
-        ['yes', 'a-b, c', '', '', 'no']
+        >>> [labels.words("any", value) for value in (True, ["a-b", "c"], None, 0, 4500, False)]
+        ['yes', 'a-b, c', '', '', '4,500', 'no']
         """
         if isinstance(value, bool):
             return "yes" if value else "no"
         if not value:
             return ""
+        if isinstance(value, int):
+            return grouped(value)
         title = partial(self._title, self.choices.get(name))
         return ", ".join(map(title, value if isinstance(value, list | tuple) else [value]))
 

@@ -25,6 +25,7 @@ and left out: a list never answers with an error.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ Where = Callable[[Any], ColumnElement[bool]]
 LONGEST = 200
 MOST_PAGES = 1_000_000
 AROUND = 2
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Filter:
     kind: Literal["search", "choice", "day"] = "search"
     options: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def has_all(self) -> bool:
+        """Is one of the options that all is shown?  Else an empty one says so."""
+        return ALL in dict(self.options)
+
     def read(self, text: str) -> Any:
         """What was meant; a ValueError says in words what cannot be."""
         if len(text) > LONGEST or not text.isprintable():
@@ -79,7 +86,8 @@ class Listing:
     """A list: what rows there are, how they may be chosen and sorted, and how it begins.
 
     `sort` is the name of a column, with a minus where the greatest comes first; `tie` settles the
-    order of what is equal, so that no row is on two pages.
+    order of what is equal, so that no row is on two pages.  `begins` is what is chosen in filters
+    until somebody chooses otherwise.
     """
 
     url: str
@@ -89,6 +97,13 @@ class Listing:
     tie: Any = None
     sort: str = ""
     size: int = 50
+    begins: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def all_url(self) -> str:
+        """Where all rows are shown."""
+        chosen = urlencode(dict.fromkeys(self.begins, ALL))
+        return f"{self.url}?{chosen}" if chosen else self.url
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,8 @@ class Found:
 
     @property
     def is_filtered(self) -> bool:
-        return any(self.given.get(one.name) for one in self.listing.filters)
+        given = (self.given.get(one.name, "") for one in self.listing.filters)
+        return any(text not in ("", ALL) for text in given)
 
 
 def contains(*columns: Any) -> Where:
@@ -164,7 +180,8 @@ def day_of(text: str) -> datetime.datetime:
 
 async def look(tx: AsyncSession, listing: Listing, query: Mapping[str, str]) -> Found:
     """Find the page of a list that the query of an address asks for."""
-    given = {name: text.strip() for name, text in query.items() if text.strip()}
+    typed = {name: text.strip() for name, text in query.items() if text.strip()}
+    given = {**listing.begins, **typed}
     faults: list[Fault] = []
     rows = listing.rows.where(*conditions(listing, given, faults))
     total = await tx.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0

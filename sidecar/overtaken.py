@@ -77,9 +77,16 @@ def beside(now: Mapping[str, Any], form: Form[Any]) -> Saying:
 
 
 def typed(form: Form[Any], name: str, like: Any) -> Any:
-    """What stands in a field of a form, as a value like another one."""
+    """What stands in a field of a form, as a value like another one.
+
+    >>> form = Form(given={"pay_to": ("4500",)})
+    >>> typed(form, "pay_to", 4000), typed(form, "pay_to", ""), typed(form, "remote", True)
+    (4500, '4500', False)
+    """
     if isinstance(like, bool):
         return form.ticked(name)
+    if isinstance(like, int) and form.typed(name).isdecimal():
+        return int(form.typed(name))
     return form.given.get(name, ()) if isinstance(like, list | tuple) else form.typed(name)
 
 

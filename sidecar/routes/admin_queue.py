@@ -28,7 +28,7 @@ from sidecar.inbox import (
     url_of,
 )
 from sidecar.kinds import KINDS
-from sidecar.lists import Column, Filter, Listing, contains, is_, look, until
+from sidecar.lists import ALL, Column, Filter, Listing, contains, is_, look, until
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.sponsors import decisions as sponsors
 from sidecar.sponsors.steps import At as Applied
@@ -42,7 +42,6 @@ from sidecar.workflow import State as At
 CAN_BE_SPAM = {At.PENDING.value, Applied.APPLIED.value}
 # Slips that authors mended by themselves, some of which somebody looks at afterwards.
 CORRECTED = "corrected"
-ALL = "all"
 ARCHIVED = "archived"
 WORDS = {
     "waiting": TO_DECIDE,
@@ -90,6 +89,7 @@ def listing(actor: Actor) -> Listing:
         ),
         tie=L.ref,
         sort="handed_in",
+        begins={"state": "waiting"},
     )  # fmt: skip
 
 
@@ -111,10 +111,8 @@ async def show_queue(
 ) -> Response[str]:
     """The queue; `said` is why something could not be done."""
     actor = actor_of(request)
-    asked = dict(request.query_params)
-    asked.setdefault("state", "waiting")
     async with state.db.read() as tx:
-        found = await look(tx, listing(actor), asked)
+        found = await look(tx, listing(actor), request.query_params)
         undoable = await undoable_spam(tx, actor)
         settled = await cases.settled(tx, [line for line in found.rows if line.kind in KINDS])
         waiting = await queues(tx, kinds_for(actor))

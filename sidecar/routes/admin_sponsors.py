@@ -22,7 +22,7 @@ from sidecar.desk import show
 from sidecar.forms import Form, Nothing, filled, read_form
 from sidecar.holds import can_be_undone
 from sidecar.inbox import SPONSOR, next_waiting, url_of
-from sidecar.lists import Column, Filter, Listing, contains, look, until
+from sidecar.lists import ALL, Column, Filter, Listing, contains, look, until
 from sidecar.mending import BIGGEST
 from sidecar.permissions import Actor, Permission, actor_of
 from sidecar.routes.admin_cases import Taken, replies_for
@@ -53,7 +53,7 @@ WORDS = {
     ENDING: [At.FINALIZED.value],
     "open": [state.value for state in OPEN],
     "agreed": [state.value for state in AGREED],
-    "all": [state.value for state in At],
+    ALL: [state.value for state in At],
     **{state.value: [state.value] for state in At},
 }
 
@@ -111,16 +111,15 @@ SPONSORSHIPS = Listing(
     ),
     tie=Sponsorship.id,
     sort="-applied",
+    begins={"state": "current"},
 )  # fmt: skip
 
 
 @get(URL, permission=MAY)
 async def listed(request: Asked, state: State) -> Response[str]:
     """Who waits for whom: the newest first; unless something else is asked for, the current ones."""
-    asked = dict(request.query_params)
-    asked.setdefault("state", "current")
     async with state.db.read() as tx:
-        found = await look(tx, SPONSORSHIPS, asked)
+        found = await look(tx, SPONSORSHIPS, request.query_params)
         owed = await assets.assets_of(tx, *(row.id for row, _ in found.rows))
     rows = [
         (one, assets.waits_for(one, owed[one.row.id]),

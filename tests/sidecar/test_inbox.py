@@ -47,6 +47,18 @@ def nomination(service, tmp_path):
     return service.signed_in(role="staff"), f"/admin/nominations/{number}"
 
 
+@pytest.mark.parametrize(("url", "begins"), [(QUEUE, "waiting"), ("/admin/sponsors", "current")])
+def test_a_list_begins_with_what_waits_and_leads_to_all_of_it(staff, url, begins):
+    first = staff.get(url).text
+    everything = staff.get(f"{url}?state=all").text
+
+    assert f'<option value="{begins}" selected>' in first
+    assert f'href="{url}?state=all">Show all</a>' in first
+    assert "Show all" not in everything
+    state = re.search(r'<select id="state".*?</select>', first, re.DOTALL)[0]
+    assert state.count(">All</option>") == 1
+
+
 def undo(browser, page):
     return browser.send(page, f"{page}/undo")
 

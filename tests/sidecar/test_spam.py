@@ -148,3 +148,9 @@ def test_of_kinds_that_one_does_not_decide_about_nothing_is_rejected(service, th
 
     assert "Nothing was rejected" in other.get(answer.headers["location"]).text
     assert states(service) == ["pending"] * 3
+
+
+def test_a_browser_gives_back_the_reason_to_whoever_comes_back_to_the_queue(moderator, three):
+    (reason,) = re.findall(r'<input [^>]*name="reason"[^>]*>', moderator.get(CASES).text)
+
+    assert "autocomplete" not in reason
