@@ -17,7 +17,8 @@ from litestar.exceptions import HTTPException, NotFoundException, SerializationE
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
 from sidecar.clients import Asked
@@ -153,8 +154,8 @@ def show_race(request: Asked, _: StaleDataError) -> Response[Any]:
     return _answer(request, 409, WORDS[409], {})
 
 
-def show_database(request: Asked, error: OperationalError) -> Response[Any]:
-    """The database is down, full or read-only."""
+def show_database(request: Asked, error: SQLAlchemyError) -> Response[Any]:
+    """The database is down, full or read-only, or has no connection left."""
     log.error("database", request=request.scope["state"].get("request_id"), exc_info=error)
     return _answer(request, HTTP_503_SERVICE_UNAVAILABLE, WORDS[503], {"retry-after": "10"})
 
@@ -195,6 +196,8 @@ HANDLERS: dict[int | type[Exception], Any] = {
     Refused: show_refused_step,
     StaleDataError: show_race,
     OperationalError: show_database,
+    InterfaceError: show_database,
+    PoolTimeout: show_database,
     RecursionError: show_too_deep,
     Exception: show_failure,
 }

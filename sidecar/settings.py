@@ -194,14 +194,17 @@ def _no_database(settings: Settings) -> Iterator[Fault]:
     from sqlalchemy import make_url  # slow to import
     from sqlalchemy.exc import ArgumentError
 
+    name, hint = variable("database_url"), "empty is a file of SQLite in the data folder"
     try:
-        backend = make_url(settings.database_url).drivername.partition("+")[0]
+        url = make_url(settings.database_url)
+        backend, database = url.drivername.partition("+")[0], url.database
     except (ArgumentError, ValueError):
-        backend = ""
+        backend, database = "", ""
     if backend not in ("postgresql", "postgres", "sqlite"):
-        name = variable("database_url")
-        hint = "as postgresql://name:password@host/database; empty for SQLite in the data folder"
+        hint = f"as postgresql://name:password@host/database; {hint}"
         yield Fault(name, f"{name} is no address of PostgreSQL or SQLite", hint)
+    elif backend == "sqlite" and database in (None, "", ":memory:"):
+        yield Fault(name, f"{name} names no file, so nothing would be kept", hint)
 
 
 def _unsafe(settings: Settings) -> Iterator[Fault]:

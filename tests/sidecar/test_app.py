@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -91,6 +91,22 @@ def test_without_a_database_pages_that_need_none_are_there_and_forms_say_that_no
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
     assert "The database cannot be reached at the moment." in refused.text
     assert "sqlite" not in refused.text.casefold()
+
+
+def test_while_no_connection_is_left_one_is_asked_to_come_again(service, monkeypatch):
+    engine, settings = service.db.engine, service.settings
+    monkeypatch.setattr(engine.pool, "_timeout", 0.05)
+
+    async def story():
+        async with AsyncExitStack() as others:
+            for _ in range(settings.pool_size + settings.pool_overflow):
+                await others.enter_async_context(engine.connect())
+            return await service.client.get("/users/?q=ada", headers={"accept": "text/html"})
+
+    answer = service.run(story())
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert service.get("/users/?q=ada").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,27 @@ def test_every_variable_stands_in_the_example():
     assert written == [variable(field) for field in FIELDS]
 
 
+def test_the_example_is_read_by_a_shell_and_says_what_is_when_nothing_is_set(tmp_path):
+    source = f"set -a && . {ROOT}/.env.example && env"
+    said = subprocess.run(
+        ["/bin/sh", "-c", source], env={}, capture_output=True, text=True, check=True
+    )
+
+    told = dict(line.split("=", 1) for line in said.stdout.splitlines())
+    environ = {name: told[name] for name in map(variable, FIELDS)}
+    read = read_settings(environ | {"PYDOTORG_SECRET": "s"}, tmp_path)
+
+    assert read == read_settings({"PYDOTORG_SECRET": "s"}, tmp_path)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_that_nothing_is_kept_in_is_refused(tmp_path, url):
+    with pytest.raises(Problems) as problems:
+        read_settings({"DATABASE_URL": url}, tmp_path)
+
+    assert "DATABASE_URL names no file, so nothing would be kept" in str(problems.value)
+
+
 def test_figures_are_not_measured_on_a_database_that_is_none(tmp_path):
     command = (ROOT / "benchmarks/load.py", "--database", "nonsense")
     done = subprocess.run(
