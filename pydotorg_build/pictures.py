@@ -44,6 +44,7 @@ _ENCODING: dict[str, dict[str, Any]] = {
     "webp": {"quality": 80, "method": 4},
 }
 _WORST = 60
+MOVES = Flaw(0, 0, "only a GIF may move")
 # In which forms a picture is offered beside its own.
 _BESIDE: dict[str, tuple[str, ...]] = {"avif": (), "webp": ("avif",)}
 
@@ -119,8 +120,8 @@ def read_pixels(data: bytes, most: int = MAX_PIXELS) -> PictureInfo | Flaw:
         image = _opened(data)
         if image.width * image.height > most:
             return _too_many_pixels(most)
-        if getattr(image, "is_animated", False) and image.format != "GIF":
-            return _flaw("only a GIF may move")
+        if _moves(image) and image.format != "GIF":
+            return MOVES
         image.load()
         width, height = _turned(image).size
     except PIL.Image.DecompressionBombError:
@@ -128,7 +129,7 @@ def read_pixels(data: bytes, most: int = MAX_PIXELS) -> PictureInfo | Flaw:
     except (OSError, SyntaxError, ValueError, MemoryError, EOFError):
         formats = ", ".join(SUFFIXES)
         return _flaw("this is not a whole picture of a known format", f"there are {formats}")
-    return PictureInfo(str(image.format).lower(), width, height)
+    return PictureInfo(_format(image), width, height)
 
 
 def _too_many_pixels(most: int) -> Flaw:
@@ -146,6 +147,15 @@ def _opened(data: bytes) -> Pixels:
         return PIL.Image.open(BytesIO(data), formats=formats)
 
 
+def _format(image: Pixels) -> str:
+    """Its format; some telephones keep depth or brightness as further pictures in a JPEG (MPO)."""
+    return "jpeg" if image.format == "MPO" else str(image.format).lower()
+
+
+def _moves(image: Pixels) -> bool:
+    return image.format != "MPO" and getattr(image, "is_animated", False)
+
+
 def _turned(image: Pixels) -> Pixels:
     """The picture the right way up: cameras only note how they were held."""
     from PIL import ImageOps
@@ -160,7 +170,7 @@ def bare_picture(data: bytes, widest: int) -> Variant:
     full = min(turned.width, widest)
     few = turned.mode == "P" and full == turned.width and "icc_profile" not in turned.info
     own = _with_palette(turned) if few else _bare(turned)
-    return _own(own, str(image.format).lower(), full, len(data))
+    return _own(own, _format(image), full, len(data))
 
 
 def make_variants(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Variant]:
@@ -171,8 +181,8 @@ def make_variants(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Variant]:
         drawing = clean_svg(data)
         return [Variant("svg", drawing.width, drawing.height, drawing.bytes)]
     image = _opened(data)
-    form = str(image.format).lower()
-    if getattr(image, "is_animated", False):
+    form = _format(image)
+    if _moves(image):
         return [Variant(form, image.width, image.height, data)]
     turned = _turned(image)
     bare = _bare(turned)

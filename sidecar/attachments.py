@@ -57,6 +57,12 @@ WIDEST = 1600
 LARGEST_BODY = 4 * MOST_BYTES
 ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp", "avif": "avif"}
 FORMATS = {ending: name for name, ending in ENDINGS.items()}
+TAKEN = "Send a PNG, JPEG, WebP or AVIF."
+# How files begin that people send instead: pictures of telephones, of scanners, papers, films.
+OTHERS = {
+    b"ftyphe": "HEIC", b"ftypmif1": "HEIC", b"II*\0": "TIFF", b"MM\0*": "TIFF", b"BM": "BMP",
+    b"%PDF": "PDF", b"ftypisom": "A film", b"ftypmp4": "A film", b"ftypqt": "A film",
+}  # fmt: skip
 ORPHANS = datetime.timedelta(days=1)
 SEEN_FOR = HOUR
 MOST_A_DAY = 60
@@ -86,7 +92,7 @@ class Made(NamedTuple):
 def remake(data: bytes) -> Made:
     """A picture made anew of its pixels alone, or NotTaken.  What its name says does not matter."""
     from pydotorg_build.markdown import Flaw
-    from pydotorg_build.pictures import bare_picture, read_pixels
+    from pydotorg_build.pictures import MOVES, bare_picture, read_pixels
 
     if not data:
         raise NotTaken("The file is empty.")
@@ -95,13 +101,27 @@ def remake(data: bytes) -> Made:
     if is_drawing(data):
         raise NotTaken("SVG is not taken, because it can hold programs. Save it as a PNG.")
     found = read_pixels(data, MOST_PIXELS)
+    if found == MOVES:
+        raise NotTaken(f"What moves is not taken. {TAKEN}")
     if isinstance(found, Flaw):
-        raise NotTaken(f"{found.message.capitalize()}. Send a PNG, JPEG, WebP or AVIF.")
+        name = named(data)
+        raise NotTaken(f"{name} is not taken. {TAKEN}" if name else
+                       f"{found.message.capitalize()}. {TAKEN}")  # fmt: skip
     if found.format not in ENDINGS:
-        raise NotTaken(f"{found.format.upper()} is not taken. Send a PNG, JPEG, WebP or AVIF.")
+        raise NotTaken(f"{found.format.upper()} is not taken. {TAKEN}")
     own = bare_picture(data, WIDEST)
     name = f"{hashlib.sha256(own.bytes).hexdigest()}.{ENDINGS[own.format]}"
     return Made(name, own.format, own.width, own.height, own.bytes)
+
+
+def named(data: bytes) -> str:
+    """What people call a file that is none of our pictures; empty where nobody can say.
+
+    >>> named(b"%PDF-1.7"), named(b"MZ")
+    ('PDF', '')
+    """
+    start = data[4:12] if data[4:8] == b"ftyp" else data[:8]
+    return next((name for sign, name in OTHERS.items() if start.startswith(sign)), "")
 
 
 def is_drawing(data: bytes) -> bool:

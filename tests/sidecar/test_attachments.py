@@ -46,10 +46,14 @@ HUGE = b"\x89PNG\r\n\x1a\n" + b"".join(
 )
 
 
-def picture(form="png", size=(300, 100), **options) -> bytes:
+def picture(form="png", size=(300, 100), mode="RGB", **options) -> bytes:
     file = BytesIO()
-    Image.new("RGB", size, "#306998").save(file, form, **options)
+    Image.new("RGB", size, "#306998").convert(mode).save(file, form, **options)
     return file.getvalue()
+
+
+def moving(form) -> bytes:
+    return picture(form, save_all=True, append_images=[Image.new("RGB", (300, 100), "red")])
 
 
 def send(browser, path=FORM, content=b"", name="logo.png", act="", **typed):
@@ -143,6 +147,11 @@ def test_a_page_stands_without_a_picture_that_is_lost(service, site):
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "SVG is not"),
         (b"\xef\xbb\xbf <?xml version='1.0'?><svg/>", "SVG is not taken"),
         (picture("gif"), "GIF is not taken"),
+        (moving("gif"), "GIF is not taken"),
+        (moving("webp"), "What moves is not taken. Send a PNG, JPEG, WebP or AVIF."),
+        (moving("png"), "What moves is not taken."),
+        (b"\0\0\0\x18ftypheic" + bytes(500), "HEIC is not taken. Send a PNG, JPEG, WebP or AVIF."),
+        (picture("tiff"), "TIFF is not taken"),
         (b"MZ" + bytes(500), "not a whole picture of a known format"),
         (picture()[:-30], "not a whole picture"),
         (b"<!doctype html><script>alert(1)</script>", "not a whole picture"),
@@ -150,7 +159,22 @@ def test_a_page_stands_without_a_picture_that_is_lost(service, site):
         (b"\x89PNG\r\n\x1a\n" + bytes(5_000_001), "more than 5 MB"),
         (b"", "The file is empty"),
     ],
-    ids=["svg", "svg-with-mark", "gif", "program", "half", "page", "bomb", "large", "empty"],
+    ids=[
+        "svg",
+        "svg-with-mark",
+        "gif",
+        "moving-gif",
+        "moving-webp",
+        "moving-png",
+        "heic",
+        "tiff",
+        "program",
+        "half",
+        "page",
+        "bomb",
+        "large",
+        "empty",
+    ],
 )
 def test_what_is_no_picture_is_told_beside_its_field_and_nothing_is_kept(service, content, told):
     answer = send(service, content=content)
@@ -250,6 +274,28 @@ def test_what_cameras_and_programs_add_is_gone():
         assert b"taken at home" not in one.bytes
         assert b"<script>" not in one.bytes
     assert [one.format for one in made] == ["png", "jpeg", "webp"]
+
+
+def test_a_picture_of_a_telephone_stands_upright_and_says_not_where_it_was_taken():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held upright
+    exif.get_ifd(0x8825)[1] = "N"
+    shot = picture("jpeg", (80, 40), exif=exif)
+    in_print = picture("jpeg", (80, 40), "CMYK")
+    deep = BytesIO()
+    Image.new("I;16", (80, 40), 40_000).save(deep, "PNG")
+    with_depth = BytesIO()
+    Image.new("RGB", (80, 40)).save(with_depth, "MPO", save_all=True, exif=exif,
+                                    append_images=[Image.new("L", (20, 10))])  # fmt: skip
+
+    made = [remake(one) for one in (shot, with_depth.getvalue(), in_print, deep.getvalue())]
+
+    assert [(one.format, one.width, one.height) for one in made] == [
+        ("jpeg", 40, 80), ("jpeg", 40, 80), ("jpeg", 80, 40), ("png", 80, 40),
+    ]  # fmt: skip
+    kept = [Image.open(BytesIO(one.bytes)) for one in made]
+    assert [dict(one.getexif()) for one in kept] == [{}] * 4
+    assert [one.mode for one in kept] == ["RGB", "RGB", "RGB", "L"]
 
 
 def test_a_wide_picture_becomes_as_wide_as_it_is_shown_at_most():
