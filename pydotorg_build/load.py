@@ -245,6 +245,8 @@ def make_prose(settings: Settings, *, submitted: bool = False) -> Any:
 
 
 def _read_data(text: str) -> Document:
+    if not text.strip():
+        raise Mistake("the file is empty", hint="write what it is to hold, or delete it")
     _refuse_long(text)
     return front_matter.read_yaml(text)
 

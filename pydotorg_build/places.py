@@ -116,4 +116,5 @@ def _spellings(target: Target) -> tuple[str, ...]:
     last = path.rstrip("/").rpartition("/")[2]
     if anchor:
         return (f"{path}#{anchor}", f"#{anchor}")
-    return (f"({path})", f'"{path}"', path, *((last,) if last else ()))
+    # A slash alone stands in any address.
+    return (f"({path})", f'"{path}"', *((path, last) if last else ()))

@@ -128,6 +128,10 @@ def check(page: PageEntry) -> Iterator[Fault]:
         if not NAME.fullmatch(name):
             hint = "use letters, digits, `-` and `_` in names of files and folders"
             yield Fault("", f"the name {name!r} cannot be part of an address", hint)
+    for folder in names[:-1]:
+        if folder.lower().endswith(".md"):
+            message = f"{folder!r} is the name of a folder, and reads as that of a file"
+            yield Fault("", message, f"call the folder {folder.rpartition('.')[0]}")
     if names[-1] in TAKEN:
         yield Fault("", f"the name {names[-1]!r} is used by lists and feeds", "rename the file")
     yield from _check_aliases(page)

@@ -745,6 +745,21 @@ def test_the_link_of_an_announcement_that_no_page_shows_is_told_with_its_line(si
     )
 
 
+def test_links_to_a_home_page_that_is_gone_are_told_where_they_are_written(site):
+    (site.root / "content/home.md").unlink()
+
+    with pytest.raises(Problems) as caught:
+        site.build()
+
+    for problem in caught.value.problems:
+        place = problem.source
+        line = (site.root / place.path).read_text().splitlines()[place.line - 1]
+        assert (problem.message.partition(",")[0], '"/"' in line) == (
+            "the link to / leads nowhere",
+            True,
+        )
+
+
 def test_a_dead_link_is_not_looked_for_within_words(site):
     site.write("-- content/pages/maps.md --\n---\ntitle: Maps\n---\n[a](/notes/) Perhaps.\n")
     change(site, "templates/pages/page.html", "</header>", '<a href="/haps/">It</a></header>')

@@ -408,6 +408,15 @@ def test_an_empty_list_is_no_mistake(site, name):
     assert "/about/" in site.pages()
 
 
+@pytest.mark.parametrize("text", [b"", b" \n\n"])
+def test_a_file_of_data_in_which_nothing_stands_is_told(site, text):
+    put(site, "content/redirects.yaml", text)
+
+    assert told(site) == (
+        "content/redirects.yaml: the file is empty\n  hint: write what it is to hold, or delete it"
+    )
+
+
 # -- build.toml
 
 TOML = 'write text as `name = "…"`; see https://toml.io'
@@ -502,6 +511,14 @@ def test_a_name_must_be_printable(site, name, shown):
 
     said = f"'content/pages/news/{shown}': has a name that cannot be printed\n  hint: rename it"
     assert told(site) == said
+
+
+def test_a_folder_that_is_called_like_a_file_is_told(site):
+    path = "content/pages/news/index.md/a.md"
+    site.write(page("title: A", name=path))
+
+    said = "1:1: 'index.md' is the name of a folder, and reads as that of a file"
+    assert told(site) == f"{path}:{said}\n  hint: call the folder index"
 
 
 @pytest.mark.parametrize("name", ["page", "feed.rss", "feed.atom", "feed.json"])
