@@ -11,7 +11,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -29,7 +28,7 @@ from pydotorg_build import hosting, rules
 from pydotorg_build.cli import main
 from pydotorg_build.settings import read_settings
 from sidecar.settings import FIELDS, variable
-from tests.conftest import postgresql
+from tests.conftest import free_port, postgresql
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -185,12 +184,6 @@ def test_nginx_passes_on_the_prefixes_of_the_site_and_says_the_headers_that_the_
 
 
 # What they start
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def filled(value):

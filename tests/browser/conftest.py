@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -31,7 +30,7 @@ from pydotorg_build.sample.drawn import logo
 from pydotorg_build.settings import read_settings
 from pydotorg_build.snapshot import Row
 from pydotorg_build.workshop import Options, Workshop
-from tests.conftest import HOME, NOW, ROOT, Project, first_in
+from tests.conftest import HOME, NOW, ROOT, Project, first_in, free_port
 
 # Without windows it takes half the time of the one with them.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -243,9 +242,7 @@ def guide_folder(shared: Path) -> Path:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a server that answers with the headers of the real site."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = str(one.getsockname()[1])
+    port = str(free_port())
     process = subprocess.Popen(
         [sys.executable, "-uc", SERVER, str(folder), port],
         stdout=subprocess.PIPE, text=True, cwd=ROOT,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -29,7 +28,7 @@ from sidecar.tables.accounts import Identity, Membership, MembershipKind, Purpos
 from tests.browser.conftest import LONG, wait_for
 from tests.browser.measures import MEASURES, NOTHING_CUT, measured
 from tests.browser.test_desk import PHONE, SERVER
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 PASSWORD = "three wet boots"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -77,9 +76,7 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def accounts(folder, root):
     """The address of site and sidecar, the session of an account, and links for new ones."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     environ = {"PYDOTORG_GITHUB_ID": "x", "PYDOTORG_GITHUB_SECRET": "x",
                "PYDOTORG_PROXIES": "127.0.0.1"}  # fmt: skip
     settings = settings_at(Place(root, folder, "127.0.0.1", port), environ)

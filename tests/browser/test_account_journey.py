@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from sidecar.schema import sync_url
 from sidecar.tables.work import Mail
 from tests.browser.conftest import NO_FAULT, wait_for
 from tests.browser.test_desk import PHONE, SERVER
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.sidecar.conftest import emptied, postgres  # noqa: F401 (a fixture)
 
 LINK = re.compile(r"http://localhost:\d+/account/\S+")
@@ -71,9 +70,7 @@ def deployment(request, guide_folder, tmp_path_factory):
     database = f"sqlite:///{root}/data/deployment.sqlite"
     if request.param == "postgresql":
         database = emptied(request.getfixturevalue("postgres"))
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     environ = {"DATABASE_URL": database, "PYDOTORG_PROXIES": "127.0.0.1"}
     process = subprocess.Popen(
         [sys.executable, "-uc", SERVER, str(root), str(guide_folder), str(port)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,7 @@ from sidecar.schema import prepare
 from sidecar.tables.work import Announcement, Failure
 from tests.browser.conftest import LONG, new_page, wait_for
 from tests.browser.measures import MEASURES, NOTHING_CUT, measured
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 # Site and sidecar at one address, as `pydotorg serve` has them.
@@ -79,9 +78,7 @@ def desk(folder, tmp_path_factory):
     from pydotorg_build.beside import Place
 
     root = tmp_path_factory.mktemp("desk")
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     settings = settings_at(Place(root, folder, "127.0.0.1", port), {})
     prepare(settings.database_url)
     with ThreadPoolExecutor(1) as thread:  # here a loop of Playwright's runs already

@@ -6,7 +6,6 @@ Once on a phone without JavaScript, once on a wide screen with it.
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 
@@ -21,7 +20,7 @@ from tests.browser import test_account_journey
 from tests.browser.conftest import wait_for
 from tests.browser.measures import MEASURES, NOTHING_CUT, measured
 from tests.browser.test_desk import PHONE, SERVER
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.sidecar.conftest import emptied, postgres  # noqa: F401 (a fixture)
 
 YEAR = now().year + 1
@@ -39,9 +38,7 @@ def form(request, guide_folder, tmp_path_factory):
     database = f"sqlite:///{root}/data/events.sqlite"
     if request.param == "postgresql":
         database = emptied(request.getfixturevalue("postgres"))
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     code = SERVER.replace('("/admin/", "/account/")', '("/submit/",)')
     process = subprocess.Popen(
         [sys.executable, "-uc", code, str(root), str(guide_folder), str(port)],

@@ -9,7 +9,6 @@ import asyncio
 import datetime
 import io
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -37,7 +36,7 @@ from sidecar.tables.work import Mail
 from tests.browser import test_account_journey
 from tests.browser.conftest import wait_for
 from tests.browser.test_desk import PHONE
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.sidecar.conftest import emptied, postgres, project_beside  # noqa: F401 (a fixture)
 
 open_browser = test_account_journey.open_browser
@@ -121,9 +120,7 @@ def deployment(request, tmp_path_factory):
     project_beside(root)
     config = root / "build.toml"
     config.write_text(config.read_text().replace("prefixes = [", f"prefixes = [{PREFIXES}"))
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     settings = settings_at(Place(root, root / ".pydotorg/site", "127.0.0.1", port), environ)
     prepare(settings.database_url)
     process = subprocess.Popen(

@@ -6,7 +6,6 @@ import asyncio
 import datetime
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +30,7 @@ from tests.browser import test_account_journey
 from tests.browser.conftest import LONG, wait_for
 from tests.browser.measures import MEASURES, NOTHING_CUT, measured
 from tests.browser.test_desk import PHONE, SERVER
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 open_browser = test_account_journey.open_browser
 DAY = datetime.timedelta(days=1)
@@ -74,9 +73,7 @@ def service(guide_folder, tmp_path_factory):
     file.parent.mkdir(parents=True, exist_ok=True)
     every = (election("phone", -1, 9), election("wide", -1, 9), election("later", 5, 9))
     file.write_bytes(msgspec.json.encode(File(every)))
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     settings = settings_at(Place(root, site, "127.0.0.1", port), {})
     prepare(settings.database_url)
     with ThreadPoolExecutor(1) as thread:  # here a loop of Playwright's runs already

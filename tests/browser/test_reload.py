@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pydotorg_build.hosting import headers
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 PAGE = """<!doctype html><html lang="en"><head><title>Page</title>
@@ -46,9 +46,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server that publishes the lines it is given, and its address."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = str(one.getsockname()[1])
+    port = str(free_port())
     process = subprocess.Popen(
         [sys.executable, "-uc", SERVER, str(folder), port],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, cwd=ROOT,

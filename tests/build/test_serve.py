@@ -24,6 +24,7 @@ from pydotorg_build.problems import Problem, Problems, Source
 from pydotorg_build.reloads import Reloads
 from pydotorg_build.serve import App, make_app, run
 from pydotorg_build.watch import MOST_AGAIN
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 HEADERS = """/*
@@ -407,12 +408,6 @@ def test_a_server_that_ends_lets_its_listeners_go():
     reloads.end()
 
     assert asyncio.run(listened(reloads)) == []
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 SERVER = """

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,7 +27,7 @@ from sidecar.schema import prepare, sync_url
 from sidecar.settings import Settings, read_settings
 from sidecar.tables.accounts import User
 from sidecar.tokens import digest_of
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
 WRITERS = 20
@@ -71,12 +70,6 @@ class Program:
 
     def said(self) -> str:
         return (self.folder / "log").read_text()[-3000:]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Running(Program):

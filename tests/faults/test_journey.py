@@ -29,7 +29,8 @@ from sidecar.database import open_database
 from sidecar.permissions import NOBODY, Role
 from sidecar.schema import prepare, sync_url
 from sidecar.settings import read_settings
-from tests.faults.conftest import ROUNDS, Program, free_port
+from tests.conftest import free_port
+from tests.faults.conftest import ROUNDS, Program
 from tests.sidecar.conftest import FORM, HIDDEN, emptied, postgres, project_beside  # noqa: F401 (a fixture)
 from tests.sidecar.test_cases import GOOD
 from tests.sidecar.test_stamps import CHALLENGE, worked

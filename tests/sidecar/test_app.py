@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 from pydotorg_build.problems import Problems
 from sidecar.cli import run
 from sidecar.schema import head, sync_url
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 
 @contextmanager
@@ -166,9 +166,7 @@ def test_a_port_that_somebody_listens_at_is_told_with_what_names_another(tmp_pat
 
 @pytest.mark.slow
 def test_one_command_in_an_empty_folder_serves_and_ends_when_told(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environ = {
         **os.environ,
         "PYTHONUNBUFFERED": "",

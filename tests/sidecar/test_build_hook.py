@@ -19,10 +19,10 @@ from sidecar.routes.admin_settings import shown_value
 from sidecar.settings import unset
 from sidecar.tables.cases import Publishing
 from sidecar.tables.work import Task
-from tests.conftest import BUILD_TOML
+from tests.conftest import BUILD_TOML, free_port
 from tests.sidecar.test_api import asked, error, key_for
 from tests.sidecar.test_cases import decide, handed_in, let_time_pass, work
-from tests.sidecar.test_processes import begun, free_port, until
+from tests.sidecar.test_processes import begun, until
 
 SCOPE = Permission.SNAPSHOT_READ.value
 

@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from sidecar.clock import now
 from sidecar.downloads import FLUSH, LIST
 from sidecar.schema import prepare, sync_url
 from sidecar.tables.downloads import DownloadDay, DownloadFile
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 FTP = "https://www.python.org/ftp/python/"
 FILE = "3.14.0/Python-3.14.0.tgz"
@@ -202,9 +201,7 @@ def running(ready):
     """`pydotorg sidecar run` on a database, as a process of its own."""
     listed(ready.site)
     prepare(ready.database_url)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     root = Path(ready.site).parent
     url = f"http://127.0.0.1:{port}"
     environ = {

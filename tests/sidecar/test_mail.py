@@ -8,7 +8,6 @@ import email
 import ipaddress
 import os
 import re
-import socket
 import ssl
 import subprocess
 import sys
@@ -33,7 +32,7 @@ from sidecar.mail import FOLDER, Empty, compose, environment, forget, post
 from sidecar.schema import prepare
 from sidecar.tables.work import Mail, MailOverride, Task
 from sidecar.worker import Worker
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.sidecar.conftest import Service
 
 TAG = re.compile(r"<[^>]*>")
@@ -67,9 +66,7 @@ def smtp():
 
     def start(*answers: str, box=None, **given):
         box = box or Mailbox(*answers)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            box.port = free.getsockname()[1]
+        box.port = free_port()
         controller = Controller(box, hostname="127.0.0.1", port=box.port, **given)
         controller.start()
         running.append(controller)

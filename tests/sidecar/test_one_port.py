@@ -29,7 +29,7 @@ from sidecar.schema import is_made
 from sidecar.settings import read_settings
 from sidecar.tables.work import Task
 from tests.build.test_serve import asked
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 PREFIXES = read_site(ROOT / "build.toml").prefixes
 
@@ -213,9 +213,7 @@ def test_what_waits_in_a_database_is_done_after_a_restart_though_nobody_opens_a_
             return await enqueue(tx, "tidy", {})
 
     number = running(wait_for_a_worker)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "pydotorg_build", "serve", "--no-search", "--port", str(port),
          "--config", str(project.root / "build.toml")],
@@ -290,9 +288,7 @@ def test_one_command_serves_both_and_one_signal_ends_both(project, tmp_path):
     config = project.root / "build.toml"
     text = config.read_text().replace('nouns = ["pages"]', 'nouns = ["pages", "around"]')
     config.write_text(text.replace("prefixes = [", 'prefixes = ["/health",'))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environ = {**os.environ, "PYTHONUNBUFFERED": "", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "pydotorg_build", "serve", "--no-search", "--port", str(port)]
     process = subprocess.Popen(

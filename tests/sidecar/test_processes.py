@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,19 +24,13 @@ from sidecar.mail import post
 from sidecar.routes.account_password import FORGOTTEN
 from sidecar.settings import read_settings
 from sidecar.tables.work import Firing, Mail, Task
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.sidecar.conftest import PASSWORD, Service, without_rows
 from tests.sidecar.test_mail import smtp  # noqa: F401 (a fixture)
 
 SHORT = 60
 LINE = {"event", "level", "timestamp"}
 REQUEST = {"method", "path", "status", "ms", "request"}
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from sidecar.tables.cases import Publishing, Revision, Submission
 from sidecar.tables.work import Task
 from sidecar.worker import Worker
 from tests.browser.conftest import wait_for
+from tests.conftest import free_port
 from tests.sidecar.test_attachments import handed_in as handed_in_with_logo
 from tests.sidecar.test_attachments import picture
 from tests.sidecar.test_cases import (
@@ -233,9 +233,7 @@ def test_a_public_address_elsewhere_is_asked_itself(service, site, moderator):
     decide(moderator, service, "approve", at_once="on")
     work(service)
     site.build(now())
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     elsewhere = f"http://127.0.0.1:{port}"
     settings = msgspec.structs.replace(service.settings, probe_url=elsewhere)
     with pytest.raises(receipts.NotYetError, match="does not answer"):
