@@ -19,14 +19,13 @@ from sidecar import suppression
 from sidecar.clock import now
 from sidecar.letters.accounts import News
 from sidecar.mail import compose
-from sidecar.people import key_of
+from sidecar.people import ADDRESS, key_of
 from sidecar.settings import Settings
 from sidecar.tables.accounts import Membership, User
 from sidecar.tables.work import Mail, MailState, Reason
 
 LETTER = "news"
 MOST = 5000
-ADDRESS = re.compile(r"[^<>@\s,;]+@[^<>@\s,;]+\.[^<>@\s,;.]+")
 AUDIENCES = {
     "members": "Members of the Foundation who want announcements",
     "addresses": "The addresses below",
@@ -36,7 +35,7 @@ AUDIENCES = {
 def read_addresses(text: str) -> tuple[list[str], list[Fault]]:
     """The addresses of a text, one a line, each once; and the lines that hold none."""
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
-    wrong = [(number, line) for number, line in lines if line and not ADDRESS.fullmatch(line)]
+    wrong = [(number, line) for number, line in lines if line and not re.fullmatch(ADDRESS, line)]
     faults = [Fault("addresses", f"line {number} is no address: {line[:80]}")
               for number, line in wrong[:1]]  # fmt: skip
     found = {key_of(line): line for _, line in lines if line}

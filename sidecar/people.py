@@ -34,7 +34,9 @@ Name = Annotated[
 UNSEEN = (
     r"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 )
-ADDRESS = rf"[^<>@\s,;{UNSEEN}]+@[^<>@\s,;{UNSEEN}]+\.[^<>@\s,;.{UNSEEN}]+"
+# What means something else in the head of a mail would lead it to another mailbox: a(b)@c.de is a@c.de.
+_SIGN = rf"<>@\s,;:()\[\]\\\"{UNSEEN}"
+ADDRESS = rf"[^{_SIGN}]+@[^{_SIGN}.]+(?:\.[^{_SIGN}.]+)+"
 EmailAddress = Annotated[
     str,
     Meta(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy, default
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,19 @@ FAILS = "fails@sidecar.invalid"
 # Codes that say that a mailbox is not there or takes nothing any more.  A plain 550 may as well be
 # about us, and one mistake in our settings must not put everybody on the list.
 NO_MAILBOX = re.compile(r"\b5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b")
+
+
+class Plain(UnstructuredHeader):
+    """A header that is written as it is: nobody reads an address in it that is encoded or folded."""
+
+    def fold(self: Any, *, policy: Policy) -> str:
+        """Write it."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", Plain)  # type: ignore[arg-type] # typeshed wants what it makes of it
+WRITTEN = default.clone(header_factory=HEADERS)
 
 
 class NoMailbox(GiveUp):
@@ -117,10 +131,15 @@ def _said(error: Exception) -> str:
 
 
 def as_message(settings: Settings, mail: Mail) -> EmailMessage:
-    """A mail as it goes over the wire; sent again, it has the same Message-ID."""
-    message = EmailMessage()
+    """A mail as it goes over the wire; sent again, it has the same Message-ID.
+
+    Raises GiveUp where what is meant for an address would be read as another one, or as several.
+    """
+    message = EmailMessage(WRITTEN)
     domain = parseaddr(settings.mail_from)[1].partition("@")[2]
     message["From"], message["To"] = settings.mail_from, mail.recipient
+    if [one.addr_spec for one in message["To"].addresses] != [mail.recipient]:
+        raise GiveUp("this is no address of one mailbox")
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created)
     message["Message-ID"] = f"<{mail.message_id}@{domain}>"

@@ -26,10 +26,12 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select, update
 
 from sidecar import sending
+from sidecar.clock import now
 from sidecar.letters import LETTERS
 from sidecar.letters.cases import CaseLive
 from sidecar.mail import FOLDER, Empty, compose, environment, forget, post
 from sidecar.schema import prepare
+from sidecar.settings import Settings
 from sidecar.tables.work import Mail, MailOverride, Task
 from sidecar.worker import Worker
 from tests.conftest import ROOT, free_port
@@ -45,6 +47,7 @@ class Mailbox:
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
         self.taken: list[email.message.EmailMessage] = []
+        self.raw: list[bytes] = []
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - as aiosmtpd calls it
         answer = self.answers.pop(0) if self.answers else "250 taken"
@@ -55,6 +58,7 @@ class Mailbox:
             server.transport.close()
             return "250 never heard"
         if answer.startswith("250"):
+            self.raw.append(envelope.content)
             self.taken.append(email.message_from_bytes(envelope.content, policy=default))
         return answer
 
@@ -97,6 +101,35 @@ def due_again(service):
     """Let what waits for its next try be due."""
     past = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     service.write(lambda tx: tx.execute(update(Task).values(not_before=past)))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada(1)@example.org", "all:ada@example.org", "ada@example.org:", 'ada@example.org"a.example',
+        "ada@example.org,eve@a.example", "ada[@example.org", "=?utf-8?q?eve=40a.example?=@a.example",
+    ],
+)  # fmt: skip
+def test_what_would_be_read_as_another_address_is_never_sent_to(service, smtp, address):
+    box = smtp()
+    posted(service, to=address)
+
+    service.run(worker_of(service, box).drain())
+
+    assert box.taken == []
+    assert (only(service).state, only(service).error) == (
+        "dead",
+        "this is no address of one mailbox",
+    )
+
+
+@pytest.mark.parametrize("address", ["ada+py@example.org", "o'neil@a.example", "ådå@exämple.org"])
+def test_an_address_of_one_mailbox_stands_in_the_head_of_its_letter(address):
+    mail = Mail(
+        recipient=address, subject="Hi", text="Hi", headers={}, message_id="m", created=now()
+    )
+
+    assert sending.as_message(Settings(), mail)["To"] == address
 
 
 @pytest.mark.row("S122", "S249", "S351", "S138")
