@@ -11,6 +11,7 @@ Secret: those are taken as typed, never shown again, and never told in what is w
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ STALE = Fault(
     "", "The form was open for too long, or your browser keeps no cookies. Send it again."
 )
 EMPTY = "Fill this in"
+THOUSANDS = re.compile(r"\d{1,3}([ ,.'’\u00a0\u202f])\d{3}(\1\d{3})*")
 # A text that nobody may read over a shoulder: twice what a good password may have.
 Secret = Annotated[str, Meta(min_length=1, max_length=2 * LONGEST, extra={"is_secret": True})]
 
@@ -253,7 +255,7 @@ async def sent_files(request: Asked, kind: type[msgspec.Struct]) -> dict[str, Up
 
 def values_of(kind: type[msgspec.Struct], given: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """The fields as the reader of entries takes them: lists where they are many, a box as yes or no."""
-    hidden = secrets_of(kind)
+    hidden, capitals = secrets_of(kind), marked(kind, "is_upper")
     values: dict[str, Any] = {}
     known = {f.encode_name: f for f in msgspec.structs.fields(kind)}
     for name, texts in given.items():
@@ -262,11 +264,24 @@ def values_of(kind: type[msgspec.Struct], given: Mapping[str, tuple[str, ...]]) 
             values[name] = [tidy(text) for text in texts if text.strip()]
         elif texts:
             text = texts[-1] if name in hidden else tidy(texts[-1])
+            if name in capitals:
+                text = text.upper()
+            if found is not None and is_number(found.type):
+                text = ungrouped(text)
             if found is not None and found.type is bool:
                 values[name] = text not in ("", "false", "0")
             elif text or found is None or found.required or is_text(found.type):
                 values[name] = text
     return values
+
+
+def ungrouped(text: str) -> str:
+    """A whole number without what people put between its thousands.
+
+    >>> ungrouped("4,500,000"), ungrouped("60 000"), ungrouped("4.5"), ungrouped("1,2")
+    ('4500000', '60000', '4.5', '1,2')
+    """
+    return re.sub(r"\D", "", text) if THOUSANDS.fullmatch(text) else text
 
 
 def tidy(text: str) -> str:
@@ -277,6 +292,11 @@ def tidy(text: str) -> str:
 def is_many(kind: Any) -> bool:
     """Does a field hold several?"""
     return getattr(kind, "__origin__", None) in (tuple, list)
+
+
+def is_number(kind: Any) -> bool:
+    """Does a field hold a whole number?"""
+    return kind is int or int in get_args(kind)[:1]
 
 
 def is_text(kind: Any) -> bool:
@@ -290,7 +310,7 @@ def secrets_of(kind: type[msgspec.Struct]) -> set[str]:
 
 
 def marked(kind: type[msgspec.Struct], mark: str) -> set[str]:
-    """The fields whose type has a mark: is_secret, or is_picture."""
+    """The fields whose type has a mark: is_secret, is_picture, or is_upper."""
     return {
         f.encode_name
         for f in msgspec.structs.fields(kind)

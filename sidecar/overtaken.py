@@ -20,7 +20,7 @@ from msgspec import Meta
 from pydotorg_build.content.base import Fault
 from pydotorg_build.digests import digest
 from sidecar.compared import Difference, Saying
-from sidecar.forms import Form
+from sidecar.forms import Form, ungrouped
 from sidecar.labels import Labels
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -85,8 +85,8 @@ def typed(form: Form[Any], name: str, like: Any) -> Any:
     """
     if isinstance(like, bool):
         return form.ticked(name)
-    if isinstance(like, int) and form.typed(name).isdecimal():
-        return int(form.typed(name))
+    if isinstance(like, int) and (number := ungrouped(form.typed(name))).isdecimal():
+        return int(number)
     return form.given.get(name, ()) if isinstance(like, list | tuple) else form.typed(name)
 
 

@@ -30,7 +30,9 @@ class JobForm(Handed, frozen=True, kw_only=True):
     remote_from: Short = ""
     pay_from: Annotated[int, Meta(ge=0, le=10**9)] = 0
     pay_to: Annotated[int, Meta(ge=0, le=10**9)] = 0
-    currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?$", examples=["EUR"])] = ""
+    currency: Annotated[
+        str, Meta(pattern=r"^([A-Z]{3})?$", examples=["EUR"], extra={"is_upper": True})
+    ] = ""
     per: Literal["hour", "day", "month", "year"] = "year"
     text: Text
     email: Annotated[str, Meta(max_length=254)] = ""

@@ -10,6 +10,7 @@ import pytest
 
 from pydotorg_build.content.base import Fault
 from sidecar.forms import EMPTY, Form, filled, in_form, values_of
+from sidecar.kinds.jobs import JobForm
 from sidecar.routes.account_sign_in import SignIn
 from tests.sidecar.conftest import PASSWORD
 
@@ -131,6 +132,20 @@ def test_space_around_a_text_is_no_part_of_it_but_of_a_password_it_is():
     values = values_of(SignIn, {"who": (" ada\r\n",), "password": (" secret ",)})
 
     assert values == {"who": "ada", "password": " secret "}
+
+
+@pytest.mark.parametrize("pay", ["4500000", "4,500,000", "4.500.000", "4 500 000", "4'500'000"])
+def test_a_number_is_read_with_what_people_put_between_its_thousands(pay):
+    given = {"pay_from": (pay,), "currency": ("jpy",), "title": ("4,500,000 lines",)}
+
+    assert values_of(JobForm, given) == {
+        "pay_from": "4500000", "currency": "JPY", "title": "4,500,000 lines",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("pay", ["60k", "4.5", "1,2", "4,500.00", "45,00", "4,500 000"])
+def test_what_is_no_whole_number_is_left_as_it_was_typed(pay):
+    assert values_of(JobForm, {"pay_from": (pay,)}) == {"pay_from": pay}
 
 
 def test_what_is_wrong_with_a_secret_does_not_tell_it():
