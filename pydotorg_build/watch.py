@@ -79,6 +79,7 @@ class Watching:
     _full: bool = True
     # Browsers wait for word of a good build: at the start, and where they show problems.
     _awaited: bool = True
+    _complained: bool = False
     _failed: bool = False
     # After what no build should meet, nobody knows what state the workshop is in.
     _broke: bool = False
@@ -210,7 +211,7 @@ class Watching:
             self.say(str(problem))
         self.say(f"{len(problems)} problem{'s' * (len(problems) != 1)}; the site is as it was")
         told = [{"place": str(p.source), "message": p.message, "hint": p.hint} for p in problems]
-        self._awaited = True
+        self._awaited = self._complained = True
         self._tell({"kind": "problems", "problems": told})
 
     def _tell_report(self, report: Report, seconds: float) -> None:
@@ -219,6 +220,9 @@ class Watching:
         if report.written or report.removed:
             count = f"{len(report.written)} written, {len(report.removed)} removed"
             self.say(f"{count} in {seconds * 1000:.0f} ms")
+        elif self._complained:
+            self.say("nothing is wrong any more")
+        self._complained = False
         if self._awaited or report.written or report.removed or report.changed:
             only_css = report.written and all(path.endswith(".css") for path in report.written)
             self._awaited = False

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import icalendar
+import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -751,6 +752,12 @@ def test_programs_find_what_search_finds_of_pages_in_one_file_that_is_documented
 def test_the_index_of_the_interface_names_what_is_there_and_the_schema_holds_it(site):
     places = json.loads(site.files["/api/v3/index.json"])["places"]
     schema = json.loads(site.files["/api/v3/schema.json"])
+    check = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    answers = [
+        url for url in site.files if url.startswith("/api/v3/") and url != "/api/v3/schema.json"
+    ]
+    assert len(answers) > 600
+    assert [url for url in answers if not check.is_valid(json.loads(site.files[url]))] == []
     for name in ("pages", "sponsors", "user_groups"):
         answer = json.loads(site.files[places[name].removeprefix(SETTINGS.url)])
 

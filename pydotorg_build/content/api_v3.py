@@ -22,6 +22,7 @@ from pydotorg_build.content.api_v3_records import (
     Files,
     FileWithRelease,
     FullRelease,
+    Index,
     Latest,
     OneRelease,
     OneSeries,
@@ -177,7 +178,8 @@ def of_all(site: Site) -> Published:
     yield Redirect(url=BASE, target=f"{BASE}index.json", status=200)
     also = {name: place for name, (noun, place) in ALSO.items() if noun in site.settings.nouns}
     places = {name: f"{site.settings.url}{BASE}{at}" for name, at in (PLACES | also).items()}
-    yield Data(url=f"{BASE}index.json", content={"schema_version": VERSION, "places": places})
+    index = Index(schema_url=schema_url(site.settings.url), places=places)
+    yield Data(url=f"{BASE}index.json", content=index)
 
 
 def _series(every: Iterable[Release], writer: Writer, site: Site) -> Iterator[Data]:

@@ -154,6 +154,12 @@ class Undated(msgspec.Struct, kw_only=True):
     schema_url: str
 
 
+class Index(Undated, kw_only=True):
+    """/api/v3/index.json: where each answer is; of some, with a name in braces to put in."""
+
+    places: dict[str, str]
+
+
 class PageRecord(msgspec.Struct, kw_only=True):
     """A page; its text is the page itself."""
 
@@ -222,4 +228,6 @@ def schema_url(base: str) -> str:
     return f"{base}{BASE}schema.json"
 
 
-ANSWERS = (Releases, OneRelease, Support, OneSeries, Latest, Files, Pages, Sponsors, UserGroups)
+ANSWERS = (
+    Index, Releases, OneRelease, Support, OneSeries, Latest, Files, Pages, Sponsors, UserGroups,
+)  # fmt: skip

@@ -93,6 +93,17 @@ def change(path, old: str, new: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_mistake_that_is_taken_back_is_said_to_be_gone(watching, project):
+    page = project.root / "content/pages/about/index.md"
+    change(page, "title:", "titel:")
+    wait_for(lambda: "the site is as it was" in said_by(project))
+
+    change(page, "titel:", "title:")
+
+    wait_for(lambda: "nothing is wrong any more\n" in said_by(project))
+
+
+@pytest.mark.slow
 def test_a_first_build_says_before_how_long_it_takes_and_a_later_one_does_not(watching, project):
     words = "the first build: of all of python.org it takes about a minute"
     assert said_by(project).splitlines()[0] == words
