@@ -25,6 +25,8 @@ from sidecar.tables.cases import Block, CannedReply
 
 REPLIES, BLOCKS = "/admin/cases/replies", "/admin/cases/blocks"
 
+LONGEST = 254
+
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """A reply; without a kind it is for all."""
@@ -38,7 +40,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 class Blocked(msgspec.Struct, frozen=True, kw_only=True):
     """An address, or a domain: then nothing of any address of it is taken."""
 
-    value: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^([^@\s]+@)?[^@\s]+\.[^@\s]+$",
+    value: Annotated[str, Meta(min_length=3, max_length=LONGEST, pattern=r"^([^@\s]+@)?[^@\s]+\.[^@\s]+$",
                                examples=["spam@owl.example"])]  # fmt: skip
     reason: Annotated[str, Meta(max_length=500)] = ""
 
@@ -97,8 +99,9 @@ async def keep(request: Asked, state: State, number: FromPath[int]) -> Response[
 
 @get(BLOCKS, permission=Permission.ADMIN)
 async def blocks(request: Asked, state: State) -> Response[str]:
-    """Show who is blocked."""
-    return await show_blocks(request, state)
+    """Show who is blocked.  `?value=ada@owl.example` has typed whom to block."""
+    value = request.query_params.get("value", "")[:LONGEST]
+    return await show_blocks(request, state, filled({"value": value}))
 
 
 async def show_blocks(request: Asked, state: State, form: Form[Any] | None = None) -> Response[str]:

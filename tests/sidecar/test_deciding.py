@@ -174,6 +174,17 @@ def test_a_kept_reply_is_changed_and_removed(service, moderator):
     assert "The reply is removed." in moderator.get(REPLIES).text
 
 
+def test_whoever_looks_at_a_submission_blocks_its_sender_from_there(service, moderator):
+    handed_in(service)
+    page = moderator.get(f"{CASES}/{only(service).id}").text
+
+    (way,) = re.findall(rf'href="({BLOCKS}[^"]+)">Block this sender', page)
+    (typed,) = re.findall(r'name="value" value="([^"]+)"', moderator.get(way).text)
+    moderator.send(way, BLOCKS, value=typed)
+
+    assert service.rows(select(Block.value)) == [GOOD["sender"]]
+
+
 @pytest.mark.parametrize("value", ["ADA@ada.example", "ada.example"])
 def test_of_a_blocked_sender_nothing_is_taken_until_the_block_is_lifted(service, moderator, value):
     moderator.send(BLOCKS, value=value, reason="Spam")
