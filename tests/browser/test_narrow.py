@@ -290,3 +290,17 @@ def test_of_one_type_there_is_no_field_and_each_job_still_says_its_name(altered)
     expect(page.locator(".row-title a:visible")).to_have_text(["Night watch"])
     expect(page.get_by_label("Type", exact=True)).to_have_count(0)
     expect(page.locator(".row .facts:visible")).to_contain_text("Contract")
+
+
+@pytest.mark.parametrize(("width", "is_beside"), [(1440, True), (768, False)])
+@pytest.mark.parametrize("url", ["/jobs/", "/events/"])
+def test_what_else_leads_to_the_entries_stands_beside_the_list_where_there_is_room(
+    visit, url, width, is_beside
+):
+    page = visit(url, viewport={"width": width, "height": 900})
+
+    found = page.locator("[data-list]").bounding_box()
+    ways = page.get_by_role("complementary", name="Other ways").bounding_box()
+
+    assert (ways["x"] >= found["x"] + found["width"]) is is_beside
+    assert (ways["y"] >= found["y"] + found["height"]) is not is_beside
