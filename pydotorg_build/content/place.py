@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
+
+POSTAL_CODE = re.compile(r"([a-z]{1,2}-)?\d[\d -]*")
 
 
 def said_once(*parts: str) -> tuple[str, ...]:
@@ -12,6 +16,8 @@ def said_once(*parts: str) -> tuple[str, ...]:
     (('Rathaus, Köln', 'Germany'), ('Singapore',))
     >>> said_once("Rathaus, Köln, Germany", "Köln", "Germany")
     ('Rathaus, Köln, Germany',)
+    >>> said_once("Mill, D-50667 Köln, Germany", "Köln", "Germany"), said_once("Hall 1", "Hall")
+    (('Mill, D-50667 Köln, Germany',), ('Hall 1', 'Hall'))
     """
     rest = [part for part in parts if part]
     kept = rest[:1]
@@ -30,7 +36,15 @@ def _pieces(text: str) -> list[str]:
 
 
 def _ends(said: list[str], pieces: list[str]) -> bool:
-    return said[-len(pieces) :] == pieces
+    last = said[-len(pieces) :]
+    return len(last) == len(pieces) and all(map(_repeats, last, pieces))
+
+
+def _repeats(said: str, piece: str) -> bool:
+    """Is it the same, or the same after a postal code?"""
+    return said == piece or (
+        said.endswith(f" {piece}") and bool(POSTAL_CODE.fullmatch(said.removesuffix(piece).strip()))
+    )
 
 
 class Place(msgspec.Struct, frozen=True):
