@@ -234,6 +234,49 @@ def test_a_printed_page_is_its_words_on_white_and_nothing_is_cut(look, template)
     assert measured(page, *NOTHING_CUT) == NOTHING_CUT
 
 
+def test_on_paper_all_files_of_a_release_stand_and_no_button_is_pale(visit):
+    page = visit(PAGES["releases/detail.html"])
+    tools = page.locator("details .files")
+    expect(tools).to_be_hidden()
+
+    page.emulate_media(media="print")
+
+    # What is folded away has no height of its own.
+    assert (
+        page.locator("details:has(.files)").evaluate(
+            "one => getComputedStyle(one, '::details-content').contentVisibility"
+        )
+        == "visible"
+    )
+    buttons = page.locator(".button").evaluate_all(
+        "all => all.map(one => getComputedStyle(one)).map(one => [one.color, one.backgroundColor])"
+    )
+    black = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert {tuple(one) for one in buttons} == {(black, "rgba(0, 0, 0, 0)")}
+
+
+def test_colours_that_mean_something_stay_where_colours_are_forced(visit):
+    page = visit(PAGES["series/support.html"], forced_colors="active")
+    ground = "all => all.map(one => getComputedStyle(one, '::before').backgroundColor)"
+    assert len(set(page.locator(".timeline-key").evaluate_all(ground))) == 4
+
+    page.goto(page.url.replace(PAGES["series/support.html"], "/"))
+
+    dots = page.locator(".samples-bar button:not(.samples-pause)")
+    expect(dots.first).to_have_attribute("aria-current", "true")
+    shown, *others = dots.evaluate_all(ground)
+    assert shown not in others
+
+
+@pytest.mark.parametrize("path", ["/", "/downloads/", "/jobs/", "/psf/sponsors/", "/search/"])
+def test_nothing_scrolls_sideways_on_a_phone_with_letters_twice_as_large(visit, path):
+    page = visit(path, viewport={"width": 360, "height": 740})
+
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 @pytest.mark.parametrize("path", ["/", "/downloads/", "/about/wide/"])
 def test_who_wants_less_motion_gets_none(visit, path):
     page = visit(path, reduced_motion="reduce")
