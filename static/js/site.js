@@ -26,6 +26,7 @@ function sendOnce(event) {
     return;
   }
   form.ariaBusy = "true";
+  keepBehind(form, event.submitter);
   const buttons = form.querySelectorAll("button");
   // What was pressed is part of what is sent, so it waits from then on.
   setTimeout(() => buttons.forEach((button) => (button.disabled = true)));
@@ -36,6 +37,18 @@ function sendOnce(event) {
   // No page may come: it was stopped, or one goes back to this one.
   setTimeout(open, 10000);
   addEventListener("pageshow", open, { once: true });
+}
+
+// Without a network Chromium shows that in place of the page, where a form is sent to the address it
+// stands at: who goes back would be before the form, and without what was typed.
+function keepBehind(form, button) {
+  const name = button?.hasAttribute("formaction") ? "formaction" : "action";
+  const sender = name === "action" ? form : button;
+  const here = location.href.split("#")[0];
+  const there = new URL(sender.getAttribute(name) ?? "", here).href;
+  if (form.querySelector("textarea") && there === here) {
+    sender.setAttribute(name, here + (here.includes("?") ? "&" : "?"));
+  }
 }
 
 // Theme

@@ -6,6 +6,7 @@ Once on a phone without JavaScript, once on a wide screen with it.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -144,6 +145,24 @@ def test_whoever_leaves_a_form_and_comes_back_finds_what_was_typed(form, open_br
     found = {label: page.get_by_label(label).first.input_value() for label in typed}
     assert found == typed
     assert kept == "private, no-cache"  # Firefox gives nothing back of a page with no-store
+
+
+def test_whoever_sends_a_form_without_a_network_and_goes_back_finds_what_was_typed(
+    form, open_browser
+):
+    address, _ = form
+    page = open_browser(**PHONE)
+    page.goto(address)
+    page.get_by_label("Title").fill("Meetup of Testville")
+
+    page.context.set_offline(True)
+    press(page, "Hand it in")
+    expect(page).to_have_url(re.compile("^chrome-error:"))
+    page.context.set_offline(False)
+    page.go_back()
+
+    expect(page).to_have_url(address)
+    expect(page.get_by_label("Title")).to_have_value("Meetup of Testville")
 
 
 def test_on_a_phone_all_of_the_form_can_be_read_in_both_themes_also_with_its_errors(
