@@ -76,7 +76,13 @@ def crumbs_of(here: Section, path: str, title: str) -> tuple[Crumb, ...]:
     ['Home', 'Your account', 'Signing in', 'An app']
     >>> section_of("/account/sessions").title
     'Signing in'
+
+    A section that is shown again, since a form on it is not right, is no page below itself:
+
+    >>> [one.url for one in crumbs_of(SECTIONS[7], "/account/data/delete", "Your data")]
+    ['/', '/account/', '/account/data']
     """
-    way = [HOME, OVERVIEW, Crumb(here.title, here.url), Crumb(title, path)]
+    last = Crumb(title, here.url if title == here.title else path)
+    way = [HOME, OVERVIEW, Crumb(here.title, here.url), last]
     known = [crumb.url.rstrip("/") for crumb in way]
     return tuple(crumb for n, crumb in enumerate(way) if known[n] not in known[:n])
