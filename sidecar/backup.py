@@ -175,9 +175,15 @@ def mark(secret: str) -> str:
 
 
 def prune(folder: Path, keep: int) -> list[str]:
-    """Remove all backups of a folder but the newest; say which."""
-    found = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
-    old = found[: max(0, len(found) - keep)]
+    """Remove all backups of a folder but the newest; say which.
+
+    What is left of one that was killed goes with those that are older than all that stay.
+    """
+    found = sorted(folder.iterdir(), key=lambda path: path.name.removeprefix("."))
+    whole = [path.name for path in found if NAME.fullmatch(path.name)]
+    first = whole[-keep:][0] if whole else ""
+    old = [path for path in found
+           if NAME.fullmatch(name := path.name.removeprefix(".")) and name < first]  # fmt: skip
     for path in old:
         shutil.rmtree(path)
     return [path.name for path in old]

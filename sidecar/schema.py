@@ -169,15 +169,13 @@ def _config(connection: Connection | None = None) -> Any:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema to a revision, in one transaction: whoever is killed has the one of before."""
+    """Bring the schema to a revision; a migration is done whole or not at all."""
     from alembic import command
 
     connection.commit()
     if connection.dialect.name == "sqlite":
-        # By itself the driver begins none for what changes tables.
+        # By itself the driver begins no transaction for what changes tables; so this is of all.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.begin()
     command.upgrade(_config(connection), revision)
     connection.commit()
 

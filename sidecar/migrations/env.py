@@ -1,4 +1,4 @@
-"""How Alembic runs here: on the connection that schema.py gives it, in the transaction of that."""
+"""How Alembic runs here: on the connection that schema.py gives it, always in a transaction."""
 
 from typing import Any, Literal
 
@@ -20,5 +20,6 @@ context.configure(
     target_metadata=Table.metadata,
     render_as_batch=True,
     render_item=type_of,
+    transaction_per_migration=True,
 )
 context.run_migrations()

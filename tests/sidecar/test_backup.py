@@ -406,6 +406,16 @@ def test_only_the_newest_are_kept_and_nothing_else_is_removed(tmp_path):
     ]  # fmt: skip
 
 
+def test_what_is_left_of_a_backup_that_was_killed_goes_with_those_of_its_time(tmp_path):
+    for name in (".20261101T000000Z", "20261102T000000Z", "20261103T000000Z", ".20261104T000000Z"):
+        (tmp_path / name).mkdir()
+
+    removed = prune(tmp_path, 2)
+
+    assert removed == [".20261101T000000Z"]
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 # What is no backup
 
 
