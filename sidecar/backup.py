@@ -140,7 +140,7 @@ def _known_schema(connection: Connection) -> str:
 @contextmanager
 def opened(file: Path) -> Iterator[Engine]:
     """A file of SQLite, closed afterwards."""
-    engine = create_engine(f"sqlite:///{file}")
+    engine = create_engine(f"sqlite:///{file}", hide_parameters=True)
     try:
         yield engine
     finally:

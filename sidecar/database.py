@@ -177,7 +177,8 @@ def _engine(url: URL, busy: int, syncs: str = "NORMAL", **options: Any) -> Async
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite:
         options["async_creator"] = partial(trips.Connection.to, file_of(url))
-    engine = create_async_engine(url, **options)
+    # What is in a statement, as addresses and links, stands in no error, and so in no log.
+    engine = create_async_engine(url, hide_parameters=True, **options)
     if is_sqlite:
         event.listen(engine.sync_engine, "connect", partial(_prepare, busy, syncs))
         event.listen(engine.sync_engine, "begin", _begin)

@@ -69,7 +69,7 @@ def is_made(url: str) -> bool:
 def connected(url: str) -> Iterator[Connection]:
     """A connection that waits; a folder that is not there is made, and a file is nobody else's."""
     where = sync_url(url)
-    engine = create_engine(where)
+    engine = create_engine(where, hide_parameters=True)
     try:
         if where.database and where.get_backend_name() == "sqlite":
             Path(where.database).parent.mkdir(parents=True, exist_ok=True)

@@ -9,12 +9,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+import traceback
 import urllib.request
 from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
+from structlog.testing import capture_logs
 
 from pydotorg_build.problems import Problems
 from sidecar.cli import run
@@ -91,6 +93,23 @@ def test_without_a_database_pages_that_need_none_are_there_and_forms_say_that_no
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
     assert "The database cannot be reached at the moment." in refused.text
     assert "sqlite" not in refused.text.casefold()
+
+
+def test_what_the_database_did_not_take_stands_in_no_log(service):
+    given = {"name": "ada", "email": "ada@a.example", "password": "three wet boots"}
+    service.write(lambda tx: tx.execute(text("ALTER TABLE mails RENAME TO elsewhere")))
+
+    try:
+        with capture_logs() as logs:
+            answer = service.send("/account/register", **given)
+    finally:  # the database is that of other tests too
+        service.write(lambda tx: tx.execute(text("ALTER TABLE elsewhere RENAME TO mails")))
+
+    assert answer.status_code >= 500
+    (error,) = [line["exc_info"] for line in logs if "exc_info" in line]
+    said = "".join(traceback.format_exception(error))
+    assert "INSERT INTO mails" in said
+    assert [word for word in ("ada@a.example", "token=", "argon2") if word in said] == []
 
 
 def test_while_no_connection_is_left_one_is_asked_to_come_again(service, monkeypatch):
