@@ -24,6 +24,8 @@ from pydotorg_build.content.switches import places_of
 from pydotorg_build.invariance import broken
 from pydotorg_build.leftovers import leftovers
 from pydotorg_build.links import Target, of_absolute, resolve
+from pydotorg_build.load import make_prose
+from pydotorg_build.places import place_of_text
 from pydotorg_build.problems import Problem, Source, meant
 from pydotorg_build.reading_aloud import Notice, notices
 from pydotorg_build.templates import references, taken_in
@@ -63,7 +65,7 @@ def inspect(shop: Workshop, read: Reader, now: float) -> Findings:
         *_astray(shop),
         *_dead_addresses(shop),
     ]
-    findings.notices += [*_lacking(shop), *_leftovers(shop)]
+    findings.notices += [*_lacking(shop), *_leftovers(shop), *_not_there_yet(shop, now)]
     for path, entry in _texts(shop):
         findings.notices += _of_text(shop, path, entry, today)
     return findings
@@ -147,6 +149,37 @@ def _dead_addresses(shop: Workshop) -> Iterator[Problem]:
     for one in dead(places, ids.get, elsewhere, lambda path: meant(path, there, likeness=0.75)):
         for place in places[one.target]:
             yield Problem(place, one.message, one.hint)
+
+
+def _not_there_yet(shop: Workshop, now: float) -> Iterator[Problem]:
+    """Links of texts that are shown from a later moment on: a dead one would stop all builds then."""
+    rows = shop.record.rows
+    sql = "SELECT kind, path, data, since FROM entry WHERE path GLOB ? AND since > ? AND since < 1e300"
+    coming = [
+        (path, since, msgspec.msgpack.decode(data, type=shop.kinds[kind].entry))
+        for kind, path, data, since in rows(sql, f"{shop.settings.content}/*.md", now)
+    ]
+    if not coming:
+        return
+    urls = rows("SELECT url, type FROM artifact")
+    there = {url for url, kind in urls if kind != "Redirect"} | {
+        entry.card().url for *_, entry in coming
+    }
+    under = (*shop.settings.prefixes, *places_of(shop.settings.off))
+    elsewhere = matcher([url for url, kind in urls if kind == "Redirect"], under)
+    render = make_prose(shop.settings)
+    for path, since, entry in sorted(coming, key=lambda one: one[0]):
+        text = front_matter.read_markdown(front_matter.decode((shop.root / path).read_bytes())).body
+        day = datetime.datetime.fromtimestamp(since, datetime.UTC).date()
+        found = render(text).found
+        for written in dict.fromkeys((*found.relative, *(link for link, _ in found.targets))):
+            target = resolve(written, entry.card().url)
+            if target and target[0] not in there and not elsewhere(target[0]):
+                message = (
+                    f"this is shown from {day} on, and the link to {target[0]} leads nowhere yet"
+                )
+                hint = "mend it, or have by then what it leads to: else no build succeeds from that day on"
+                yield Problem(place_of_text(shop.root, path, written), message, hint)
 
 
 def _written(shop: Workshop) -> Iterator[tuple[str, str, tuple[re.Pattern[str], ...]]]:

@@ -760,6 +760,21 @@ def test_links_to_a_home_page_that_is_gone_are_told_where_they_are_written(site)
         )
 
 
+def test_a_link_that_will_be_dead_when_its_page_is_shown_is_noticed_before(site):
+    front = "---\ntitle: Soon\npublish: 2026-12-24\n---\n"
+    site.write(f"-- content/pages/notes/soon.md --\n{front}"
+               "It.\n\nSee [it](../nothing/), [us](/notes/) and [more](/notes/later/).\n"
+               f"-- content/pages/notes/later.md --\n{front}[Before](../soon/)\n")  # fmt: skip
+
+    done = site.run("check")
+
+    assert done.exit_code == 0
+    assert [line for line in lines(done) if "leads nowhere" in line] == [
+        "notice: content/pages/notes/soon.md:7:10: this is shown from 2026-12-24 on, "
+        "and the link to /notes/nothing/ leads nowhere yet"
+    ]
+
+
 def test_a_dead_link_is_not_looked_for_within_words(site):
     site.write("-- content/pages/maps.md --\n---\ntitle: Maps\n---\n[a](/notes/) Perhaps.\n")
     change(site, "templates/pages/page.html", "</header>", '<a href="/haps/">It</a></header>')
