@@ -13,6 +13,8 @@ from pydotorg_build.problems import Problem, Problems
 
 # What a message names: what stands between backquotes, or an address.
 NAMED = re.compile(r"`([^`]+)`|(?<!\S)(/[^\s#,]*)")
+# The files that come with a list, which is called by its folder.
+WITH_A_LIST = re.compile(r"/(?:feed\.(?:rss|atom|json)|calendar\.ics)$")
 # Read as text, since a file with a fault may be no YAML.
 KEY = re.compile(r"(?:^|(?<=[\s{,]))[\w-]+:(?=\s|$)", re.MULTILINE)
 BETWEEN = re.compile(r"[\[\]{},]")
@@ -75,7 +77,8 @@ class Missing:
 
     def _may_bring(self, named: str) -> bool:
         # The page at / is content/home.md; events that stand together are called by title and year.
-        parts = [slug(part) for part in named.split("/") if part] or ["home"]
+        place = WITH_A_LIST.sub("/", named)
+        parts = [slug(part) for part in place.split("/") if part] or ["home"]
         return (
             self._leads(named)
             or not {parts[-1], YEAR.sub("", parts[-1])}.isdisjoint(self._folders | self._said)
