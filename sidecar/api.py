@@ -33,6 +33,10 @@ WORDS = {
     404: ("There is no such thing.", "There is nothing at this address."),
     409: ("It cannot be done as things are.", "You have 20 keys; revoke one first."),
     429: ("Asked too often; Retry-After says when to ask again.", "You asked too often."),
+    503: (
+        "It cannot be done at the moment; ask again later.",
+        "Nothing can be written at the moment.",
+    ),
 }
 TAGS = {
     "Account": "Who a key belongs to.",

@@ -32,6 +32,7 @@ T = TypeVar("T")
 BUSY = 5000  # milliseconds
 # Who asks whether it is well waits less: a wait within SQLite cannot be broken off.
 ASKING = 400
+ASKED_FOR = 0.5  # seconds, in all
 
 
 class Database:
@@ -123,7 +124,7 @@ class Database:
     @staticmethod
     async def _can(engine: AsyncEngine, what: str) -> bool:
         try:
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(ASKED_FOR):
                 async with engine.connect() as connection, connection.begin():
                     await connection.execute(text(what))
         except (TimeoutError, DBAPIError, OSError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, get
 from litestar.datastructures import State
+from litestar.exceptions import ServiceUnavailableException
 from msgspec import Struct
 
-from sidecar.api import V1, told
+from sidecar.api import V1, failure, told
 from sidecar.keys import state_of
 from sidecar.permissions import Permission, actor_of
 from sidecar.tables.accounts import ApiKey, User
@@ -36,7 +37,7 @@ class Account(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """Whether the service works: `ready`, or `reading only` while nothing can be written."""
+    """That the service works: `ready`."""
 
     status: str
 
@@ -64,13 +65,13 @@ async def account(request: Request[Any, Any, Any], state: State) -> Account:
 
 
 @get(f"{V1}/health", permission=Permission.PUBLIC,
-     **told("Service", "Does it work?", Health, {"status": "ready"}, failures=(401, 429),
+     **told("Service", "Does it work?", Health, {"status": "ready"}, failures=(401, 429, 503),
             is_public=True))  # fmt: skip
-async def health(state: State) -> Response[Health]:
+async def health(state: State) -> Health:
     """Tell whether the service works; with 503 while nothing can be written."""
-    if await state.db.can_write():
-        return Response(Health("ready"))
-    return Response(Health("reading only"), status_code=503)
+    if not await state.db.can_write():
+        raise ServiceUnavailableException(failure(503)["error"]["message"])
+    return Health("ready")
 
 
 ROUTES = (account, health)

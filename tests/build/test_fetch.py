@@ -300,7 +300,7 @@ def test_a_bad_feed_is_told_stops_no_other_and_keeps_what_it_had(follow, project
     assert (found[slug].outcome, found[slug].why) == ("failed", why)
     assert titles(project, slug) == (["Post kept"] if good else [])
     assert titles(project, "good") == ["Post fresh"]
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_entities_that_grow_without_end_are_not_followed(follow, project):
@@ -314,7 +314,7 @@ def test_entities_that_grow_without_end_are_not_followed(follow, project):
     said = "".join(data["title"] for data in rows(project).values())
     assert hostname not in said
     assert len(said) < 600
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_a_server_that_is_not_there_is_told(follow, project, server):

@@ -157,12 +157,15 @@ class Running(Program):
                 await asyncio.sleep(0.02)
 
     def under_load(self, seconds: float, act=lambda: None, after: float = 0.0) -> None:
-        """Do something to it in the midst of writes."""
+        """Do something to it in the midst of writes, when the first were acknowledged."""
 
         async def story() -> None:
-            stop = asyncio.Event()
+            stop, before = asyncio.Event(), len(self.load.kept)
             writing = asyncio.create_task(self.write(stop))
             await asyncio.sleep(seconds)
+            async with asyncio.timeout(60):
+                while len(self.load.kept) == before:  # noqa: ASYNC110 (a writer tells nobody)
+                    await asyncio.sleep(0.02)
             await asyncio.to_thread(act)
             await asyncio.sleep(after)
             stop.set()

@@ -598,6 +598,20 @@ def keys_in(value):
 
 
 @pytest.mark.row("S308")
+def test_while_nothing_can_be_written_programs_are_told_so_in_the_shape_of_all_failures(
+    service, monkeypatch
+):
+    well = service.get(f"{V1}/health")
+
+    async def never(_):
+        return False
+
+    monkeypatch.setattr(type(service.db), "can_write", never)
+
+    assert (well.status_code, well.json()) == (200, {"status": "ready"})
+    assert error(service.get(f"{V1}/health")) == (503, "Nothing can be written at the moment.")
+
+
 @pytest.mark.parametrize("path", ["/account", "/keys", "/health"])
 def test_what_is_answered_has_the_fields_of_the_example(service, ada, path):
     (example,) = PUBLIC["paths"][f"{V1}{path}"]["get"]["responses"]["200"]["content"][
