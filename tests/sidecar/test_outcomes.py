@@ -56,7 +56,6 @@ OF_ONE = {
 # What cannot be done on this desk, and why; a letter to many is only looked at. All else is done.
 OTHERWISE = {
     "/admin/cases/{number:int}/delete": (409, "The site shows it: take it down first"),
-    "/admin/cases/{number:int}/undo": (409, "Only your own last decision can be undone."),
     # It is that of an announcement, which its own form has just changed.
     "/admin/db/{name:str}/record": (409, "Somebody changed this record since you opened it."),
     "/admin/mail/news": (200, "bea@owl.example"),
