@@ -22,6 +22,7 @@ from typing import Any
 import hypothesis
 import msgspec
 import pytest
+import structlog
 
 from pydotorg_build import posters, render
 from pydotorg_build.artifacts import Poster
@@ -79,6 +80,13 @@ def free_port() -> int:
         with socket.socket() as one, suppress(OSError):
             one.bind(("127.0.0.1", port))
             return port
+
+
+@pytest.fixture(autouse=True)
+def no_log_of_another_test() -> Iterator[None]:
+    """How a test had the sidecar write its log is forgotten with it."""
+    yield
+    structlog.reset_defaults()
 
 
 @contextmanager
