@@ -102,8 +102,7 @@ def test_a_worker_that_begins_before_its_database_waits_for_it(later):
 
     # It may say why more than once, as from no database to an empty one; never the same twice.
     whys = [entry["why"] for entry in logs if entry["event"] == MISSED]
-    assert 1 <= len(whys) <= 3
-    assert len(whys) == len(set(whys))
+    assert len(whys) == len(set(whys)) >= 1
     assert told(logs)[-1] == BACK
 
 
@@ -125,11 +124,11 @@ def test_a_worker_that_begins_before_the_migrations_says_so_once_and_waits(setti
     with capture_logs() as logs:
         asyncio.run(story())
 
-    # A file is locked as well, while its tables are made.
+    # Each reason once: a file is locked while its tables are made, others lack what comes last.
     loud = [entry for entry in logs if entry["log_level"] in ("warning", "error", "critical")]
     assert {entry["event"] for entry in loud} == {MISSED}
     assert "firings" in loud[0]["why"]
-    assert len({entry["why"] for entry in loud}) == len(loud) <= 2
+    assert len({entry["why"] for entry in loud}) == len(loud)
     assert told(logs)[-1] == BACK
 
 
