@@ -84,6 +84,8 @@ class Watching:
     # After what no build should meet, nobody knows what state the workshop is in.
     _broke: bool = False
     _anew: bool = False
+    # A signal came; where it did, a library may have swallowed what it raised.
+    _ended: bool = False
     # Where the child that watches tells what was touched.
     _changes: int = -1
     # Since when search has waited; 0 where it does not.
@@ -93,7 +95,7 @@ class Watching:
 
     def run(self) -> int:
         """Go on until interrupted; return the exit status."""
-        _end_on_signals()
+        self._end_on_signals()
         watcher = start_watching(self.shop)
         self._changes = watcher.pipe
         try:
@@ -101,11 +103,12 @@ class Watching:
                 self.say("the first build: of all of python.org it takes about a minute")
             self._build()
             self.say("watching")
-            while True:
+            while not self._ended:
                 self._wait()
         except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            pass
         finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             watcher.end()
             self.shop.close()
         code = self.server.end() if self.server else 0
@@ -115,6 +118,14 @@ class Watching:
             self.say(f"what serves was ended by {signal.Signals(-code).name}: begin again")
             return 128 - code
         return code
+
+    def _end_on_signals(self) -> None:
+        def end(*_: Any) -> None:
+            self._ended = True
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
 
     def _wait(self) -> None:
         """Wait for a change, the next moment that matters, or a full look at everything."""
@@ -242,14 +253,6 @@ def _flaws(path: Path) -> Iterator[Problem]:
         line = getattr(error, "lineno", 0) or 0
         message = f"this is not Python: {getattr(error, 'msg', error)}"
         yield Problem(Source(str(path), line), message, "mend it; until then nothing is built")
-
-
-def _end_on_signals() -> None:
-    def end(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
 
 
 def messages(pipe: int) -> Iterator[Any]:

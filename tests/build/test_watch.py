@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from pydotorg_build import watch
 from tests.conftest import BUILD_TOML
 
 SITE = """
@@ -184,3 +187,26 @@ def test_a_fault_of_the_builder_is_told_with_its_lines_and_the_next_change_is_bu
     wait_for(lambda: page_holds(project, "Good morning."))
     assert "hosting.py" in said_by(project)
     assert watching.poll() is None
+
+
+def test_a_signal_ends_it_also_where_a_library_swallows_what_it_raises(project, monkeypatch):
+    """As SQLite does, of whatever is raised in a function that it calls."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    waits = []
+
+    def swallows(watching):
+        waits.append(watching)
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+
+    watcher = SimpleNamespace(pipe=-1, end=lambda: 0)
+    monkeypatch.setattr(watch, "start_watching", lambda shop: watcher)
+    monkeypatch.setattr(watch.Watching, "_build", lambda watching: None)
+    monkeypatch.setattr(watch.Watching, "_wait", swallows)
+    project.write(f"-- build.toml --{BUILD_TOML}")
+    try:
+        assert watch.Watching(project.open(), project.open, lambda text: None).run() == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert len(waits) == 1
